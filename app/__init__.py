@@ -1,0 +1,1 @@
+"""Rekindle: the record and outcome service for couples whose problem is sexual."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with what was sent: where (JSON Pointer, RFC 6901), which rule, and a sentence without the input."""
+    """One thing wrong with what was sent: where (JSON Pointer, RFC 6901), which rule, and a sentence."""
 
     pointer: str
     code: str
@@ -14,7 +14,7 @@ class Fault:
 
 
 class RekindleError(Exception):
-    """Something a caller must be told; `code` is public and stable, `detail` a sentence of the rule, never of the input."""
+    """Something a caller must be told; `code` is public and stable; `detail` never holds the input."""
 
     code: ClassVar[str]
     detail: ClassVar[str]
@@ -65,3 +65,10 @@ class MalformedError(RekindleError):
 
     code = "malformed"
     detail = "The request cannot be read."
+
+
+class StaleVersionError(RekindleError):
+    """The row has moved on since the caller read it."""
+
+    code = "version_stale"
+    detail = "The record has changed since you read it. Read it again and repeat the change."

@@ -1,0 +1,39 @@
+"""Who is at work: what every decision about access is made from."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.access.permissions import ALLOWED, COMPARTMENTS, GRANTABLE, MACHINE, Permission, Role
+from app.core.database import Compartment
+from app.errors import NotAllowedError
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A member or an integration of one clinic, as it stands at this moment."""
+
+    clinic_id: UUID
+    id: UUID
+    credential_id: UUID
+    role: Role | None
+    scopes: frozenset[Permission]
+
+    @property
+    def kind(self) -> str:
+        """`member` or `integration`."""
+        return "integration" if self.role is None else "member"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What this actor may do: an empty list means nothing, never all."""
+        return self.scopes & GRANTABLE if self.role is None else ALLOWED[self.role]
+
+    @property
+    def compartments(self) -> frozenset[Compartment]:
+        """Which compartments this actor's reads reach."""
+        return MACHINE if self.role is None else COMPARTMENTS[self.role]
+
+    def check(self, permission: Permission) -> None:
+        """Raises NotAllowedError without the permission."""
+        if permission not in self.permissions:
+            raise NotAllowedError

@@ -1,0 +1,78 @@
+"""Keys that members and integrations send: `rk_<env>_<id>_<secret>_<crc>`.
+
+The id names the clinic and the credential, so that a key is looked up within its clinic; the checksum lets typing errors be
+refused without a look-up, and scanners find leaked keys by their form.
+"""
+
+import hmac
+import secrets
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ID_LETTERS: Final = 43  # 32 bytes
+SECRET_LETTERS: Final = 43  # 256 bits, so a plain SHA-256 of it is enough to keep
+CHECK_LETTERS: Final = 6
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as it was read: whose it claims to be, and its secret."""
+
+    clinic_id: UUID
+    credential_id: UUID
+    secret: str
+
+    def opens(self, secret_hash: str) -> bool:
+        """Whether the secret is the one that was hashed."""
+        return hmac.compare_digest(hash_of(self.secret), secret_hash)
+
+
+def hash_of(secret: str) -> str:
+    """SHA-256 of a secret, in hexadecimal."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def issue(environment: str, clinic_id: UUID, credential_id: UUID) -> tuple[str, str]:
+    """A new key and the hash of its secret; the key is shown once and never kept."""
+    secret = _letters(secrets.randbits(256), SECRET_LETTERS)
+    named = _letters(clinic_id.int << 128 | credential_id.int, ID_LETTERS)
+    body = f"rk_{environment}_{named}_{secret}"
+    return f"{body}_{_check(body)}", hash_of(secret)
+
+
+def read(text: str) -> Key | None:
+    """The key, or None when it is not one or was mistyped."""
+    parts = text.split("_")
+    if len(parts) != 5 or parts[0] != "rk" or len(parts[2]) != ID_LETTERS or len(parts[3]) != SECRET_LETTERS:
+        return None
+    body = "_".join(parts[:-1])
+    number = _number(parts[2])
+    if number is None or number >> 256 or not text.isascii() or _check(body) != parts[4]:
+        return None
+    return Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), parts[3])
+
+
+def _check(body: str) -> str:
+    return _letters(zlib.crc32(body.encode()), CHECK_LETTERS)
+
+
+def _letters(number: int, length: int) -> str:
+    letters = []
+    for _ in range(length):
+        number, digit = divmod(number, 62)
+        letters.append(DIGITS[digit])
+    return "".join(reversed(letters))
+
+
+def _number(letters: str) -> int | None:
+    number = 0
+    for letter in letters:
+        digit = DIGITS.find(letter)
+        if digit < 0:
+            return None
+        number = number * 62 + digit
+    return number

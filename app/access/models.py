@@ -1,0 +1,80 @@
+"""Clinics, members, integrations, credentials and care teams."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.access.permissions import Role
+from app.core.database import Base, IdentifiedRow, TenantRow, refers
+
+
+class Clinic(TenantRow, Base):
+    """A clinic: the boundary no query crosses."""
+
+    __tablename__ = "clinic"
+
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Member(IdentifiedRow, Base):
+    """A person who works at the clinic."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("clinic_id", "login"),)
+
+    login: Mapped[str] = mapped_column(String(128))
+    role: Mapped[Role] = mapped_column(String(16))
+    competence: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Integration(IdentifiedRow, Base):
+    """A machine account of clinic software."""
+
+    __tablename__ = "integration"
+    __table_args__ = (UniqueConstraint("clinic_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(128))
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Credential(IdentifiedRow, Base):
+    """A key of a member or an integration; only the hash of its secret is kept."""
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        refers("member_id", "member"),
+        refers("integration_id", "integration"),
+        CheckConstraint("(member_id IS NULL) <> (integration_id IS NULL)", name="one_holder"),
+    )
+
+    member_id: Mapped[UUID | None]
+    integration_id: Mapped[UUID | None]
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class CareTeamMember(IdentifiedRow, Base):
+    """A member who may see a couple: its therapist, or a supervisor until the grant ends."""
+
+    __tablename__ = "care_team_member"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "member_id"),
+        Index(None, "clinic_id", "member_id", "couple_id"),
+        refers("couple_id", "couple"),
+        refers("member_id", "member"),
+    )
+
+    couple_id: Mapped[UUID]
+    member_id: Mapped[UUID]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]

@@ -1,0 +1,71 @@
+"""Who may do what, in one table; an operation without a permission cannot be mounted."""
+
+from enum import StrEnum
+from typing import Final
+
+from app.core.database import Compartment
+
+
+class Role(StrEnum):
+    """What a member of the clinic is."""
+
+    THERAPIST = "therapist"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
+
+
+class Permission(StrEnum):
+    """What an operation asks for; also the scopes an integration can be given."""
+
+    CATALOGUE_READ = "catalogue:read"
+    SCORING = "scoring"
+    COUPLES_READ = "couples:read"
+    COUPLES_WRITE = "couples:write"
+    SAFETY_READ = "safety:read"
+    SAFETY_WRITE = "safety:write"
+    CONSENTS_WRITE = "consents:write"
+    HOMEWORK_READ = "homework:read"
+    HOMEWORK_WRITE = "homework:write"
+    CHECK_INS_WRITE = "check_ins:write"
+    ADMINISTRATIONS_READ = "administrations:read"
+    ADMINISTRATIONS_WRITE = "administrations:write"
+    NOTES_READ = "notes:read"
+    NOTES_WRITE = "notes:write"
+    OUTCOMES_READ = "outcomes:read"
+
+
+READING: Final = frozenset(
+    {
+        Permission.CATALOGUE_READ,
+        Permission.SCORING,
+        Permission.COUPLES_READ,
+        Permission.SAFETY_READ,
+        Permission.HOMEWORK_READ,
+        Permission.ADMINISTRATIONS_READ,
+        Permission.NOTES_READ,
+        Permission.OUTCOMES_READ,
+    }
+)
+ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
+    Role.THERAPIST: frozenset(Permission),
+    Role.SUPERVISOR: READING,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}),
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING}),
+}
+# Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
+GRANTABLE: Final = frozenset(Permission) - {
+    Permission.SAFETY_READ,
+    Permission.SAFETY_WRITE,
+    Permission.NOTES_READ,
+    Permission.NOTES_WRITE,
+}
+CARE_TEAM: Final = frozenset(Compartment)
+MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
+NOTHING: Final[frozenset[Compartment]] = frozenset()
+COMPARTMENTS: Final[dict[Role, frozenset[Compartment]]] = {
+    Role.THERAPIST: CARE_TEAM,
+    Role.SUPERVISOR: CARE_TEAM,
+    Role.ADMINISTRATOR: NOTHING,
+    Role.ANALYST: NOTHING,
+}

@@ -1,0 +1,152 @@
+"""Clinics, members and integrations are made here, and every request is authenticated here."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+
+from app.access.actor import Actor
+from app.access.keys import Key, issue
+from app.access.models import CareTeamMember, Clinic, Credential, Integration, Member
+from app.access.permissions import GRANTABLE, Permission, Role
+from app.core.crypto import Owner, Vault
+from app.core.database import NO_CLINIC, Reach, RecordSession
+from app.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
+from app.ledger.service import unwatched
+
+LONGEST_LIFE: Final = timedelta(days=90)
+USE_NOTED_EVERY: Final = timedelta(minutes=5)
+PLISSIT: Final = ("P", "LI", "SS", "IT")
+
+
+class OneClinicError(ConflictError):
+    """A SQLite file holds one clinic."""
+
+    code = "one_clinic_a_file"
+    detail = "This SQLite file already holds a clinic. Give each clinic a file of its own, or use PostgreSQL."
+
+
+class ScopeUnknownError(InvalidError):
+    """An integration was to be given what no integration may have."""
+
+    code = "scope_not_grantable"
+    detail = "Integrations can be given: " + ", ".join(sorted(GRANTABLE)) + "."
+
+
+class NameTakenError(ConflictError):
+    """The clinic has a member or integration of this name."""
+
+    code = "name_taken"
+    detail = "The clinic already has a member or an integration of this name."
+
+
+def create_clinic(session: RecordSession, vault: Vault, name: str, now: datetime) -> Clinic:
+    """A clinic and its data key; the session must already reach the clinic's id."""
+    if session.get_bind().dialect.name == "sqlite" and the_only_clinic(session) is not None:
+        raise OneClinicError
+    clinic = Clinic(clinic_id=session.reach.clinic_id, name=name, created_at=now)
+    session.add(clinic)
+    vault.create_key(Owner.CLINIC, clinic.clinic_id)
+    session.flush()
+    return clinic
+
+
+def new_clinic_id() -> UUID:
+    """A random id: version 4, so that clinics spread evenly over a distributed database."""
+    return uuid4()
+
+
+def the_only_clinic(session: RecordSession) -> UUID | None:
+    """The clinic of a SQLite file, whatever the session reaches; None on an empty file."""
+    return session.connection().execute(select(Clinic.__table__.c.clinic_id)).scalars().first()
+
+
+def add_member(session: RecordSession, login: str, role: Role, competence: str, now: datetime) -> Member:
+    """A member; `competence` is the PLISSIT level attested for them. Raises NameTakenError."""
+    if session.scalars(select(Member).where(Member.login == login)).first():
+        raise NameTakenError
+    member = Member(login=login, role=role, competence=competence, created_at=now)
+    session.add(member)
+    session.flush()
+    return member
+
+
+def add_integration(session: RecordSession, name: str, scopes: set[str], now: datetime) -> Integration:
+    """A machine account with some of the grantable scopes. Raises ScopeUnknownError, NameTakenError."""
+    if not scopes or not scopes <= {str(scope) for scope in GRANTABLE}:
+        raise ScopeUnknownError
+    if session.scalars(select(Integration).where(Integration.name == name)).first():
+        raise NameTakenError
+    integration = Integration(name=name, scopes=sorted(scopes), created_at=now)
+    session.add(integration)
+    session.flush()
+    return integration
+
+
+def issue_key(
+    session: RecordSession, holder: Member | Integration, environment: str, now: datetime, life: timedelta = LONGEST_LIFE
+) -> str:
+    """A new key, shown this once; it lives 90 days at most."""
+    credential = Credential(
+        clinic_id=session.reach.clinic_id,
+        member_id=holder.id if isinstance(holder, Member) else None,
+        integration_id=holder.id if isinstance(holder, Integration) else None,
+        created_at=now,
+        expires_at=now + min(life, LONGEST_LIFE),
+    )
+    key, credential.secret_hash = issue(environment, credential.clinic_id, credential.id)
+    session.add(credential)
+    session.flush()
+    return key
+
+
+def reach_of(key: Key | None) -> Reach:
+    """The clinic a key claims; nobody's for no key."""
+    return Reach(key.clinic_id if key else NO_CLINIC)
+
+
+def authenticate(session: RecordSession, key: Key | None, now: datetime) -> Actor:
+    """Who sent the key, as they stand right now; raises UnauthenticatedError for whatever reason it does not open."""
+    if key is None:
+        raise UnauthenticatedError
+    row = session.execute(
+        select(
+            Credential.secret_hash,
+            Credential.last_used_at,
+            Member.id.label("member_id"),
+            Member.role,
+            Integration.id.label("integration_id"),
+            Integration.scopes,
+        )
+        .outerjoin(Member, (Member.id == Credential.member_id) & (Member.ended_at.is_(None)))
+        .outerjoin(Integration, (Integration.id == Credential.integration_id) & (Integration.ended_at.is_(None)))
+        .where(Credential.id == key.credential_id, Credential.revoked_at.is_(None), Credential.expires_at > now)
+    ).one_or_none()
+    if row is None or not key.opens(row.secret_hash) or (row.member_id or row.integration_id) is None:
+        raise UnauthenticatedError
+    if row.last_used_at is None or now - row.last_used_at > USE_NOTED_EVERY:
+        with unwatched(session):
+            session.execute(update(Credential).where(Credential.id == key.credential_id).values(last_used_at=now))
+    return Actor(
+        clinic_id=key.clinic_id,
+        id=row.member_id or row.integration_id,
+        credential_id=key.credential_id,
+        role=Role(row.role) if row.member_id else None,
+        scopes=frozenset(Permission(scope) for scope in row.scopes or () if scope in set(Permission)),
+    )
+
+
+def join_care_team(session: RecordSession, couple_id: UUID, member_id: UUID, now: datetime) -> CareTeamMember:
+    """Lets a therapist or supervisor of the clinic see a couple; joining again changes nothing. Raises NotFoundError."""
+    member = session.scalars(select(Member).where(Member.id == member_id, Member.ended_at.is_(None))).one_or_none()
+    if member is None or member.role not in {Role.THERAPIST, Role.SUPERVISOR}:
+        raise NotFoundError
+    seat = session.scalars(
+        select(CareTeamMember).where(CareTeamMember.couple_id == couple_id, CareTeamMember.member_id == member_id)
+    ).one_or_none()
+    if seat is None:
+        seat = CareTeamMember(couple_id=couple_id, member_id=member_id, since=now)
+        session.add(seat)
+        session.flush()
+    return seat

@@ -1,0 +1,84 @@
+"""The unit of work: one request, one transaction, one worker thread, committed before the answer leaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from anyio import CapacityLimiter
+
+from app.access import keys
+from app.access.actor import Actor
+from app.access.permissions import Permission
+from app.access.service import authenticate, reach_of
+from app.core.clock import Clock
+from app.core.crypto import KeyCache, Vault
+from app.core.database import Compartment, Database, Reach, RecordSession
+from app.core.limits import Limiter
+from app.core.settings import Settings
+from app.ledger.service import Occasion, begin
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a service needs to do one thing for one caller."""
+
+    session: RecordSession
+    actor: Actor
+    vault: Vault
+    now: datetime
+    settings: Settings
+
+    def seeing(self, compartments: frozenset[Compartment]) -> "Work":
+        """The same work, reading no more than the actor and these compartments both allow."""
+        narrowed = self.session.reach.compartments & compartments
+        self.session.info["reach"] = Reach(self.actor.clinic_id, narrowed)
+        return replace(self)
+
+    @property
+    def sees_safety(self) -> bool:
+        """Whether rows of the safety compartment are within reach."""
+        return Compartment.SAFETY in self.session.reach.compartments
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request, as far as the unit of work needs it."""
+
+    operation: str
+    permission: Permission
+    token: str
+    request_id: str
+    writes: bool
+
+
+class Runtime:
+    """Everything a running service holds."""
+
+    def __init__(self, settings: Settings, database: Database, cache: KeyCache, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.cache = cache
+        self.clock = clock
+        self.limiter = Limiter(settings.requests_per_minute)
+
+    @cached_property
+    def threads(self) -> CapacityLimiter:
+        """As many requests at once as there are connections; SQLite's writers come one after another anyway."""
+        return CapacityLimiter(self.settings.threads if self.database.is_postgresql else 1)
+
+    @contextmanager
+    def work(self, asked: Asked) -> Iterator[Work]:
+        """Opens the transaction, finds out who asks, checks the permission; commits at the end.
+
+        Raises UnauthenticatedError, NotAllowedError, TooManyRequestsError, CommitUnknownError.
+        """
+        key = keys.read(asked.token)
+        now = self.clock()
+        with self.database.transaction(reach_of(key), durable=asked.writes) as session:
+            actor = authenticate(session, key, now)
+            begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
+            actor.check(asked.permission)
+            session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
+            yield Work(session, actor, Vault(session, self.cache), now, self.settings)

@@ -1,0 +1,134 @@
+"""Whether one partner's score changed by more than noise, and across which line; never a class without its basis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from app.clinical.change_basis import Basis, CutoffUsed, Ground, cutoff_used, ground
+from app.clinical.measure import Direction, Measure
+from app.clinical.norms import CLASSIFIABLE, NormSet, check_norms
+from app.clinical.reliable_index import METHODS, TWO_SIDED_95, Index, Method
+from app.errors import Fault, InvalidError
+
+ChangeClass = Literal["recovered", "improved", "unchanged", "deteriorated", "not_classifiable"]
+Flag = Literal["crossed_without_reliable_change", "fell_into_clinical_range"]
+WhyNot = Literal[
+    "insufficient_norms",
+    "indicative_only",
+    "not_an_outcome",
+    "safety_screen_no_change_scores",
+    "neither_end_is_better",
+    "score_withheld",
+]
+# Scores are sums of decimals: a change of exactly the threshold must not fail by a binary fraction.
+HAIR = 1e-9
+
+
+@dataclass(frozen=True)
+class Approach:
+    """How change is to be judged: the method, and norms chosen explicitly in place of the measure's own basis."""
+
+    method: Method = "jacobson_truax"
+    norms: NormSet | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One partner's change on one scale; `gained` and `index` are positive for the better, whatever the direction.
+
+    `threshold_points` is the smallest reliable change in scale points; `reason` is set when there is no class.
+    """
+
+    measure: str
+    scale: str
+    basis: Basis
+    gained: float | None = None
+    index: float | None = None
+    threshold_points: float | None = None
+    cutoff: CutoffUsed | None = None
+    change_class: ChangeClass = "not_classifiable"
+    reason: WhyNot | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+def change(measure: Measure, scale: str, pre: float | None, post: float | None, approach: Approach | None = None) -> Change:
+    """The change from `pre` to `post`, in scale points.
+
+    Without explicit norms a published threshold is preferred to a derived one, and a published cut-off to a computed
+    one. Raises `InvalidError` when a score, the scale or the norms cannot be used.
+    """
+    approach = approach or Approach()
+    if faults := check_change(measure, scale, pre, post, approach.norms):
+        raise InvalidError(faults=faults)
+    rests_on = ground(measure, scale, approach.method, approach.norms)
+    untold = Change(measure.code, scale, rests_on.basis)
+    direction = measure.direction_of(scale)
+    if rests_on.basis.status in {"not_an_outcome", "safety_screen_no_change_scores"}:
+        return replace(untold, reason=rests_on.basis.status)
+    if pre is None or post is None:
+        return replace(untold, reason="score_withheld")
+    if direction == 0:
+        return replace(untold, reason="neither_end_is_better")
+    untold = replace(untold, gained=direction * (post - pre))
+    index = _index(rests_on, direction, pre, post)
+    if index is None:
+        return replace(untold, reason="insufficient_norms")
+    if rests_on.basis.status not in CLASSIFIABLE:
+        # The threshold is shown, the index is not: a number past 1.96 would be read as a class.
+        return replace(untold, threshold_points=index.points, reason="indicative_only")
+    line = cutoff_used(measure, scale, direction, approach.norms or rests_on.norms, explicit=approach.norms is not None)
+    found, flags = _class(index, line, pre, post)
+    return replace(untold, index=index.value, threshold_points=index.points, cutoff=line, change_class=found, flags=flags)
+
+
+def check_change(
+    measure: Measure, scale: str, pre: float | None, post: float | None, norms: NormSet | None = None
+) -> tuple[Fault, ...]:
+    """What makes a change impossible to compute, at `/scale`, `/pre`, `/post` or under `/norms`."""
+    found = measure.scale(scale)
+    if found is None:
+        return (Fault("/scale", "unknown_scale", "This measure has no scale of that code."),)
+    sentence = f"A score on this scale lies from {found.low:g} to {found.high:g}."
+    scores = tuple(
+        Fault(f"/{name}", "out_of_range", sentence)
+        for name, score in (("pre", pre), ("post", post))
+        if score is not None and not found.low <= score <= found.high
+    )
+    return (*scores, *_norms_fit(measure, scale, norms, "/norms"))
+
+
+def two_in_a_row(classes: Sequence[ChangeClass], alarming: ChangeClass = "deteriorated") -> bool:
+    """Whether the last two looks both say so; a single look raises a false alarm in 16 % of courses of 12 looks."""
+    return len(classes) >= 2 and all(found == alarming for found in classes[-2:])
+
+
+def _norms_fit(measure: Measure, scale: str, norms: NormSet | None, base: str) -> tuple[Fault, ...]:
+    if norms is None:
+        return ()
+    faults = check_norms(norms, base)
+    if norms.scale != scale:
+        faults += (Fault(f"{base}/scale", "wrong_scale", "These norms are of another scale."),)
+    if norms.clinical_mean is not None and norms.functional_mean is not None:
+        apart = measure.direction_of(scale) * (norms.functional_mean - norms.clinical_mean)
+        if apart <= 0:
+            faults += (Fault(base, "groups_reversed", "The functional group must score better than the clinical."),)
+    return faults
+
+
+def _index(rests_on: Ground, direction: Direction, pre: float, post: float) -> Index | None:
+    if rests_on.points is not None:
+        # A published threshold has no index of its own: scaled so that the threshold itself is 1.96.
+        scaled = TWO_SIDED_95 * direction * (post - pre) / rests_on.points
+        return Index(scaled, TWO_SIDED_95, rests_on.points)
+    if rests_on.norms is None:
+        return None
+    return METHODS[rests_on.basis.method](direction, pre, post, rests_on.norms)
+
+
+def _class(index: Index, line: CutoffUsed | None, pre: float, post: float) -> tuple[ChangeClass, tuple[Flag, ...]]:
+    before, after = (line.functional(pre), line.functional(post)) if line else (None, None)
+    if index.value >= index.critical - HAIR:
+        return ("recovered" if before is False and after else "improved"), ()
+    if index.value <= HAIR - index.critical:
+        return "deteriorated", (("fell_into_clinical_range",) if before and after is False else ())
+    return "unchanged", (("crossed_without_reliable_change",) if before != after else ())

@@ -1,0 +1,207 @@
+"""What a measure is: everything needed to check, score and interpret its answers, and nothing of its wording."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.clinical.norms import Norms, NormSet, Reliability, ReliableChange
+from app.clinical.source import Confidence, Source
+
+Kind = Literal["outcome", "safety_screen", "pulse"]
+Direction = Literal[1, -1]
+Orientation = Literal[1, -1, 0]
+Operator = Literal["<", "<=", ">=", ">"]
+Audience = Literal["care_team"]
+Reason = Literal["no_activity", "skipped", "declined", "not_asked"]
+LicenceTier = Literal["own", "A_free_reproduce", "B_free_noncommercial", "C_author_permission", "D_licensed"]
+
+Answers = Mapping[int, float | None]
+Reasons = Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question by its number; `wording` only where this project owns it or the holder lets anyone reproduce it."""
+
+    number: int
+    low: float
+    high: float
+    reversed: bool = False
+    step: float = 1
+    optional: bool = False
+    safety: bool = False
+    topic: str = ""
+    wording: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Another scale's share in a scale made of scales."""
+
+    scale: str
+    weight: float = 1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere."""
+
+    code: str
+    low: float
+    high: float
+    items: tuple[int, ...] = ()
+    parts: tuple[Part, ...] = ()
+    weight: float = 1
+    offset: float = 0
+    direction: Orientation | None = None
+    name: str = ""
+
+    @property
+    def scored_elsewhere(self) -> bool:
+        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        return not self.items and not self.parts
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """A line in a scale, or in at least `at_least` of `items`; cut-offs of one meaning are alternatives (any of them)."""
+
+    meaning: str
+    operator: Operator
+    value: float
+    source: Source
+    scale: str | None = None
+    items: tuple[int, ...] = ()
+    at_least: int = 1
+    separates_functional: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """A named stretch of a scale, both ends included."""
+
+    scale: str
+    low: float
+    high: float
+    meaning: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class MissingRule:
+    """When a scale with unanswered items may be filled with the person's own mean, each value kept in its item's range."""
+
+    prorate: bool
+    min_percent_answered: int
+    source: Source
+
+
+@dataclass(frozen=True)
+class InactivityRule:
+    """Items whose `value` says 'no sexual activity': not a low score, so every scale built on such an answer is withheld."""
+
+    items: tuple[int, ...]
+    source: Source
+    value: float = 0
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What people must be told at once: some item answers, or a meaning of the cut-offs; never shown to the partner."""
+
+    code: str
+    sentence: str
+    source: Source
+    items: tuple[int, ...] = ()
+    operator: Operator = ">"
+    value: float = 0
+    on_meaning: str = ""
+    audience: Audience = "care_team"
+
+
+@dataclass(frozen=True)
+class Example:
+    """Answers with the scores they must give."""
+
+    note: str
+    answers: Answers
+    scales: Mapping[str, float | None]
+    reasons: Reasons = field(default_factory=dict)
+    meanings: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    validity: str = "valid"
+    prorated: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A scoring definition: what is asked by number, how it becomes scores, what they mean, and what that rests on."""
+
+    code: str
+    name: str
+    version: str
+    kind: Kind
+    constructs: tuple[str, ...]
+    items: tuple[Item, ...]
+    scales: tuple[Scale, ...]
+    direction: Direction
+    recall_days: int | None
+    missing: MissingRule
+    applies_to: str
+    licence_tier: LicenceTier
+    licence_note: str
+    sources: tuple[Source, ...]
+    confidence: Confidence
+    examples: tuple[Example, ...]
+    cutoffs: tuple[Cutoff, ...] = ()
+    bands: tuple[Band, ...] = ()
+    inactivity: InactivityRule | None = None
+    alerts: tuple[Alert, ...] = ()
+    norms: tuple[Norms, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    reliable_change: tuple[ReliableChange, ...] = ()
+    norm_sets: tuple[NormSet, ...] = ()
+    precoded: bool = False
+    limits: tuple[str, ...] = ()
+
+    def item(self, number: int) -> Item | None:
+        """The item of that number, if there is one."""
+        return next((item for item in self.items if item.number == number), None)
+
+    def scale(self, code: str) -> Scale | None:
+        """The scale of that code, if there is one."""
+        return next((scale for scale in self.scales if scale.code == code), None)
+
+    def direction_of(self, scale: str) -> Orientation:
+        """+1 if more is better, -1 if more is worse, 0 if neither end is better."""
+        found = self.scale(scale)
+        return self.direction if found is None or found.direction is None else found.direction
+
+    def functional_cutoff(self, scale: str) -> Cutoff | None:
+        """The published line between the clinical and the functional range of a scale, if there is one."""
+        return next((cut for cut in self.cutoffs if cut.scale == scale and cut.separates_functional), None)
+
+    def reliable_change_of(self, scale: str) -> ReliableChange | None:
+        """What is known about reliable change of a scale."""
+        return next((known for known in self.reliable_change if known.scale == scale), None)
+
+    def norm_set(self, code: str) -> NormSet | None:
+        """The norm set of that code, if there is one."""
+        return next((norms for norms in self.norm_sets if norms.code == code), None)
+
+
+NEVER_PRORATE = MissingRule(
+    prorate=False,
+    min_percent_answered=100,
+    source=Source("Safety items are never filled in: an unanswered one is itself a finding", "proposal"),
+)
+PRORATE_FROM_80 = MissingRule(
+    prorate=True,
+    min_percent_answered=80,
+    source=Source("No developer rule known; person mean when 80 % of a scale's items are answered", "proposal"),
+)
+
+
+def items(numbers: range, low: float, high: float, *, reversed_items: tuple[int, ...] = ()) -> tuple[Item, ...]:
+    """Items of one range, numbered as in the published form."""
+    return tuple(Item(number, low, high, reversed=number in reversed_items) for number in numbers)

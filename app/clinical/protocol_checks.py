@@ -1,0 +1,92 @@
+"""Refuses a protocol that is not sound: the same checks for ours and for one that a clinic brings."""
+
+from collections.abc import Iterator
+
+from app.clinical.concerns import CONCERNS, is_starting_point
+from app.clinical.frequency_target import frequency_targets
+from app.clinical.protocol import UNIVERSAL_FIELDS, Protocol, Rule
+from app.clinical.rule_words import amounts_of, fields_of, thresholds_of
+from app.clinical.verdict import UNIVERSAL_THRESHOLDS
+from app.errors import Fault
+
+
+def check_protocol(protocol: Protocol) -> tuple[Fault, ...]:
+    """Everything that makes a protocol unfit; empty for a sound one. Pointers are into the protocol's own fields."""
+    return (
+        *frequency_targets(protocol),
+        *_target_faults(protocol),
+        *_stage_faults(protocol),
+        *(fault for place, rule in enumerate(protocol.rules) for fault in _rule_faults(protocol, rule, f"/rules/{place}")),
+        *_pressure_faults(protocol),
+        *_field_faults(protocol),
+        *_threshold_faults(protocol),
+        *_duplicates(protocol),
+    )
+
+
+def _target_faults(protocol: Protocol) -> Iterator[Fault]:
+    if not protocol.targets:
+        yield Fault("/targets", "no_target", "A protocol says which sexual concerns it is for.")
+    for place, target in enumerate(protocol.targets):
+        if target not in CONCERNS:
+            yield Fault(f"/targets/{place}", "unknown_concern", "There is no concern of that slug.")
+        elif not is_starting_point(target):
+            yield Fault(f"/targets/{place}", "plan_must_start_from_sexual_concern", "A protocol targets a sexual concern.")
+
+
+def _stage_faults(protocol: Protocol) -> Iterator[Fault]:
+    if [stage.number for stage in protocol.stages] != list(range(1, len(protocol.stages) + 1)) or not protocol.stages:
+        yield Fault("/stages", "stages_not_in_order", "Stages are numbered 1, 2, 3 and so on.")
+    if protocol.shared_touch != any(stage.shared_touch for stage in protocol.stages):
+        yield Fault("/shared_touch", "shared_touch_unclear", "It is true when any stage has shared touch, and only then.")
+    for place, stage in enumerate(protocol.stages):
+        if not protocol.rules_for(stage.number, "advance"):
+            yield Fault(f"/stages/{place}", "no_way_on", "Some rule must say when this stage is done.")
+
+
+def _rule_faults(protocol: Protocol, rule: Rule, pointer: str) -> Iterator[Fault]:
+    fields = {field.code for field in (*UNIVERSAL_FIELDS, *protocol.log_fields)}
+    thresholds = {threshold.name: threshold for threshold in (*UNIVERSAL_THRESHOLDS, *protocol.thresholds)}
+    if not fields.issuperset(fields_of(rule.when)):
+        yield Fault(pointer, "unknown_field", "The rule reads something that is not logged.")
+    if not set(thresholds).issuperset(thresholds_of(rule.when)):
+        yield Fault(pointer, "unknown_threshold", "The rule names a threshold that does not exist.")
+    elif not all(thresholds[name].whole for name in amounts_of(rule.when)):
+        yield Fault(pointer, "count_not_whole", "A number of sessions or days is a whole number.")
+    if not {stage.number for stage in protocol.stages}.issuperset(rule.stages):
+        yield Fault(pointer, "unknown_stage", "The rule names a stage that does not exist.")
+
+
+def _pressure_faults(protocol: Protocol) -> Iterator[Fault]:
+    heeded = any(
+        rule.verdict in {"step_back", "stop", "hold"} and any("pressure" in name for name in fields_of(rule.when))
+        for rule in protocol.rules
+    )
+    if protocol.shared_touch and not heeded:
+        yield Fault("/rules", "pressure_ignored", "Shared touch needs a rule of caution on felt pressure.")
+
+
+def _field_faults(protocol: Protocol) -> Iterator[Fault]:
+    for place, field in enumerate(protocol.log_fields):
+        if field.kind in {"integer", "number"} and (field.low is None or field.high is None):
+            yield Fault(f"/log_fields/{place}", "no_range", "A number has a range.")
+        if (field.kind == "choice") != bool(field.choices):
+            yield Fault(f"/log_fields/{place}", "no_choices", "A choice, and only a choice, lists its choices.")
+
+
+def _threshold_faults(protocol: Protocol) -> Iterator[Fault]:
+    for place, threshold in enumerate(protocol.thresholds):
+        if not threshold.low <= threshold.value <= threshold.high:
+            yield Fault(f"/thresholds/{place}", "out_of_range", "The value lies within its own bounds.")
+
+
+def _duplicates(protocol: Protocol) -> Iterator[Fault]:
+    named = {
+        "stages": [stage.code for stage in protocol.stages],
+        "log_fields": [field.code for field in (*UNIVERSAL_FIELDS, *protocol.log_fields)],
+        "thresholds": [threshold.name for threshold in (*UNIVERSAL_THRESHOLDS, *protocol.thresholds)],
+        "rules": [rule.code for rule in protocol.rules],
+    }
+    for kind, names in named.items():
+        if len(set(names)) != len(names):
+            yield Fault(f"/{kind}", "duplicate", "Each name is used once.")

@@ -1,0 +1,143 @@
+"""Turns one partner's answers into scores; what cannot be scored honestly is withheld with the reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.clinical.answers import check_answers
+from app.clinical.interpretation import (
+    AlertRaised,
+    BandReached,
+    CutoffResult,
+    Reading,
+    alerts_raised,
+    bands_reached,
+    cutoff_results,
+    meanings_met,
+)
+from app.clinical.measure import Answers, Item, Measure, Reasons, Scale
+from app.errors import InvalidError
+
+SCORING_VERSION = "1"
+DECIMALS = 6
+
+Validity = Literal["valid", "incomplete", "inactive_or_partial"]
+Withheld = Literal["no_activity", "too_few_answers", "safety_item_unanswered", "part_withheld", "scored_elsewhere"]
+
+
+@dataclass(frozen=True)
+class ScoreSheet:
+    """The scores of one administration; a withheld scale is None and `withheld` says why."""
+
+    measure: str
+    measure_version: str
+    scales: Mapping[str, float | None]
+    validity: Validity
+    prorated: bool
+    withheld: Mapping[str, Withheld]
+    cutoffs: tuple[CutoffResult, ...]
+    meanings: tuple[str, ...]
+    bands: tuple[BandReached, ...]
+    alerts: tuple[AlertRaised, ...]
+    scoring_version: str = SCORING_VERSION
+
+
+@dataclass(frozen=True)
+class _Scored:
+    value: float | None
+    prorated: bool = False
+    why: Withheld | None = None
+
+
+def score(measure: Measure, answers: Answers, reasons: Reasons | None = None) -> ScoreSheet:
+    """Scores in scale points; raises `InvalidError` with a fault per item when the answers cannot be read."""
+    reasons = reasons or {}
+    if faults := check_answers(measure, answers, reasons):
+        raise InvalidError(faults=faults)
+    inactive = inactive_items(measure, answers, reasons)
+    scored = _score_scales(measure, answers, inactive)
+    scales = {code: found.value for code, found in scored.items()}
+    validity = _validity(measure, scored, inactive)
+    results = cutoff_results(measure, Reading(answers, scales, validity))
+    return ScoreSheet(
+        measure=measure.code,
+        measure_version=measure.version,
+        scales=scales,
+        validity=validity,
+        prorated=any(found.prorated for found in scored.values()),
+        withheld={code: found.why for code, found in scored.items() if found.why},
+        cutoffs=results,
+        meanings=meanings_met(results),
+        bands=bands_reached(measure, scales),
+        alerts=alerts_raised(measure, Reading(answers, scales, validity), meanings_met(results)),
+    )
+
+
+def keyed(item: Item, answer: float) -> float:
+    """An answer turned so that it counts in its scale's direction; turning twice gives the answer back."""
+    return item.low + item.high - answer if item.reversed else answer
+
+
+def inactive_items(measure: Measure, answers: Answers, reasons: Reasons) -> frozenset[int]:
+    """Items that say 'no sexual activity', by the published zero or by reason code."""
+    by_reason = {number for number, reason in reasons.items() if reason == "no_activity"}
+    rule = measure.inactivity
+    by_value = {number for number in rule.items if answers.get(number) == rule.value} if rule else set[int]()
+    return frozenset(by_reason | by_value)
+
+
+def _score_scales(measure: Measure, answers: Answers, inactive: frozenset[int]) -> dict[str, _Scored]:
+    scored = {scale.code: _score_items(measure, scale, answers, inactive) for scale in measure.scales if not scale.parts}
+    for scale in measure.scales:
+        if scale.parts:
+            scored[scale.code] = _score_parts(scale, scored)
+    return {scale.code: scored[scale.code] for scale in measure.scales}
+
+
+def _score_items(measure: Measure, scale: Scale, answers: Answers, inactive: frozenset[int]) -> _Scored:
+    if scale.scored_elsewhere:
+        return _Scored(None, why="scored_elsewhere")
+    if not inactive.isdisjoint(scale.items):
+        return _Scored(None, why="no_activity")
+    items = [item for item in measure.items if item.number in scale.items]
+    values = {item.number: keyed(item, answer) for item in items if (answer := answers.get(item.number)) is not None}
+    missing = [item for item in items if item.number not in values]
+    if why := _why_not(measure, missing, len(items)):
+        return _Scored(None, why=why)
+    mean = sum(values.values()) / len(values)
+    total = sum(values.values()) + sum(within(item, mean) for item in missing)
+    return _Scored(float(round(scale.offset + scale.weight * total, DECIMALS)), prorated=bool(missing))
+
+
+def _why_not(measure: Measure, missing: list[Item], asked: int) -> Withheld | None:
+    if not missing:
+        return None
+    if any(item.safety for item in missing):
+        return "safety_item_unanswered"
+    enough = (asked - len(missing)) * 100 >= measure.missing.min_percent_answered * asked
+    return None if measure.missing.prorate and enough else "too_few_answers"
+
+
+def within(item: Item, mean: float) -> float:
+    """The person's mean kept in the item's own range: with unequal ranges it could otherwise pass the scale's end."""
+    return min(max(mean, item.low), item.high)
+
+
+def _score_parts(scale: Scale, scored: Mapping[str, _Scored]) -> _Scored:
+    total = scale.offset
+    for part in scale.parts:
+        value = scored[part.scale].value
+        if value is None:
+            why = scored[part.scale].why
+            return _Scored(None, why=why if why == "no_activity" else "part_withheld")
+        total += part.weight * value
+    return _Scored(round(total, DECIMALS), prorated=any(scored[part.scale].prorated for part in scale.parts))
+
+
+def _validity(measure: Measure, scored: Mapping[str, _Scored], inactive: frozenset[int]) -> Validity:
+    optional = {item.number for item in measure.items if item.optional}
+    if not inactive <= optional:
+        return "inactive_or_partial"
+    expected = [scale.code for scale in measure.scales if not scale.items or not optional.issuperset(scale.items)]
+    withheld = [code for code in expected if scored[code].why not in {None, "scored_elsewhere"}]
+    return "incomplete" if withheld else "valid"

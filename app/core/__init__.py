@@ -1,0 +1,1 @@
+"""Tools without clinical meaning: settings, database, crypto, problems, pages, clock, logs."""

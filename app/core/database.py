@@ -1,0 +1,395 @@
+"""The two databases: how a transaction starts, which clinic and which compartments its reads can reach.
+
+Everything that differs between SQLite and PostgreSQL lives here and in the migrations, and nowhere else.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.core.ids import new_id
+from app.core.settings import Settings
+from app.errors import RekindleError
+
+NO_CLINIC: Final = UUID(int=0)
+
+
+class Compartment(StrEnum):
+    """Where a clinical row lives, which decides who can ever see it."""
+
+    CONJOINT = "conjoint"
+    INDIVIDUAL_A = "individual_a"
+    INDIVIDUAL_B = "individual_b"
+    SAFETY = "safety"
+
+
+class CommitUnknownError(RekindleError):
+    """The database said it committed, and warned that it may not have."""
+
+    code = "commit_unknown"
+    detail = "It is not certain that this was stored. Send it again with the same Idempotency-Key."
+
+
+class OutsideTenantError(RuntimeError):
+    """A row of one clinic was about to be written in another clinic's transaction; a defect, never a caller's doing."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` on PostgreSQL, text without zone on SQLite, always aware in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """To the database, in UTC; a moment without a zone is a defect."""
+        if value is not None and value.tzinfo is None:
+            raise TypeError("moments carry their time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """From the database, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The tables; names of constraints follow one convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - the declarative base reads this very attribute
+        datetime: Moment(),
+        UUID: Uuid(),
+        Compartment: String(16),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class TenantRow:
+    """A row that belongs to one clinic: `clinic_id` comes first in its key, in every foreign and every unique key."""
+
+    clinic_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10)
+
+
+class IdentifiedRow(TenantRow):
+    """A row with an id of its own, made by the service when the object is made."""
+
+    @declared_attr
+    def id(cls) -> Mapped[UUID]:  # noqa: N805 - declared_attr hands in the class
+        """UUIDv7 of the row."""
+        return mapped_column(primary_key=True, sort_order=-9)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", new_id())
+        super().__init__(**values)
+
+
+class CompartmentRow:
+    """A row whose compartment decides who may read it."""
+
+    compartment: Mapped[Compartment] = mapped_column()
+
+
+class AppendOnlyRow:
+    """A row that is written once; the service's database role may not change it either."""
+
+
+class VersionedRow:
+    """A row that callers change with `If-Match`; a lost race raises StaleDataError."""
+
+    version: Mapped[int] = mapped_column(Integer)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - declared_attr hands in the class
+        return {"version_id_col": cls.version}
+
+
+def refers(columns: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key within the clinic: `refers("couple_id", "couple")`, `refers("couple_id partner_id", "partner")`."""
+    own = columns.split()
+    theirs = [*own[:-1], "id"]
+    return ForeignKeyConstraint(["clinic_id", *own], [f"{table}.{name}" for name in ("clinic_id", *theirs)])
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one transaction may read: a clinic and the compartments of its caller."""
+
+    clinic_id: UUID
+    compartments: frozenset[Compartment] = frozenset()
+
+
+class RecordSession(Session):
+    """A database session that reads only within its reach and writes only within its clinic."""
+
+    @property
+    def reach(self) -> Reach:
+        """The reach of this session; one without a clinic finds nothing."""
+        reach: Reach = self.info.get("reach", Reach(NO_CLINIC))
+        return reach
+
+    @contextmanager
+    def reaching(self, compartments: frozenset[Compartment]) -> Iterator[None]:
+        """Reads with other compartments for a while: a gate of `safety` may have to know more than its caller."""
+        before = self.reach
+        self.info["reach"] = Reach(before.clinic_id, compartments)
+        try:
+            yield
+        finally:
+            self.info["reach"] = before
+
+
+@event.listens_for(RecordSession, "do_orm_execute")
+def read_within_reach(state: ORMExecuteState) -> None:
+    """Adds the clinic and the compartments to every statement on tables of the record."""
+    if state.is_insert or not isinstance(state.session, RecordSession):
+        return
+    clinic_id = state.session.reach.clinic_id
+    compartments = tuple(sorted(state.session.reach.compartments))
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
+        with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(compartments), include_aliases=True),
+    )
+
+
+@event.listens_for(RecordSession, "before_flush")
+def write_within_clinic(session: RecordSession, _context: UOWTransaction, _instances: object) -> None:
+    """Puts the clinic on new rows, refuses rows of another one and changes to what is append-only."""
+    clinic_id = session.reach.clinic_id
+    for row in session.new:
+        if isinstance(row, TenantRow) and vars(row).get("clinic_id") is None:
+            row.clinic_id = clinic_id
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, TenantRow) or row.clinic_id != clinic_id or clinic_id == NO_CLINIC:
+            raise OutsideTenantError(type(row).__name__)
+    for row in (*session.dirty, *session.deleted):
+        if isinstance(row, AppendOnlyRow) and session.is_modified(row):
+            raise OutsideTenantError(f"{type(row).__name__} is append-only")
+
+
+@event.listens_for(RecordSession, "after_begin")
+def enter_clinic(session: RecordSession, _transaction: object, connection: Any) -> None:
+    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none."""
+    if connection.dialect.name == "postgresql":
+        clinic_id = session.reach.clinic_id
+        named = "" if clinic_id == NO_CLINIC else str(clinic_id)
+        quick = "" if session.info.get("durable", True) else "; SET LOCAL synchronous_commit = off"
+        connection.exec_driver_sql(f"SET LOCAL app.clinic_id = '{named}'{quick}")
+
+
+class Database:
+    """One record: its engine, and sessions that keep the rules above."""
+
+    def __init__(self, settings: Settings, *, owner: bool = False) -> None:
+        address = settings.owner_database_url if owner and settings.owner_database_url else settings.database_url
+        self.engine = _engine(address.get_secret_value(), settings)
+        self.is_postgresql = self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def transaction(self, reach: Reach, *, durable: bool = True) -> Iterator[RecordSession]:
+        """One transaction within `reach`, committed at the end; raises CommitUnknownError when the commit is not certain.
+
+        `durable=False` lets a read's trace become durable with the next write.
+        """
+        with RecordSession(self.engine, expire_on_commit=False, autoflush=True) as session:
+            session.info.update(reach=reach, durable=durable)
+            connection = session.connection(execution_options={"durable": durable})
+            yield session
+            warnings = connection.info.setdefault("warnings", [])
+            warnings.clear()
+            session.commit()
+            if warnings:
+                raise CommitUnknownError
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+    def is_reachable(self) -> bool:
+        """Whether the database answers."""
+        with self.engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar_one())
+
+    def schema_revision(self) -> str | None:
+        """The migration the database stands at, or None when it was never migrated."""
+        with self.engine.connect() as connection:
+            if not connection.dialect.has_table(connection, "alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+    def refusals(self) -> list[str]:
+        """Why this database may not be served from: sentences that each name what would expose the record."""
+        if not self.is_postgresql:
+            return []
+        with self.engine.connect() as connection:
+            role = connection.execute(
+                text("SELECT rolsuper, rolbypassrls, rolname FROM pg_roles WHERE rolname = current_user")
+            ).one()
+            owned = connection.execute(
+                text(
+                    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+                    " AND pg_get_userbyid(relowner) = current_user"
+                )
+            ).scalar_one()
+            open_tables = (
+                connection.execute(
+                    text(
+                        "SELECT c.relname FROM pg_class c"
+                        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'"
+                        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+                        " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+                    )
+                )
+                .scalars()
+                .all()
+            )
+        found = []
+        if role.rolsuper or role.rolbypassrls:
+            found.append("the service's database role may not be a superuser nor bypass row-level security")
+        if owned:
+            found.append("the service's database role may not own tables: give the owner to REKINDLE_OWNER_DATABASE_URL")
+        found.extend(f"table {name} has no forced row-level security" for name in open_tables)
+        return found
+
+
+def _engine(address: str, settings: Settings) -> Engine:
+    if address.startswith("sqlite"):
+        return _sqlite_engine(address, settings)
+    return _postgresql_engine(address, settings)
+
+
+def _sqlite_engine(address: str, settings: Settings) -> Engine:
+    file = Path(address.partition(":///")[2])
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=settings.threads,
+        max_overflow=0,
+        connect_args={"timeout": settings.statement_seconds, "isolation_level": None, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        durable = connection.get_execution_options().get("durable", True)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(address: str, settings: Settings) -> Engine:
+    milliseconds = int(settings.statement_seconds * 1000)
+    engine = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=settings.threads,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={
+            "prepare_threshold": None,  # prepared statements of one client must not meet another behind a pooler
+            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
+            " -c idle_in_transaction_session_timeout=30000",
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, entry: ConnectionPoolEntry) -> None:
+        warnings: list[str] = entry.info.setdefault("warnings", [])
+
+        def heard(diagnostic: Any) -> None:
+            if diagnostic.sqlstate == "01000":  # warning: a cancelled wait for the standby ends in a false success
+                warnings.append(diagnostic.sqlstate)
+
+        connection.add_notice_handler(heard)
+
+    return engine
+
+
+def lock_key(session: Session, key: int) -> bool:
+    """Takes a lock that lasts until the transaction ends, without waiting; on SQLite the transaction is the lock."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one())
+
+
+def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[str, Any]]) -> None:
+    """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id`."""
+    if rows:
+        clinic_id = session.reach.clinic_id
+        session.execute(insert(table), [{"clinic_id": clinic_id, **row} for row in rows])
+
+
+def rows_in_commit_order(
+    session: RecordSession, table: Any, columns: tuple[Any, ...], after: tuple[int, UUID] | None, limit: int
+) -> list[tuple[Any, ...]]:
+    """Rows of an append-only table in the order of their commits, each with its position first.
+
+    PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
+    behind a reader. SQLite: by rowid, because its writers come one after another.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        position: Any = table.position
+        settled: Any = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    else:
+        position, settled = literal_column(f"{table.__tablename__}.rowid", Integer), true()
+    query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(position, table.id) > tuple_(*after))
+    return [tuple(row) for row in session.execute(query)]

@@ -1,0 +1,80 @@
+"""Opaque, prefixed, time-sortable identifiers: UUIDv7 inside, `cpl_...` outside."""
+
+import secrets
+import threading
+import time
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, which sorts as its numbers do
+LENGTH: Final = 26
+VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
+
+_lock = threading.Lock()
+_last = 0
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562), strictly increasing within the process."""
+    global _last  # noqa: PLW0603 - the last id handed out is what makes the next one larger
+    with _lock:
+        stamp = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(74)
+        if stamp <= _last:
+            stamp = _last + 1 + secrets.randbits(32)
+        _last = stamp
+    milliseconds, random = stamp >> 80, stamp & ((1 << 74) - 1)
+    high, low = random >> 62, random & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def encode(prefix: str, value: UUID) -> str:
+    """`cpl` and a UUID give `cpl_01k...`, 26 letters after the prefix."""
+    number = value.int
+    letters = [ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)]
+    return f"{prefix}_{''.join(letters)}"
+
+
+def decode(prefix: str, text: object) -> UUID:
+    """The UUID of `cpl_01k...`; a UUID passes; anything else is a ValueError that does not repeat what was sent."""
+    if isinstance(text, UUID):
+        return text
+    if not isinstance(text, str) or not text.startswith(prefix + "_"):
+        raise ValueError(f"an id of this kind starts with '{prefix}_'")
+    letters = text[len(prefix) + 1 :]
+    if len(letters) != LENGTH or letters[0] > "7" or any(letter not in VALUES for letter in letters):
+        raise ValueError(f"an id of this kind is '{prefix}_' and {LENGTH} letters and digits")
+    number = 0
+    for letter in letters:
+        number = number << 5 | VALUES[letter]
+    return UUID(int=number)
+
+
+def _typed(prefix: str) -> tuple[BeforeValidator, PlainSerializer, WithJsonSchema]:
+    example = encode(prefix, UUID("01939d5e-6c00-7000-8000-000000000001"))
+    return (
+        BeforeValidator(lambda text: decode(prefix, text)),
+        PlainSerializer(lambda value: encode(prefix, value), return_type=str),
+        WithJsonSchema({"type": "string", "pattern": f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", "examples": [example]}),
+    )
+
+
+ClinicId = Annotated[UUID, *_typed("cln"), Field(description="Clinic.")]
+MemberId = Annotated[UUID, *_typed("mem"), Field(description="Member of the clinic.")]
+IntegrationId = Annotated[UUID, *_typed("int"), Field(description="Integration: a machine account of clinic software.")]
+CredentialId = Annotated[UUID, *_typed("crd"), Field(description="Credential.")]
+CoupleId = Annotated[UUID, *_typed("cpl"), Field(description="Couple.")]
+PartnerId = Annotated[UUID, *_typed("prt"), Field(description="Partner.")]
+EpisodeId = Annotated[UUID, *_typed("epi"), Field(description="Episode of care.")]
+ConcernId = Annotated[UUID, *_typed("con"), Field(description="Concern.")]
+ScreenId = Annotated[UUID, *_typed("scr"), Field(description="Safety screen.")]
+ClearanceId = Annotated[UUID, *_typed("clr"), Field(description="Clearance.")]
+ConsentId = Annotated[UUID, *_typed("cns"), Field(description="Consent.")]
+PlanId = Annotated[UUID, *_typed("pln"), Field(description="Homework plan.")]
+AssignmentId = Annotated[UUID, *_typed("asg"), Field(description="Assignment.")]
+CheckInId = Annotated[UUID, *_typed("chk"), Field(description="Check-in.")]
+AdministrationId = Annotated[UUID, *_typed("adm"), Field(description="Administration of a measure.")]
+NoteId = Annotated[UUID, *_typed("nte"), Field(description="Session note.")]
+AddendumId = Annotated[UUID, *_typed("add"), Field(description="Addendum to a signed session note.")]
+RequestId = Annotated[UUID, *_typed("req"), Field(description="Request.")]

@@ -1,0 +1,59 @@
+"""What every wire schema keeps: strict input, no unknown fields, a description and an example on each field."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+LONGEST_TEXT: Final = 20_000
+
+
+class Schema(BaseModel):
+    """A wire schema; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Versioned(Schema):
+    """A schema of a row that is changed with `If-Match`; its version is also the ETag."""
+
+    version: int = Field(ge=1, description='Version of the row; send it back as `If-Match: "1"` to change it.', examples=[1])
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError("moments carry their offset, as in 2026-11-22T18:30:00Z")
+    return moment
+
+
+def _utc(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+Moment = Annotated[
+    datetime,
+    AfterValidator(_aware),
+    PlainSerializer(_utc, return_type=str, when_used="json"),
+    Field(strict=False, examples=["2026-11-22T18:30:00.000Z"], ge=datetime.fromisoformat("1900-01-01T00:00:00+00:00")),
+]
+Day = Annotated[date, Field(strict=False, examples=["2026-11-22"], ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, strict=True)]
+Label = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$", strict=True)]
+ExternalId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$", strict=True, examples=["EHR-4711"])]
+Rating = Annotated[int, Field(ge=0, le=10, strict=True, examples=[6])]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+
+FUTURE_LEEWAY: Final = timedelta(minutes=5)
+
+
+def known_fields() -> frozenset[str]:
+    """Names of all fields of all schemas: the only words of a body that a problem may repeat."""
+    names: set[str] = set()
+    waiting: list[type[Any]] = [Schema]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        names.update(getattr(kind, "model_fields", {}))
+    return frozenset(names)

@@ -1,0 +1,74 @@
+"""The settings of one running service, read from `REKINDLE_*` environment variables."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Settings(BaseSettings):
+    """Where the record lives, who may reach it and how much it takes on; refuses combinations that would expose it."""
+
+    model_config = SettingsConfigDict(env_prefix="REKINDLE_", extra="forbid", frozen=True)
+
+    environment: Literal["demo", "production"] = Field(
+        default="production", description="`demo` marks synthetic data and puts `demo` in the tokens it issues."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/rekindle.db"),
+        description="Address of the record: `sqlite:///file`, or `postgresql+psycopg://...` of the service role.",
+    )
+    owner_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address of the role that owns the tables; `migrate` uses it, `serve` never.",
+    )
+    service_role: str = Field(
+        default="rekindle_service",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="PostgreSQL role that `migrate` grants the service's rights to.",
+    )
+    key_file: Path = Field(
+        default=Path("keys/rekindle.key"),
+        description="File with the clinic's key-encryption keys (mode 0600, in another folder than the database).",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
+    tls_terminated: bool = Field(
+        default=False, description="Declares that TLS ends in front of the service; needed to listen beyond loopback."
+    )
+    database_without_tls: bool = Field(
+        default=False, description="Declares that the way to a remote database is private; otherwise TLS is required."
+    )
+    threads: int = Field(default=16, ge=1, le=200, description="Requests worked on at once, and connections held.")
+    statement_seconds: float = Field(default=5, gt=0, le=600, description="Longest database statement.")
+    body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body, in bytes.")
+    requests_per_minute: int = Field(
+        default=0, ge=0, description="Requests a credential may make a minute; 0 switches the limit off."
+    )
+    cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
+    pause_delay_hours: tuple[float, float] = Field(
+        default=(12, 60),
+        description="Shortest and longest random delay before a pause shows to all but the care team (our proposal).",
+    )
+
+    @model_validator(mode="after")
+    def refuse_what_would_expose_the_record(self) -> Self:
+        """A public bind without TLS in front, or a key beside the database, refuses to start."""
+        if self.host not in LOOPBACK and not self.tls_terminated:
+            raise ValueError("listening beyond loopback needs TLS in front: set REKINDLE_TLS_TERMINATED=true")
+        database = self.sqlite_file
+        if database is not None and database.resolve().parent == self.key_file.resolve().parent:
+            raise ValueError("the key file may not lie in the folder of the database: set REKINDLE_KEY_FILE")
+        if self.pause_delay_hours[0] < 0 or self.pause_delay_hours[1] < self.pause_delay_hours[0]:
+            raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
+        return self
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        scheme, _, path = self.database_url.get_secret_value().partition(":///")
+        return Path(path) if scheme == "sqlite" else None

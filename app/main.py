@@ -1,0 +1,97 @@
+"""Builds the application: mounts every room and wires what a running service holds."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.access.endpoints import router as access
+from app.access.work import Runtime
+from app.core import health
+from app.core.asgi import Envelope
+from app.core.clock import Clock, now
+from app.core.crypto import KeyCache
+from app.core.database import Database
+from app.core.kms import LocalKeyFile
+from app.core.migrate import HEAD
+from app.core.openapi import document
+from app.core.problems import answer, report, request_id_of, understood
+from app.core.settings import Settings
+from app.couples.endpoints import router as couples
+
+ROOMS = (access, couples)
+
+
+class UnsafeError(RuntimeError):
+    """The service may not start like this; the text says what to change."""
+
+
+def bare_app() -> FastAPI:
+    """All operations and nothing behind them: enough to describe the API."""
+    app = FastAPI(
+        title="Rekindle",
+        version=health.VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry={"logs": False},
+        redirect_slashes=False,
+    )
+    for room in ROOMS:
+        app.include_router(room)
+    app.openapi = lambda: _once(app)  # type: ignore[method-assign]  # FastAPI's documented way to own the document
+    return app
+
+
+def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
+    """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
+    database = Database(settings)
+    app = bare_app()
+    app.state.runtime = Runtime(settings, database, KeyCache(LocalKeyFile(settings.key_file)), clock)
+    health.mount(app, database, HEAD)
+    app.add_exception_handler(Exception, _explain)
+    app.add_exception_handler(HTTPException, _explain)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"])
+    app.add_middleware(Envelope, body_bytes=settings.body_bytes, demo=settings.environment == "demo")
+    return app
+
+
+def check_safe(database: Database) -> None:
+    """Raises UnsafeError when the database would expose the record, or stands at another revision than this code."""
+    refusals = database.refusals()
+    if database.schema_revision() != HEAD:
+        refusals.append("the database is not at this version's schema: run `rekindle migrate`")
+    if refusals:
+        raise UnsafeError("; ".join(refusals))
+
+
+def _once(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = document(app)
+    return app.openapi_schema
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    """The problem of what happened outside any operation: no such path, no such method, or a defect."""
+    headers = {}
+    if isinstance(error, HTTPException) and error.status_code in {404, 405}:
+        taken = _methods_of(request)
+        if taken:
+            error, headers = HTTPException(405), {"Allow": ", ".join(taken)}
+    elif not isinstance(error, HTTPException):
+        report(error, request_id_of(request))
+    return answer(understood(error), request_id_of(request), headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Every method some operation takes on this path."""
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            found |= {method.upper() for method in operations}
+    return sorted(found | {"HEAD"} if "GET" in found else found)

@@ -1,0 +1,1 @@
+"""Protection: screens, clearance, consents and signals, all of it in the safety compartment."""

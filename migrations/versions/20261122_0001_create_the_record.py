@@ -1,0 +1,345 @@
+"""create the record."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.database import Moment
+from migrations.protection import let_read_revision, protect
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+RECORD = (
+    "clinic",
+    "couple",
+    "data_key",
+    "integration",
+    "member",
+    "stored_answer",
+    "care_team_member",
+    "credential",
+    "episode",
+    "partner",
+    "concern",
+    "safety_signal",
+    "concern_rating",
+)
+APPEND_ONLY = ("ledger_event",)
+
+
+def upgrade(service_role: str) -> None:
+    op.create_table(
+        "clinic",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_clinic")),
+    )
+    op.create_table(
+        "couple",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("archived_at", Moment(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_couple")),
+        sa.UniqueConstraint("clinic_id", "external_id", name=op.f("uq_couple_clinic_id_external_id")),
+    )
+    op.create_table(
+        "data_key",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner", sa.String(length=8), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_data_key")),
+        sa.UniqueConstraint("clinic_id", "owner", "owner_id", name=op.f("uq_data_key_clinic_id_owner_owner_id")),
+    )
+    op.create_table(
+        "integration",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_integration")),
+        sa.UniqueConstraint("clinic_id", "name", name=op.f("uq_integration_clinic_id_name")),
+    )
+    op.create_table(
+        "ledger_event",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("actor_kind", sa.String(length=16), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("credential_id", sa.Uuid(), nullable=True),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=True),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("subject_version", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_ledger_event")),
+    )
+    with op.batch_alter_table("ledger_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_event_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ledger_event_clinic_id_position_id"), ["clinic_id", "position", "id"], unique=False
+        )
+
+    op.create_table(
+        "member",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("login", sa.String(length=128), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("competence", sa.String(length=2), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_member")),
+        sa.UniqueConstraint("clinic_id", "login", name=op.f("uq_member_clinic_id_login")),
+    )
+    op.create_table(
+        "stored_answer",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_stored_answer")),
+        sa.UniqueConstraint(
+            "clinic_id", "credential_id", "key_hash", name=op.f("uq_stored_answer_clinic_id_credential_id_key_hash")
+        ),
+    )
+    with op.batch_alter_table("stored_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"), ["clinic_id", "expires_at"], unique=False)
+
+    op.create_table(
+        "care_team_member",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.Column("until", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_care_team_member_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "member_id"], ["member.clinic_id", "member.id"], name=op.f("fk_care_team_member_clinic_id_member_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_care_team_member")),
+        sa.UniqueConstraint(
+            "clinic_id", "couple_id", "member_id", name=op.f("uq_care_team_member_clinic_id_couple_id_member_id")
+        ),
+    )
+    with op.batch_alter_table("care_team_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_care_team_member_clinic_id_member_id_couple_id"),
+            ["clinic_id", "member_id", "couple_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "credential",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("integration_id", sa.Uuid(), nullable=True),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("last_used_at", Moment(), nullable=True),
+        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.CheckConstraint("(member_id IS NULL) <> (integration_id IS NULL)", name=op.f("ck_credential_one_holder")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "integration_id"],
+            ["integration.clinic_id", "integration.id"],
+            name=op.f("fk_credential_clinic_id_integration_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "member_id"], ["member.clinic_id", "member.id"], name=op.f("fk_credential_clinic_id_member_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "episode",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("close_reason", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_episode_clinic_id_couple_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_episode")),
+    )
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.create_index(
+            "one_open_episode",
+            ["clinic_id", "couple_id"],
+            unique=True,
+            postgresql_where=sa.text("closed_on IS NULL"),
+            sqlite_where=sa.text("closed_on IS NULL"),
+        )
+
+    op.create_table(
+        "partner",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("slot", sa.String(length=1), nullable=False),
+        sa.Column("record_number", sa.String(length=128), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_partner_clinic_id_couple_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_partner")),
+        sa.UniqueConstraint("clinic_id", "couple_id", "slot", name=op.f("uq_partner_clinic_id_couple_id_slot")),
+        sa.UniqueConstraint("clinic_id", "record_number", name=op.f("uq_partner_clinic_id_record_number")),
+    )
+    op.create_table(
+        "concern",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("is_primary", sa.Boolean(), nullable=False),
+        sa.Column("bearer", sa.String(length=16), nullable=False),
+        sa.Column("resolved_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_concern_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "episode_id"], ["episode.clinic_id", "episode.id"], name=op.f("fk_concern_clinic_id_episode_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_concern")),
+    )
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_concern_clinic_id_couple_id_episode_id"), ["clinic_id", "couple_id", "episode_id"], unique=False
+        )
+
+    op.create_table(
+        "safety_signal",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=True),
+        sa.Column("response", sa.String(length=8), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("reviewed_at", Moment(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_safety_signal_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_safety_signal_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_safety_signal")),
+    )
+    with op.batch_alter_table("safety_signal", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_safety_signal_clinic_id_couple_id_at"), ["clinic_id", "couple_id", "at"], unique=False
+        )
+
+    op.create_table(
+        "concern_rating",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("severity", sa.Integer(), nullable=False),
+        sa.Column("distressed", sa.Boolean(), nullable=False),
+        sa.Column("rated_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "concern_id"],
+            ["concern.clinic_id", "concern.id"],
+            name=op.f("fk_concern_rating_clinic_id_concern_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_concern_rating_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_concern_rating")),
+    )
+    with op.batch_alter_table("concern_rating", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"),
+            ["clinic_id", "couple_id", "concern_id", "rated_at"],
+            unique=False,
+        )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE ledger_event ALTER position SET DEFAULT pg_current_xact_id()::text::bigint")
+    for table in RECORD:
+        protect(table, service_role)
+    for table in APPEND_ONLY:
+        protect(table, service_role, append_only=True)
+    let_read_revision(service_role)
+
+
+def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed the role
+    with op.batch_alter_table("concern_rating", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"))
+
+    op.drop_table("concern_rating")
+    with op.batch_alter_table("safety_signal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_safety_signal_clinic_id_couple_id_at"))
+
+    op.drop_table("safety_signal")
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_concern_clinic_id_couple_id_episode_id"))
+
+    op.drop_table("concern")
+    op.drop_table("partner")
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.drop_index(
+            "one_open_episode", postgresql_where=sa.text("closed_on IS NULL"), sqlite_where=sa.text("closed_on IS NULL")
+        )
+
+    op.drop_table("episode")
+    op.drop_table("credential")
+    with op.batch_alter_table("care_team_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_care_team_member_clinic_id_member_id_couple_id"))
+
+    op.drop_table("care_team_member")
+    with op.batch_alter_table("stored_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
+
+    op.drop_table("stored_answer")
+    op.drop_table("member")
+    with op.batch_alter_table("ledger_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_position_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_couple_id_id"))
+
+    op.drop_table("ledger_event")
+    op.drop_table("integration")
+    op.drop_table("data_key")
+    op.drop_table("couple")
+    op.drop_table("clinic")

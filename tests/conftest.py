@@ -1,0 +1,215 @@
+"""Both databases for every test that touches one, and clinics to work in."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from app.access import service as access
+from app.access.permissions import GRANTABLE, Role
+from app.core.crypto import KeyCache, Vault
+from app.core.database import Reach
+from app.core.ids import encode
+from app.core.kms import LocalKeyFile
+from app.core.migrate import migrate
+from app.core.settings import Settings
+from app.ledger.service import Occasion, begin
+from app.main import create_app
+from tests.postgres import Cluster
+
+hypothesis_settings.register_profile(
+    "gate",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+)
+hypothesis_settings.load_profile("gate")
+
+ENGINES = ("sqlite", "postgresql")
+
+
+class Wristwatch:
+    """A clock that tests can turn."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """A millisecond later at every look, so that nothing happens at once."""
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def turn(self, **by: float) -> None:
+        """Lets time pass."""
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL of this worker's own."""
+    with Cluster(tmp_path_factory.mktemp("postgresql")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One key file for all tests of a worker."""
+    file = tmp_path_factory.mktemp("keys") / "rekindle.key"
+    LocalKeyFile.create(file)
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> Path:
+    """An empty record in a file, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    migrate(Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file))
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
+    """Settings of an empty record in this worker's PostgreSQL."""
+    settings = Settings(
+        environment="demo",
+        database_url=cluster.address("rekindle_service"),
+        owner_database_url=cluster.address("rekindle_owner"),
+        key_file=key_file,
+        threads=8,
+        database_without_tls=True,
+    )
+    migrate(settings)
+    return settings
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Every test that needs a record runs on both engines."""
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, key_file: Path) -> Settings:
+    """Settings of an empty record."""
+    if engine_name == "postgresql":
+        found: Settings = request.getfixturevalue("migrated_postgresql")
+        return found
+    file = tmp_path / "record.db"
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+    return Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file)
+
+
+@pytest.fixture
+def clock() -> Wristwatch:
+    """The time it is in the test."""
+    return Wristwatch()
+
+
+class Caller(TestClient):
+    """An HTTP client that carries one key."""
+
+    def __init__(self, app: Any, key: str, holder_id: str) -> None:
+        super().__init__(app, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False)
+        self.key = key
+        self.holder_id = holder_id
+
+
+@dataclass
+class Clinic:
+    """A clinic with the application that serves it, and people at its desk."""
+
+    app: Any
+    id: UUID
+    settings: Settings
+    clock: Wristwatch
+    callers: list[Caller] = field(default_factory=list)
+
+    def at_desk(self) -> Any:
+        """A transaction of the operator in this clinic."""
+        return desk(self.app, self.id, self.clock)
+
+    def member(self, login: str, role: Role = Role.THERAPIST, competence: str = "IT") -> Caller:
+        """A new member with a key."""
+        with self.at_desk() as (session, _vault):
+            member = access.add_member(session, login, role, competence, self.clock())
+            key = access.issue_key(session, member, "demo", self.clock())
+        return self._caller(key, encode("mem", member.id))
+
+    def integration(self, name: str = "ehr", scopes: set[str] | None = None) -> Caller:
+        """A new machine account with a key; with everything grantable unless told otherwise."""
+        with self.at_desk() as (session, _vault):
+            made = access.add_integration(session, name, scopes or {str(scope) for scope in GRANTABLE}, self.clock())
+            key = access.issue_key(session, made, "demo", self.clock())
+        return self._caller(key, encode("int", made.id))
+
+    def anonymous(self) -> TestClient:
+        """A client without a key."""
+        return TestClient(self.app, raise_server_exceptions=False)
+
+    def _caller(self, key: str, holder_id: str) -> Caller:
+        caller = Caller(self.app, key, holder_id)
+        caller.__enter__()
+        self.callers.append(caller)
+        return caller
+
+    def close(self) -> None:
+        """Ends every client."""
+        for caller in self.callers:
+            caller.__exit__()
+
+
+class desk:  # noqa: N801 - reads as a verb: with desk(...)
+    """One transaction of the operator in one clinic."""
+
+    def __init__(self, app: Any, clinic_id: UUID, clock: Wristwatch) -> None:
+        runtime = app.state.runtime
+        self._transaction = runtime.database.transaction(Reach(clinic_id))
+        self._cache: KeyCache = runtime.cache
+        self._clock = clock
+
+    def __enter__(self) -> tuple[Any, Vault]:
+        session = self._transaction.__enter__()
+        begin(session, Occasion("operator", None, None, "test", "req_test", self._clock()))
+        return session, Vault(session, self._cache)
+
+    def __exit__(self, *error: object) -> None:
+        self._transaction.__exit__(*error)
+
+
+@pytest.fixture
+def new_clinic(settings: Settings, clock: Wristwatch) -> Iterator[Callable[[], Clinic]]:
+    """Makes clinics: on PostgreSQL as many as wanted in one record, on SQLite one."""
+    made: list[Clinic] = []
+    app = create_app(settings, clock)
+
+    def make() -> Clinic:
+        clinic = Clinic(app, access.new_clinic_id(), settings, clock)
+        with clinic.at_desk() as (session, vault):
+            access.create_clinic(session, vault, "A clinic", clock())
+        made.append(clinic)
+        return clinic
+
+    yield make
+    for clinic in made:
+        clinic.close()
+    app.state.runtime.database.close()
+
+
+@pytest.fixture
+def clinic(new_clinic: Callable[[], Clinic]) -> Clinic:
+    """A clinic."""
+    return new_clinic()
+
+
+@pytest.fixture
+def therapist(clinic: Clinic) -> Caller:
+    """A therapist of the clinic, competent for everything."""
+    return clinic.member("thea")

@@ -52,7 +52,7 @@ def told() -> Iterator[None]:
     """Turns what the service refuses into one sentence and exit code 1."""
     try:
         yield
-    except (RekindleError, KeyUnavailableError, UnsafeError, ValueError) as error:
+    except (RekindleError, KeyUnavailableError, UnsafeError, ValueError, OSError) as error:
         typer.echo(error.sentence if isinstance(error, RekindleError) else str(error), err=True)
         raise typer.Exit(1) from None
 
@@ -87,8 +87,9 @@ def clinic_named(settings: Settings, clinic: str | None) -> UUID:
 def migrate() -> None:
     """Bring the database to this version's schema; makes the key file if there is none."""
     settings = settings_from_environment()
-    LocalKeyFile.create(settings.key_file)
-    bring_to_head(settings)
+    with told():
+        LocalKeyFile.create(settings.key_file)
+        bring_to_head(settings)
     typer.echo("The database is at this version's schema.")
 
 

@@ -22,8 +22,9 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, couples)
+ROOMS = (access, vocabularies, couples)
 
 
 class UnsafeError(RuntimeError):

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from app.access.work import Work
 from app.core.database import Compartment, insert_rows
 from app.core.ids import new_id
@@ -31,8 +33,15 @@ class Signal:
 
 def keep_signals(work: Work, signals: list[Signal]) -> None:
     """Stores signals in the safety compartment, in the caller's transaction."""
-    rows = [
-        {"id": new_id(), "compartment": Compartment.SAFETY, "reviewed_at": None, **vars(signal)} for signal in signals
-    ]
+    rows = [{"id": new_id(), "compartment": Compartment.SAFETY, "reviewed_at": None, **vars(signal)} for signal in signals]
     insert_rows(work.session, SafetySignal, rows)
     log_changes(work.session, SafetySignal, rows)
+
+
+def count_open_signals(work: Work, couple_id: UUID) -> int:
+    """Signals that ask for review or paused something and that nobody has looked at; 0 where safety is out of reach."""
+    return work.session.execute(
+        select(func.count())
+        .select_from(SafetySignal)
+        .where(SafetySignal.couple_id == couple_id, SafetySignal.response != "none", SafetySignal.reviewed_at.is_(None))
+    ).scalar_one()

@@ -60,7 +60,12 @@ def _finish(operation: Json, schemas: Json) -> None:
             "schema": {"type": "string"},
         }
     for parameter in operation.get("parameters", []):
-        parameter["schema"].pop("title", None)
+        schema = parameter["schema"]
+        schema.pop("title", None)
+        inner = [schema, *schema.get("anyOf", [])]
+        told = next((part["description"] for part in inner if "description" in part), None)
+        if told:
+            parameter.setdefault("description", told)
 
 
 def example(schema: Json, schemas: Json) -> Any:

@@ -311,3 +311,9 @@ def test_strong_pressure_anywhere_stops_whatever_else_was_said(history: list[Che
 
 def test_the_universal_thresholds_have_a_source_and_cannot_be_loosened() -> None:
     assert all(threshold.high == threshold.value and threshold.source.text for threshold in UNIVERSAL_THRESHOLDS)
+
+
+@pytest.mark.parametrize(("connection", "verdict"), [(4, "hold"), (5, "advance")])
+def test_a_connection_of_five_is_enough(connection: int, verdict: str) -> None:
+    occasions = [session("scheduled_intimacy", day, connection=connection) for day in range(4)]
+    assert partner(SCHEDULED, occasions).verdict == verdict

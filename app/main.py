@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
 from app.core.asgi import Envelope
@@ -24,7 +25,9 @@ from app.core.settings import Settings
 from app.couples.endpoints import router as couples
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples)
+from app.measures.endpoints import router as measures
+
+ROOMS = (access, vocabularies, couples, measures)
 
 
 class UnsafeError(RuntimeError):
@@ -58,7 +61,12 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_exception_handler(HTTPException, _explain)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"])
-    app.add_middleware(Envelope, body_bytes=settings.body_bytes, demo=settings.environment == "demo")
+    app.add_middleware(
+        Envelope,
+        body_bytes=settings.body_bytes,
+        larger_bodies=larger_bodies(app),
+        demo=settings.environment == "demo",
+    )
     return app
 
 

@@ -26,7 +26,7 @@ RECORD = (
     "safety_signal",
     "concern_rating",
 )
-APPEND_ONLY = ("ledger_event",)
+APPEND_ONLY = ("administration", "ledger_event", "score")
 
 
 def upgrade(service_role: str) -> None:
@@ -215,6 +215,57 @@ def upgrade(service_role: str) -> None:
         sa.UniqueConstraint("clinic_id", "record_number", name=op.f("uq_partner_clinic_id_record_number")),
     )
     op.create_table(
+        "administration",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("episode_id", sa.Uuid(), nullable=True),
+        sa.Column("supersedes_id", sa.Uuid(), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("measure_version", sa.String(length=16), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("answered_at", Moment(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recall_ends_on", sa.Date(), nullable=True),
+        sa.Column("scored_elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("validity", sa.String(length=32), nullable=False),
+        sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("scoring_version", sa.String(length=16), nullable=True),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_administration_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "episode_id"],
+            ["episode.clinic_id", "episode.id"],
+            name=op.f("fk_administration_clinic_id_episode_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_administration_clinic_id_partner_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "supersedes_id"],
+            ["administration.clinic_id", "administration.id"],
+            name=op.f("fk_administration_clinic_id_supersedes_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_administration")),
+        sa.UniqueConstraint("clinic_id", "external_id", name=op.f("uq_administration_clinic_id_external_id")),
+        sa.UniqueConstraint("clinic_id", "supersedes_id", name=op.f("uq_administration_clinic_id_supersedes_id")),
+    )
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_administration_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "concern",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -295,6 +346,52 @@ def upgrade(service_role: str) -> None:
             ["clinic_id", "couple_id", "concern_id", "rated_at"],
             unique=False,
         )
+
+    op.create_table(
+        "score",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("administration_id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("scale", sa.String(length=64), nullable=False),
+        sa.Column("answered_at", Moment(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "administration_id"],
+            ["administration.clinic_id", "administration.id"],
+            name=op.f("fk_score_clinic_id_administration_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_score")),
+    )
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_score_clinic_id_couple_id_administration_id"),
+            ["clinic_id", "couple_id", "administration_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_score_series",
+            [
+                "clinic_id",
+                "couple_id",
+                "partner_id",
+                "measure_code",
+                "scale",
+                "answered_at",
+                "id",
+                "compartment",
+                "administration_id",
+                "value",
+                "reason",
+                "prorated",
+            ],
+            unique=False,
+        )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE ledger_event ALTER position SET DEFAULT pg_current_xact_id()::text::bigint")
     for table in RECORD:
@@ -305,6 +402,11 @@ def upgrade(service_role: str) -> None:
 
 
 def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed the role
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.drop_index("ix_score_series")
+        batch_op.drop_index(batch_op.f("ix_score_clinic_id_couple_id_administration_id"))
+
+    op.drop_table("score")
     with op.batch_alter_table("concern_rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"))
 
@@ -317,6 +419,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_concern_clinic_id_couple_id_episode_id"))
 
     op.drop_table("concern")
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_administration_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("administration")
     op.drop_table("partner")
     with op.batch_alter_table("episode", schema=None) as batch_op:
         batch_op.drop_index(

@@ -22,9 +22,10 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.notes.endpoints import router as notes
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples)
+ROOMS = (access, vocabularies, couples, notes)
 
 
 class UnsafeError(RuntimeError):

@@ -34,6 +34,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -211,7 +212,7 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
         if not isinstance(row, TenantRow) or row.clinic_id != clinic_id or clinic_id == NO_CLINIC:
             raise OutsideTenantError(type(row).__name__)
     for row in (*session.dirty, *session.deleted):
-        if isinstance(row, AppendOnlyRow) and session.is_modified(row):
+        if isinstance(row, AppendOnlyRow) and (row in session.deleted or session.is_modified(row)):
             raise OutsideTenantError(f"{type(row).__name__} is append-only")
 
 
@@ -243,9 +244,14 @@ class Database:
             session.info.update(reach=reach, durable=durable)
             connection = session.connection(execution_options={"durable": durable})
             yield session
-            warnings = connection.info.setdefault("warnings", [])
-            warnings.clear()
-            session.commit()
+            # a list of this commit's own: the next user of the connection gets another before this one is looked at
+            warnings = connection.info["warnings"] = []
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:  # the answer to COMMIT was lost, and with it whether it was done
+                    raise CommitUnknownError from None
+                raise
             if warnings:
                 raise CommitUnknownError
 
@@ -356,11 +362,9 @@ def _postgresql_engine(address: str, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, entry: ConnectionPoolEntry) -> None:
-        warnings: list[str] = entry.info.setdefault("warnings", [])
-
         def heard(diagnostic: Any) -> None:
             if diagnostic.sqlstate == "01000":  # warning: a cancelled wait for the standby ends in a false success
-                warnings.append(diagnostic.sqlstate)
+                entry.info.setdefault("warnings", []).append(diagnostic.sqlstate)
 
         connection.add_notice_handler(heard)
 
@@ -385,7 +389,7 @@ def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[
     """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id`."""
     if rows:
         clinic_id = session.reach.clinic_id
-        session.execute(insert(table), [{"clinic_id": clinic_id, **row} for row in rows])
+        session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
 
 
 def rows_in_commit_order(

@@ -24,9 +24,10 @@ RECORD = (
     "partner",
     "concern",
     "safety_signal",
+    "session_note",
     "concern_rating",
 )
-APPEND_ONLY = ("administration", "ledger_event", "score")
+APPEND_ONLY = ("addendum", "administration", "ledger_event", "score")
 
 
 def upgrade(service_role: str) -> None:
@@ -318,6 +319,86 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "session_note",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("started_at", Moment(), nullable=True),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("format", sa.String(length=8), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("attendance", sa.JSON(), nullable=False),
+        sa.Column("minutes_by_topic", sa.JSON(), nullable=False),
+        sa.Column("homework", sa.JSON(), nullable=False),
+        sa.Column("consent_checked", sa.Boolean(), nullable=False),
+        sa.Column("safety_checked", sa.Boolean(), nullable=False),
+        sa.Column("late_entry", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("signed_at", Moment(), nullable=True),
+        sa.Column("signed_by", sa.Uuid(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.Column("addenda", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "author_id"], ["member.clinic_id", "member.id"], name=op.f("fk_session_note_clinic_id_author_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_session_note_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_session_note_clinic_id_partner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "signed_by"], ["member.clinic_id", "member.id"], name=op.f("fk_session_note_clinic_id_signed_by")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_session_note")),
+    )
+    with op.batch_alter_table("session_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_session_note_clinic_id_couple_id_held_on"), ["clinic_id", "couple_id", "held_on"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_session_note_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "addendum",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("note_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("written_at", Moment(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "author_id"], ["member.clinic_id", "member.id"], name=op.f("fk_addendum_clinic_id_author_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_addendum_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "note_id"], ["session_note.clinic_id", "session_note.id"], name=op.f("fk_addendum_clinic_id_note_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_addendum_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_addendum")),
+    )
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_addendum_clinic_id_couple_id_note_id_id"), ["clinic_id", "couple_id", "note_id", "id"], unique=False
+        )
+
+    op.create_table(
         "concern_rating",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -411,6 +492,15 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"))
 
     op.drop_table("concern_rating")
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_addendum_clinic_id_couple_id_note_id_id"))
+
+    op.drop_table("addendum")
+    with op.batch_alter_table("session_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_note_clinic_id_couple_id_id"))
+        batch_op.drop_index(batch_op.f("ix_session_note_clinic_id_couple_id_held_on"))
+
+    op.drop_table("session_note")
     with op.batch_alter_table("safety_signal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_safety_signal_clinic_id_couple_id_at"))
 

@@ -22,8 +22,10 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.homework.endpoints import router as homework
+from app.safety.endpoints import router as safety
 
-ROOMS = (access, couples)
+ROOMS = (access, couples, safety, homework)
 
 
 class UnsafeError(RuntimeError):

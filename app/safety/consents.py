@@ -42,7 +42,7 @@ def give_consent(work: Work, couple_id: UUID, partner_id: UUID, body: ConsentCre
 def withdraw_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: UUID) -> WithdrawalReceipt:
     """Ends a consent, and every other one of that partner to the same thing; in an archived couple's record too.
 
-    Repeating it changes nothing, and the answer never tells what stood before. Raises NotFoundError.
+    Whichever is named, none to the same thing stays in force; the answer never tells what stood before. Raises NotFoundError.
     """
     get_couple(work, couple_id)
     partner = get_partner(work, couple_id, partner_id)

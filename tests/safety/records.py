@@ -47,7 +47,8 @@ class Pair:
 
     def today(self) -> str:
         """The day it is for the couple."""
-        return str(self.therapist.app.state.runtime.clock().date())
+        app: Any = self.therapist.app
+        return str(app.state.runtime.clock().date())
 
     def consent(self, which: str, stage: int | None = 1, caller: Caller | None = None, **more: Any) -> dict[str, Any]:
         """A consent to one stage of sensate focus, unless told otherwise."""

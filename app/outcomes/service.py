@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.access.work import Work
 from app.clinical.change import Change
-from app.clinical.check_ins import CheckIn, adherence
+from app.clinical.check_ins import CheckIn, Done, adherence
 from app.clinical.concerns import CONCERNS
 from app.clinical.dyads import Occasion, divergence, pair_label, turn_around
 from app.clinical.measures import MEASURES
@@ -199,7 +199,7 @@ def _change(track: Track, found: Change) -> ChangeRead:
 
 
 def _adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
-    answers = [CheckIn(one.occurred_at.date(), one.done) for one in homework.check_ins if one.partner_id == partner_id]
+    answers = [CheckIn(one.occurred_at.date(), cast("Done", one.done)) for one in homework.check_ins.get(partner_id, ())]
     found = adherence(answers, homework.offered.get(partner_id, 0))
     return AdherenceRead(within_rules=found.within_rules, offered=found.offered, declined=found.declined, rate=found.rate)
 
@@ -207,8 +207,7 @@ def _adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
 def _turn_around(partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
     found = turn_around(
         Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after)
-        for one in homework.check_ins
-        if one.partner_id == partner_id
+        for one in homework.check_ins.get(partner_id, ())
     )
     return TurnAroundRead(
         n=found.n, better=found.better, rate=found.rate, reason=found.reason, pressured_excluded=found.pressured_excluded
@@ -231,7 +230,7 @@ def _pair(measure: str, scale: str, a: Change, b: Change) -> PairRead:
 
 def _seen(found: Gathered, pairs: list[PairRead]) -> Seen:
     done = {
-        slot: tuple(one.done for one in found.homework.check_ins if one.partner_id == partner_id)
+        slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
         for partner_id, slot in found.slots.items()
     }
     return Seen(

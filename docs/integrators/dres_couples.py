@@ -7,7 +7,6 @@ Running it again changes nothing, because couples and administrations carry exte
 import argparse
 import csv
 import os
-from itertools import groupby
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -15,6 +14,11 @@ from typing import Any
 import httpx
 
 Row = dict[str, str]
+
+
+def read_rows(file: Path) -> list[Row]:
+    """The rows of the file."""
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 
 def couple_of(client: httpx.Client, label: str) -> dict[str, Any]:
@@ -41,8 +45,7 @@ def administration(couple: dict[str, Any], row: Row) -> dict[str, Any]:
 
 def run(client: httpx.Client, rows: list[Row]) -> None:
     """Sends the file in batches, then prints what the service says of each couple and of all of them together."""
-    by_label = {label: list(both) for label, both in groupby(rows, lambda row: row["couple"])}
-    couples = {label: couple_of(client, label) for label in by_label}
+    couples = {label: couple_of(client, label) for label in dict.fromkeys(row["couple"] for row in rows)}
     items = [administration(couples[row["couple"]], row) for row in rows]
     for first in range(0, len(items), 500):
         client.post("/v1/administrations/batch", json={"items": items[first : first + 500]}).raise_for_status()
@@ -65,4 +68,4 @@ if __name__ == "__main__":
     parser.add_argument("--key", default=os.environ.get("REKINDLE_KEY", ""))
     given = parser.parse_args()
     with httpx.Client(base_url=given.base_url, headers={"Authorization": f"Bearer {given.key}"}, timeout=60) as session:
-        run(session, list(csv.DictReader(given.file.read_text(encoding="utf-8").splitlines())))
+        run(session, read_rows(given.file))

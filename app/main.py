@@ -23,9 +23,14 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.homework.endpoints import router as homework
 from app.measures.endpoints import router as measures
+from app.notes.endpoints import router as notes
+from app.outcomes.endpoints import router as outcomes
+from app.safety.endpoints import router as safety
+from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, couples, measures)
+ROOMS = (access, vocabularies, couples, safety, homework, measures, notes, outcomes)
 
 
 class UnsafeError(RuntimeError):
@@ -85,11 +90,13 @@ def _once(app: FastAPI) -> dict[str, Any]:
 
 async def _explain(request: Request, error: Exception) -> Response:
     """The problem of what happened outside any operation: no such path, no such method, or a defect."""
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, HTTPException) and error.status_code in {404, 405}:
         taken = _methods_of(request)
         if taken:
             error, headers = HTTPException(405), {"Allow": ", ".join(taken)}
+        elif error.headers:  # a page, which knows its own methods
+            headers = dict(error.headers)
     elif not isinstance(error, HTTPException):
         report(error, request_id_of(request))
     return answer(understood(error), request_id_of(request), headers)

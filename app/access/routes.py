@@ -4,6 +4,7 @@ An endpoint takes `work` and what it declared, and returns a schema, bytes or No
 """
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -47,6 +48,7 @@ from app.errors import (
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
+VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 ALWAYS: Final = (UnauthenticatedError, NotAllowedError, TooManyRequestsError, InternalError, UnavailableError)
 WITH_BODY: Final = (MalformedError, TooLargeError, UnsupportedMediaTypeError, InvalidError)
 
@@ -80,10 +82,10 @@ async def _if_match(
 ) -> int:
     if if_match is None:
         raise PreconditionRequiredError
-    version = if_match.strip()
-    if len(version) < 3 or version[0] != '"' or version[-1] != '"' or not version[1:-1].isdecimal():
+    version = VERSION.fullmatch(if_match.strip())
+    if version is None:
         raise StaleVersionError
-    return int(version[1:-1])
+    return int(version.group(1))
 
 
 IfMatch = Annotated[int, Depends(_if_match)]

@@ -56,9 +56,10 @@ def check_rows(measure: Measure, rows: Numbers) -> None:
     if rows.ndim != 2 or rows.shape[1] != len(measure.items):
         raise InvalidError(faults=(Fault("", "wrong_shape", "A row has one column for each item of the measure."),))
     low, high, step = (np.array([getattr(item, end) for item in measure.items]) for end in ("low", "high", "step"))
-    steps = (rows - low) / step
     # Comparisons with NaN are false, so unanswered cells pass.
-    bad = (rows < low) | (rows > high) | (np.abs(steps - np.rint(steps)) > 1e-6)
+    outside = (rows < low) | (rows > high)
+    steps = (np.clip(rows, low, high) - low) / step
+    bad = outside | (np.abs(steps - np.rint(steps)) > 1e-6)
     if bad.any():
         raise InvalidError(faults=tuple(_cell_fault(measure, row, column) for row, column in np.argwhere(bad)[:MOST_FAULTS]))
 
@@ -123,14 +124,14 @@ def _from_parts(scale: Scale, columns: Mapping[str, _Column]) -> _Column:
 
 
 def _gathered(measure: Measure, columns: Mapping[str, _Column], inactive: Flags) -> BatchScores:
-    asked = np.array([not item.optional for item in measure.items])
+    asked = np.array([not item.optional for item in measure.items], dtype=np.bool_)
     optional = {item.number for item in measure.items if item.optional}
     expected = [
         scale.code
         for scale in measure.scales
         if not scale.scored_elsewhere and not (scale.items and optional.issuperset(scale.items))
     ]
-    idle: Flags = (inactive & asked).any(axis=1)
+    idle: Flags = np.logical_or.reduce(inactive[:, asked], axis=1)
     nothing = np.zeros(len(inactive), dtype=np.bool_)
     withheld: Flags = np.logical_or.reduce([nothing, *(np.isnan(columns[code].values) for code in expected)])
     prorated: Flags = np.logical_or.reduce([nothing, *(column.prorated for column in columns.values())])

@@ -25,10 +25,6 @@ HEADERS: Final = [
 DEFAULT_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 
 
-class BodyTooLargeError(Exception):
-    """Raised out of `receive` once more bytes came than allowed."""
-
-
 class Envelope:
     """What every request gets, whatever it asks for."""
 
@@ -74,7 +70,7 @@ class _Exchange:
             return
         try:
             await self._envelope.app(self._scope, self._count, self._sent)
-        except BodyTooLargeError:
+        except TooLargeError:  # a body that some page read without answering for itself
             await self._refuse()
 
     async def _refuse(self) -> None:
@@ -85,7 +81,7 @@ class _Exchange:
         message = await self._receive()
         self._read += len(message.get("body", b""))
         if self._read > self._most:
-            raise BodyTooLargeError
+            raise TooLargeError
         return message
 
     async def _sent(self, message: Message) -> None:

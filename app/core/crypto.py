@@ -134,6 +134,8 @@ class Vault:
         if sealed is None:
             return None
         nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        if sealed[:1] != FORMAT or len(nonce) < NONCE_BYTES:
+            raise SealBrokenError(f"{row.__tablename__}.{column}")
         try:
             plain = self._cipher(row).decrypt(nonce, ciphertext, self._place(row, column))
         except InvalidTag:

@@ -34,6 +34,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -211,7 +212,7 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
         if not isinstance(row, TenantRow) or row.clinic_id != clinic_id or clinic_id == NO_CLINIC:
             raise OutsideTenantError(type(row).__name__)
     for row in (*session.dirty, *session.deleted):
-        if isinstance(row, AppendOnlyRow) and session.is_modified(row):
+        if isinstance(row, AppendOnlyRow) and (row in session.deleted or session.is_modified(row)):
             raise OutsideTenantError(f"{type(row).__name__} is append-only")
 
 
@@ -243,9 +244,14 @@ class Database:
             session.info.update(reach=reach, durable=durable)
             connection = session.connection(execution_options={"durable": durable})
             yield session
-            warnings = connection.info.setdefault("warnings", [])
-            warnings.clear()
-            session.commit()
+            # a list of this commit's own: the next user of the connection gets another before this one is looked at
+            warnings = connection.info["warnings"] = []
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:  # the answer to COMMIT was lost, and with it whether it was done
+                    raise CommitUnknownError from None
+                raise
             if warnings:
                 raise CommitUnknownError
 
@@ -264,6 +270,11 @@ class Database:
             if not connection.dialect.has_table(connection, "alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+    def only_value(self, column: Any) -> Any:
+        """The first value of a column whatever the clinic: a SQLite file holds one clinic, and this finds out which."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(column)).scalars().first()
 
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
@@ -351,15 +362,20 @@ def _postgresql_engine(address: str, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, entry: ConnectionPoolEntry) -> None:
-        warnings: list[str] = entry.info.setdefault("warnings", [])
-
         def heard(diagnostic: Any) -> None:
             if diagnostic.sqlstate == "01000":  # warning: a cancelled wait for the standby ends in a false success
-                warnings.append(diagnostic.sqlstate)
+                entry.info.setdefault("warnings", []).append(diagnostic.sqlstate)
 
         connection.add_notice_handler(heard)
 
     return engine
+
+
+def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:
+    """Whether this SQLite file already belongs to a clinic, whichever; PostgreSQL holds many."""
+    if session.get_bind().dialect.name == "postgresql":
+        return False
+    return session.connection().execute(select(clinic)).first() is not None
 
 
 def lock_key(session: Session, key: int) -> bool:
@@ -373,7 +389,7 @@ def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[
     """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id`."""
     if rows:
         clinic_id = session.reach.clinic_id
-        session.execute(insert(table), [{"clinic_id": clinic_id, **row} for row in rows])
+        session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
 
 
 def rows_in_commit_order(

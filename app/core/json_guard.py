@@ -14,6 +14,8 @@ DEPTH: Final = 20
 MEMBERS: Final = 1_000
 LARGEST: Final = 2**53 - 1
 LONGEST_NUMBER: Final = 40
+# A string that never ends is taken to the end and never tried again, so that the search stays linear.
+PIECES: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 FORBIDDEN: Final = re.compile("[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -64,7 +66,7 @@ def check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= DEPTH:
         return
     depth = 0
-    for piece in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
+    for piece in PIECES.finditer(text):
         mark = piece.group()
         if mark in "[{":
             depth += 1

@@ -82,7 +82,7 @@ class LocalKeyFile:
         key_id, nonce = wrapped[:ID_BYTES].hex(), wrapped[ID_BYTES : ID_BYTES + NONCE_BYTES]
         try:
             return self._keys[key_id].decrypt(nonce, wrapped[ID_BYTES + NONCE_BYTES :], context)
-        except (KeyError, InvalidTag):
+        except (KeyError, ValueError, InvalidTag):
             raise KeyUnavailableError("this key was not wrapped by a key in the key file") from None
 
     def rewrap(self, wrapped: bytes, context: bytes) -> bytes:

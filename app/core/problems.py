@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -212,7 +212,7 @@ def understood(error: Exception) -> RekindleError:
             return UnavailableError()
         case IntegrityError() if is_duplicate(error):
             return ConflictError()
-        case DBAPIError() if sqlstate(error).startswith(("40", "53", "55", "57", "08")) or is_busy(error):
+        case DBAPIError() if sqlstate(error).startswith(("40", "53", "55", "57", "08")) or is_busy(error) or is_away(error):
             return UnavailableError()
         case _:
             return InternalError()
@@ -231,6 +231,12 @@ def sqlstate(error: Exception) -> str:
 def is_busy(error: DBAPIError) -> bool:
     """Whether SQLite gave up waiting for another writer."""
     return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_FULL"}
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether PostgreSQL cannot be reached, or went away before anything was committed."""
+    unreached = isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
+    return error.connection_invalidated or unreached
 
 
 def is_duplicate(error: IntegrityError) -> bool:

@@ -1,6 +1,6 @@
 """What every wire schema keeps: strict input, no unknown fields, a description and an example on each field."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
@@ -23,7 +23,11 @@ class Versioned(Schema):
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError("moments carry their offset, as in 2026-11-22T18:30:00Z")
-    return moment
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this moment is not within the calendar") from None
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def _utc(moment: datetime) -> str:

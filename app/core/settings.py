@@ -1,7 +1,9 @@
 """The settings of one running service, read from `REKINDLE_*` environment variables."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,9 +65,23 @@ class Settings(BaseSettings):
         database = self.sqlite_file
         if database is not None and database.resolve().parent == self.key_file.resolve().parent:
             raise ValueError("the key file may not lie in the folder of the database: set REKINDLE_KEY_FILE")
+        if self._crosses_a_network_without_tls and not self.database_without_tls:
+            raise ValueError("a remote database needs TLS: add ?sslmode=verify-full to REKINDLE_DATABASE_URL")
         if self.pause_delay_hours[0] < 0 or self.pause_delay_hours[1] < self.pause_delay_hours[0]:
             raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
         return self
+
+    @property
+    def _crosses_a_network_without_tls(self) -> bool:
+        """Whether any host of the database is neither this machine nor asked for TLS."""
+        parts = urlsplit(self.database_url.get_secret_value())
+        if not parts.scheme.startswith("postgresql"):
+            return False
+        query = parse_qs(parts.query)
+        hosts = [*query.get("host", []), *parts.netloc.rpartition("@")[2].split(",")]
+        names = {re.sub(r":\d+$", "", host).strip("[]") for host in hosts if host}
+        remote = {name for name in names if not name.startswith("/") and name not in LOOPBACK}
+        return bool(remote) and not {"require", "verify-ca", "verify-full"} & set(query.get("sslmode", []))
 
     @property
     def sqlite_file(self) -> Path | None:

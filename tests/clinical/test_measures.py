@@ -75,8 +75,8 @@ def test_every_name_inside_a_measure_leads_somewhere(measure: Measure) -> None:
     numbers = {item.number for item in measure.items}
     named = [cut.scale for cut in measure.cutoffs if cut.scale] + [band.scale for band in measure.bands]
     named += [part.scale for scale in measure.scales for part in scale.parts]
-    named += [known.scale for known in (*measure.norms, *measure.norm_sets)]
-    named += [known.scale for known in (*measure.reliability, *measure.reliable_change)]
+    named += [norms.scale for norms in measure.norms] + [norms.scale for norms in measure.norm_sets]
+    named += [known.scale for known in measure.reliability] + [known.scale for known in measure.reliable_change]
     assert scales.issuperset(named)
     used = [number for scale in measure.scales for number in scale.items]
     used += [number for cut in measure.cutoffs for number in cut.items]

@@ -1,0 +1,1 @@
+"""Session notes: what was done in the hour, signed by who held it, and added to ever after."""

@@ -1,0 +1,43 @@
+"""Visits as outcomes read them: when, with whom, and how the hour was spent; no text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.notes.models import ABOUT, SessionNote
+from app.notes.rules import About, NoteStatus
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One hour that a signed note tells of."""
+
+    held_on: date
+    about: About
+    minutes_by_topic: Mapping[str, int]
+    length_minutes: int
+
+
+def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
+    """The visits of a couple that is within reach already, in order, in one query; drafts tell nothing yet."""
+    rows = work.session.execute(
+        select(
+            SessionNote.held_on,
+            SessionNote.compartment,
+            SessionNote.minutes_by_topic,
+            SessionNote.started_at,
+            SessionNote.ended_at,
+        )
+        .where(SessionNote.couple_id == couple_id, SessionNote.status != NoteStatus.DRAFT)
+        .order_by(SessionNote.held_on, SessionNote.id)
+    )
+    return [
+        Visit(held_on, ABOUT[Compartment(compartment)], minutes, int((ended_at - started_at).total_seconds()) // 60)
+        for held_on, compartment, minutes, started_at, ended_at in rows
+        if started_at is not None and ended_at is not None
+    ]

@@ -1,0 +1,1 @@
+"""The words the API understands: open lists that grow without breaking a client."""

@@ -1,0 +1,162 @@
+import re
+
+import pytest
+
+from app.clinical.concerns import CONCERNS, SEXUAL_STARTING_POINTS, excludes1, is_starting_point, starting_points
+from app.clinical.couple_concerns import COUPLE
+from app.clinical.diagnosable_concerns import DIAGNOSABLE
+from app.clinical.protocols import PROTOCOLS
+
+ALL = pytest.mark.parametrize("slug", CONCERNS)
+ICD10CM = re.compile(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{0,4}-?)?")
+ICD11 = re.compile(r"[0-9A-Z]{3,4}(\.[0-9A-Z]{1,2})?")
+THE_EIGHTEEN = {
+    "sensate_focus",
+    "stop_start",
+    "squeeze",
+    "graded_dilator",
+    "directed_masturbation",
+    "bridge_manoeuvre",
+    "scheduled_intimacy",
+    "simmering",
+    "willingness_responsive_desire",
+    "erotic_education_bibliotherapy",
+    "pelvic_floor_training",
+    "mindfulness_sex_therapy",
+    "affection_ritual",
+    "wax_and_wane",
+    "yes_no_maybe_menu",
+    "initiation_protocol",
+    "graded_exposure_aversion",
+    "delayed_ejaculation_retraining",
+}
+THE_MEASURES = {
+    "fsfi",
+    "iief15",
+    "pedt",
+    "csfq14_f",
+    "csfq14_m",
+    "asex",
+    "promis_sexfs_brief_v2",
+    "fsds_r",
+    "sdi2",
+    "nsss_s",
+    "gmsex",
+    "csi16",
+    "phq9",
+    "ehits",
+}
+
+
+def test_the_catalogue_is_whole_and_each_slug_is_used_once() -> None:
+    assert (len(DIAGNOSABLE), len(COUPLE)) == (17, 25)
+    assert len(CONCERNS) == 42
+
+
+@ALL
+def test_a_slug_and_its_codes_are_well_formed(slug: str) -> None:
+    concern = CONCERNS[slug]
+    assert re.fullmatch(r"[a-z_]+", slug)
+    assert all(ICD10CM.fullmatch(code) for code in concern.icd10cm)
+    assert all(ICD11.fullmatch(coded.code) for coded in concern.icd11)
+    assert all(coded.code.isdigit() for coded in concern.snomed)
+
+
+@ALL
+def test_protocols_and_measures_of_a_concern_are_of_the_catalogues(slug: str) -> None:
+    assert THE_EIGHTEEN.issuperset(CONCERNS[slug].protocols)
+    assert THE_MEASURES.issuperset(CONCERNS[slug].measures)
+
+
+@ALL
+def test_snomed_ids_have_a_right_check_digit(slug: str) -> None:
+    assert all(verhoeff(coded.code) for coded in CONCERNS[slug].snomed)
+
+
+def verhoeff(number: str) -> bool:
+    """SNOMED CT ids end in a Verhoeff check digit."""
+    permuted = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+    check = 0
+    for place, digit in enumerate(int(digit) for digit in reversed(number)):
+        turned = digit
+        for _ in range(place % 8):
+            turned = permuted[turned]
+        check = times(check, turned)
+    return check == 0
+
+
+def times(a: int, b: int) -> int:
+    """The product of two elements of the dihedral group of ten."""
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b - 5) % 5
+    return 5 + (a - 5 - b) % 5 if b < 5 else (a - b) % 5
+
+
+def test_a_plan_starts_from_a_sexual_concern() -> None:
+    assert is_starting_point("desire_discrepancy")
+    assert is_starting_point("erectile")
+    assert is_starting_point("sexual_communication")
+
+
+def test_a_plan_never_starts_from_plain_relationship_distress_or_from_violence() -> None:
+    assert not is_starting_point("relationship_distress")
+    assert not is_starting_point("ipv_suspected_or_confirmed")
+    assert not is_starting_point("unheard_of")
+
+
+def test_relationship_distress_says_where_a_plan_could_start() -> None:
+    assert "desire_discrepancy" in starting_points("relationship_distress")
+    assert all(is_starting_point(slug) for slug in starting_points("relationship_distress"))
+
+
+def test_violence_is_never_a_homework_target() -> None:
+    assert starting_points("ipv_suspected_or_confirmed") == ()
+    assert CONCERNS["ipv_suspected_or_confirmed"].protocols == ()
+
+
+def test_a_sexual_concern_starts_at_itself_and_an_unknown_one_nowhere() -> None:
+    assert starting_points("erectile") == ("erectile",)
+    assert starting_points("unheard_of") == ()
+
+
+def test_only_two_concerns_are_no_starting_points() -> None:
+    assert set(CONCERNS) - set(SEXUAL_STARTING_POINTS) == {"relationship_distress", "ipv_suspected_or_confirmed"}
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("F52.0", "R68.82"),
+        ("N94.11", "F52.6"),
+        ("F52.6", "N94.19"),
+        ("Z63.0", "Z70.3"),
+        ("Z70.1", "Z63.0"),
+        ("Z63.0", "Z69.11"),
+        ("z63.0", " Z69.12"),
+        ("N94.1-", "F52.6"),
+    ],
+)
+def test_codes_that_never_stand_together_are_found(codes: tuple[str, str]) -> None:
+    assert len(excludes1(codes)) == 1
+
+
+@pytest.mark.parametrize(
+    "codes", [("F52.0", "F52.21"), ("N94.2", "F52.6"), ("Z63.0", "Z63.5"), ("Z69.81", "Z63.0"), ("Z63.0",), ()]
+)
+def test_codes_that_may_stand_together_are_left_alone(codes: tuple[str, ...]) -> None:
+    assert excludes1(codes) == ()
+
+
+def test_the_disputed_pair_is_refused_by_default_and_allowed_when_asked() -> None:
+    (conflict,) = excludes1(["F52.6", "N94.10"])
+    assert conflict.disputed
+    assert excludes1(["F52.6", "N94.10"], strict=False) == ()
+
+
+def test_every_conflict_is_named_once() -> None:
+    assert len(excludes1(["Z63.0", "Z70.1", "Z70.3", "Z70.1"])) == 2
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_a_protocol_targets_concerns_a_plan_may_start_from(protocol: object) -> None:
+    assert all(is_starting_point(target) for target in getattr(protocol, "targets", ("",)))

@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import pytest
+
+from app.clinical.predicates import AnyOf, Is, OnDays, Was, any_of_last, each_of_last
+from app.clinical.protocol import LogField, Protocol, Rule
+from app.clinical.protocol_checks import check_protocol
+from app.clinical.protocols import PROTOCOLS
+
+GOOD = PROTOCOLS["sensate_focus"]
+OURS = GOOD.thresholds[0]
+
+
+def codes(protocol: Protocol) -> set[str]:
+    return {fault.code for fault in check_protocol(protocol)}
+
+
+def with_rule(rule: Rule) -> Protocol:
+    return replace(GOOD, rules=(*GOOD.rules, rule))
+
+
+PLANTED = replace(
+    GOOD,
+    code="more_sex",
+    hard_rules=("Have intercourse at least three times a week.",),
+    log_fields=(*GOOD.log_fields, LogField("intercourse_count", "integer", "How often you had intercourse.", low=0, high=50)),
+    thresholds=(*GOOD.thresholds, replace(OURS, name="intercourse_per_week", meaning="Intercourse each week.", value=3)),
+    rules=(
+        *GOOD.rules,
+        Rule("enough", "advance", each_of_last(1, Is("intercourse_count", ">=", "intercourse_per_week")), "You did it."),
+    ),
+)
+
+
+def test_a_planted_frequency_target_is_caught_everywhere_it_hides() -> None:
+    found = {(fault.pointer.split("/")[1], fault.code) for fault in check_protocol(PLANTED)}
+    assert found >= {
+        ("hard_rules", "intercourse_frequency_target"),
+        ("log_fields", "intercourse_frequency_target"),
+        ("thresholds", "intercourse_frequency_target"),
+        ("rules", "success_is_the_exercise"),
+    }
+
+
+@pytest.mark.parametrize("field", ["orgasm_reached", "erection_firmness", "arousal_max", "had_intercourse"])
+def test_going_on_never_rests_on_a_bodily_result(field: str) -> None:
+    planted = replace(
+        GOOD,
+        log_fields=(*GOOD.log_fields, LogField(field, "integer", "A result.", low=0, high=10)),
+        rules=(Rule("result", "advance", each_of_last(1, Is(field, ">=", "focus_advance")), "It worked."), *GOOD.rules),
+    )
+    assert "success_is_the_exercise" in codes(planted)
+
+
+def test_a_bodily_result_under_another_name_is_found_by_what_it_asks() -> None:
+    planted = replace(
+        GOOD,
+        log_fields=(*GOOD.log_fields, LogField("result", "integer", "Whether there was intercourse.", low=0, high=1)),
+        rules=(Rule("result", "advance", each_of_last(1, Is("result", ">=", "focus_advance")), "It worked."), *GOOD.rules),
+    )
+    assert "success_is_the_exercise" in codes(planted)
+
+
+def test_a_rule_inside_a_rule_is_read_too() -> None:
+    inner = AnyOf((each_of_last(1, Is("orgasm", ">=", "focus_advance")), OnDays(1, 7, Was(("within_rules",)))))
+    assert {"success_is_the_exercise", "unknown_field"} <= codes(with_rule(Rule("nested", "advance", inner, "On.")))
+
+
+@pytest.mark.parametrize(
+    ("planted", "code"),
+    [
+        (replace(GOOD, targets=("relationship_distress",)), "plan_must_start_from_sexual_concern"),
+        (replace(GOOD, targets=("ipv_suspected_or_confirmed",)), "plan_must_start_from_sexual_concern"),
+        (replace(GOOD, targets=("unheard_of",)), "unknown_concern"),
+        (replace(GOOD, targets=()), "no_target"),
+        (replace(GOOD, stages=GOOD.stages[1:]), "stages_not_in_order"),
+        (replace(GOOD, stages=()), "stages_not_in_order"),
+        (replace(GOOD, shared_touch=False), "shared_touch_unclear"),
+        (replace(GOOD, rules=tuple(rule for rule in GOOD.rules if rule.verdict != "advance")), "no_way_on"),
+        (replace(GOOD, rules=tuple(rule for rule in GOOD.rules if rule.verdict == "advance")[:0]), "no_way_on"),
+        (replace(GOOD, rules=(GOOD.rules[0],)), "pressure_ignored"),
+        (replace(GOOD, rules=(*GOOD.rules, GOOD.rules[0])), "duplicate"),
+        (replace(GOOD, thresholds=(replace(OURS, value=99), *GOOD.thresholds[1:])), "out_of_range"),
+        (replace(GOOD, thresholds=(replace(OURS, whole=False), *GOOD.thresholds[1:])), "count_not_whole"),
+        (replace(GOOD, thresholds=GOOD.thresholds[1:]), "unknown_threshold"),
+        (replace(GOOD, log_fields=()), "unknown_field"),
+        (replace(GOOD, log_fields=(*GOOD.log_fields, LogField("pain", "boolean", "Pain?"))), "duplicate"),
+        (replace(GOOD, log_fields=(*GOOD.log_fields, LogField("size", "number", "Size."))), "no_range"),
+        (replace(GOOD, log_fields=(*GOOD.log_fields, LogField("mood", "choice", "Mood."))), "no_choices"),
+        (replace(GOOD, rules=(replace(GOOD.rules[0], stages=(9,)), *GOOD.rules[1:])), "unknown_stage"),
+    ],
+)
+def test_a_protocol_that_is_not_sound_is_refused(planted: Protocol, code: str) -> None:
+    assert code in codes(planted)
+
+
+def test_a_rule_of_caution_may_look_at_anything() -> None:
+    caution = Rule("sore", "step_back", any_of_last(1, Is("pain", ">", "pain_step_back")), "It hurt.")
+    assert codes(with_rule(caution)) == set()

@@ -1,0 +1,53 @@
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import app.clinical
+
+ROOT = Path(app.clinical.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+PURE = {
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "numpy",
+    "operator",
+    "re",
+    "statistics",
+    "types",
+    "typing",
+}
+OURS = ("app.clinical", "app.errors", "app.registry")
+
+
+def imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_clinical_knowledge_imports_nothing_that_touches_the_world(path: Path) -> None:
+    for name in imported(path):
+        assert name.startswith(OURS) or name.split(".")[0] in PURE
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_clinical_knowledge_reads_no_clock(path: Path) -> None:
+    calls = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    assert not calls & {"today", "now", "utcnow"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_the_pure_modules_are_of_the_standard_library() -> None:
+    assert PURE - {"numpy"} <= sys.stdlib_module_names

@@ -27,11 +27,24 @@ def call(name: str, ids: dict[str, str]) -> Call:
     method, path, operation = OPERATIONS[name]
     for parameter, value in ids.items():
         path = path.replace("{" + parameter + "}", value)
+    path = with_examples(path, operation.get("parameters", []))
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     body = None if content is None else filled(content["example"], ids)
     headers = {"If-Match": '"1"'} if any(p["name"] == "if-match" for p in operation.get("parameters", [])) else {}
     status = next(int(code) for code in operation["responses"] if code.startswith("2"))
     return Call(name, method, path, body, headers, status)
+
+
+def with_examples(path: str, parameters: list[dict[str, Any]]) -> str:
+    """The path with the examples of what is no id of the record: codes in it, and the query parameters it cannot do without."""
+    asked = []
+    for parameter in parameters:
+        example = str(parameter["schema"].get("examples", [""])[0])
+        if parameter["in"] == "path":
+            path = path.replace("{" + parameter["name"] + "}", example)
+        elif parameter["in"] == "query" and parameter.get("required"):
+            asked.append(f"{parameter['name']}={example}")
+    return path + ("?" + "&".join(asked) if asked else "")
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:

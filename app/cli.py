@@ -14,7 +14,7 @@ from app.access import service as access
 from app.access.permissions import GRANTABLE, Role
 from app.core.clock import now
 from app.core.crypto import KeyCache, Vault
-from app.core.database import NO_CLINIC, Database, Reach, RecordSession
+from app.core.database import Database, Reach, RecordSession
 from app.core.ids import decode, encode, new_id
 from app.core.kms import KeyUnavailableError, LocalKeyFile
 from app.core.logs import set_up_logs
@@ -75,8 +75,7 @@ def clinic_named(settings: Settings, clinic: str | None) -> UUID:
     database = Database(settings)
     if database.is_postgresql:
         raise ValueError("name the clinic: --clinic cln_...")
-    with database.transaction(Reach(NO_CLINIC)) as session:
-        found = access.the_only_clinic(session)
+    found = access.the_only_clinic(database)
     database.close()
     if found is None:
         raise ValueError("this file holds no clinic yet: run `rekindle clinic create`")
@@ -129,6 +128,20 @@ def application() -> object:
     """The application of a worker process, from its environment."""
     set_up_logs()
     return create_app(settings_from_environment())
+
+
+@cli.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Walk one couple's story over HTTP, print outcomes, end.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Port to listen on; a taken one gives way to a free one.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its record and keys.")] = Path("var/demo"),
+) -> None:
+    """Serve a synthetic clinic on this machine only."""
+    from app.demo.run import run  # noqa: PLC0415 - needed by this command alone
+
+    run(folder, port, once=once)
 
 
 @cli.command()

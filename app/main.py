@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
 from app.core.asgi import Envelope
@@ -22,10 +23,14 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.homework.endpoints import router as homework
+from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
+from app.outcomes.endpoints import router as outcomes
+from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples, notes)
+ROOMS = (access, vocabularies, couples, safety, homework, measures, notes, outcomes)
 
 
 class UnsafeError(RuntimeError):
@@ -59,7 +64,12 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_exception_handler(HTTPException, _explain)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"])
-    app.add_middleware(Envelope, body_bytes=settings.body_bytes, demo=settings.environment == "demo")
+    app.add_middleware(
+        Envelope,
+        body_bytes=settings.body_bytes,
+        larger_bodies=larger_bodies(app),
+        demo=settings.environment == "demo",
+    )
     return app
 
 

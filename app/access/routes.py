@@ -4,12 +4,13 @@ An endpoint takes `work` and what it declared, and returns a schema, bytes or No
 """
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, FastAPI, Header
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,6 +49,7 @@ from app.ledger.service import log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
+VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 ALWAYS: Final = (UnauthenticatedError, NotAllowedError, TooManyRequestsError, InternalError, UnavailableError)
 WITH_BODY: Final = (MalformedError, TooLargeError, UnsupportedMediaTypeError, InvalidError)
 
@@ -60,6 +62,7 @@ class Operation:
     permission: Permission
     status: int
     writes: bool
+    body_bytes: int | None = None
 
     def asked(self, request: Request) -> Asked:
         """The request as the unit of work needs it."""
@@ -80,10 +83,10 @@ async def _if_match(
 ) -> int:
     if if_match is None:
         raise PreconditionRequiredError
-    version = if_match.strip()
-    if len(version) < 3 or version[0] != '"' or version[-1] != '"' or not version[1:-1].isdecimal():
+    version = VERSION.fullmatch(if_match.strip())
+    if version is None:
         raise StaleVersionError
-    return int(version[1:-1])
+    return int(version.group(1))
 
 
 IfMatch = Annotated[int, Depends(_if_match)]
@@ -174,10 +177,15 @@ class RecordRouter(APIRouter):
         return self._mount("GET", path, permission, 200, errors)
 
     def creates(
-        self, path: str, permission: Permission, *errors: type[RekindleError], status: int = 201
+        self,
+        path: str,
+        permission: Permission,
+        *errors: type[RekindleError],
+        status: int = 201,
+        body_bytes: int | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
-        """A POST, safe to retry with an Idempotency-Key."""
-        return self._mount("POST", path, permission, status, errors)
+        """A POST, safe to retry with an Idempotency-Key; `body_bytes` lets a path without parameters take larger bodies."""
+        return self._mount("POST", path, permission, status, errors, body_bytes)
 
     def changes(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
         """A PATCH with If-Match."""
@@ -187,13 +195,19 @@ class RecordRouter(APIRouter):
         """A DELETE with If-Match."""
         return self._mount("DELETE", path, permission, 204, (*errors, StaleVersionError, PreconditionRequiredError))
 
-    def _mount(
-        self, method: str, path: str, permission: Permission, status: int, errors: tuple[type[RekindleError], ...]
+    def _mount(  # noqa: PLR0913, PLR0917 - what one operation is made of
+        self,
+        method: str,
+        path: str,
+        permission: Permission,
+        status: int,
+        errors: tuple[type[RekindleError], ...],
+        body_bytes: int | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         def mount(endpoint: Endpoint) -> Endpoint:
-            operation = Operation(endpoint.__name__, permission, status, writes=method != "GET")
+            operation = Operation(endpoint.__name__, permission, status, writes=method != "GET", body_bytes=body_bytes)
             signature = inspect.signature(endpoint, eval_str=True)
-            told = _errors(method, path, signature, errors)
+            told = _errors(method, path, signature, errors) | _other_answers(signature)
             self.add_api_route(
                 path,
                 _in_unit_of_work(endpoint, signature, operation),
@@ -212,6 +226,13 @@ class RecordRouter(APIRouter):
         return mount
 
 
+def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:
+    """Answers of the same shape under another status, which a schema names in `other_statuses`."""
+    shape = signature.return_annotation
+    other: dict[int, str] = getattr(shape, "other_statuses", {})
+    return {status: {"model": shape, "description": description} for status, description in other.items()}
+
+
 def _errors(
     method: str, path: str, signature: inspect.Signature, errors: tuple[type[RekindleError], ...]
 ) -> dict[int | str, dict[str, Any]]:
@@ -228,6 +249,12 @@ def _errors(
         entry["x-codes"].append(kind.code)
         entry["description"] = " ".join([entry["description"], f"`{kind.code}`: {kind.detail}"]).strip()
     return told
+
+
+def larger_bodies(app: FastAPI) -> dict[str, int]:
+    """The paths of operations that take larger bodies than the others, with how many bytes."""
+    operations = ((route, getattr(route.endpoint, "operation", None)) for route in app.routes if isinstance(route, APIRoute))
+    return {route.path: found.body_bytes for route, found in operations if found is not None and found.body_bytes}
 
 
 def _in_unit_of_work(endpoint: Endpoint, signature: inspect.Signature, operation: Operation) -> Callable[..., Any]:

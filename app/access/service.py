@@ -11,7 +11,7 @@ from app.access.keys import Key, issue
 from app.access.models import CareTeamMember, Clinic, Credential, Integration, Member
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
-from app.core.database import NO_CLINIC, Reach, RecordSession
+from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
 from app.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
 from app.ledger.service import unwatched
 
@@ -43,7 +43,7 @@ class NameTakenError(ConflictError):
 
 def create_clinic(session: RecordSession, vault: Vault, name: str, now: datetime) -> Clinic:
     """A clinic and its data key; the session must already reach the clinic's id."""
-    if session.get_bind().dialect.name == "sqlite" and the_only_clinic(session) is not None:
+    if holds_a_clinic(session, Clinic.clinic_id):
         raise OneClinicError
     clinic = Clinic(clinic_id=session.reach.clinic_id, name=name, created_at=now)
     session.add(clinic)
@@ -57,9 +57,9 @@ def new_clinic_id() -> UUID:
     return uuid4()
 
 
-def the_only_clinic(session: RecordSession) -> UUID | None:
-    """The clinic of a SQLite file, whatever the session reaches; None on an empty file."""
-    return session.connection().execute(select(Clinic.__table__.c.clinic_id)).scalars().first()
+def the_only_clinic(database: Database) -> UUID | None:
+    """The clinic of a SQLite file; None on an empty file, or on PostgreSQL, which holds many."""
+    return None if database.is_postgresql else database.only_value(Clinic.clinic_id)
 
 
 def add_member(session: RecordSession, login: str, role: Role, competence: str, now: datetime) -> Member:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,9 +28,11 @@ DEFAULT_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
 class Envelope:
     """What every request gets, whatever it asks for."""
 
-    def __init__(self, app: ASGIApp, *, body_bytes: int, demo: bool) -> None:
+    def __init__(self, app: ASGIApp, *, body_bytes: int, larger_bodies: Mapping[str, int], demo: bool) -> None:
+        """`larger_bodies` names paths that take more than `body_bytes`."""
         self.app = app
         self.body_bytes = body_bytes
+        self.larger_bodies = larger_bodies
         self.headers = [*HEADERS, (b"x-data", b"synthetic")] if demo else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +56,7 @@ class _Exchange:
         self._method = scope["method"]
         self._status = 0
         self._read = 0
+        self._most = max(envelope.body_bytes, envelope.larger_bodies.get(scope["path"], 0))
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         scope["rekindle.request_id"] = given if GIVEN_ID.match(given) else encode("req", new_id())
         if self._method == "HEAD":
@@ -61,7 +65,7 @@ class _Exchange:
     async def run(self) -> None:
         """Passes the request on, unless its declared body is already too large."""
         length = next((value for name, value in self._scope["headers"] if name == b"content-length"), b"0")
-        if length.isdigit() and int(length) > self._envelope.body_bytes:
+        if length.isdigit() and int(length) > self._most:
             await self._refuse()
             return
         try:
@@ -76,7 +80,7 @@ class _Exchange:
     async def _count(self) -> Message:
         message = await self._receive()
         self._read += len(message.get("body", b""))
-        if self._read > self._envelope.body_bytes:
+        if self._read > self._most:
             raise TooLargeError
         return message
 

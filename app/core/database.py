@@ -271,6 +271,11 @@ class Database:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
+    def only_value(self, column: Any) -> Any:
+        """The first value of a column whatever the clinic: a SQLite file holds one clinic, and this finds out which."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(column)).scalars().first()
+
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
         if not self.is_postgresql:
@@ -364,6 +369,13 @@ def _postgresql_engine(address: str, settings: Settings) -> Engine:
         connection.add_notice_handler(heard)
 
     return engine
+
+
+def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:
+    """Whether this SQLite file already belongs to a clinic, whichever; PostgreSQL holds many."""
+    if session.get_bind().dialect.name == "postgresql":
+        return False
+    return session.connection().execute(select(clinic)).first() is not None
 
 
 def lock_key(session: Session, key: int) -> bool:

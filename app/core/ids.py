@@ -78,3 +78,4 @@ AdministrationId = Annotated[UUID, *_typed("adm"), Field(description="Administra
 NoteId = Annotated[UUID, *_typed("nte"), Field(description="Session note.")]
 AddendumId = Annotated[UUID, *_typed("add"), Field(description="Addendum to a signed session note.")]
 RequestId = Annotated[UUID, *_typed("req"), Field(description="Request.")]
+SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]

@@ -60,7 +60,14 @@ def _finish(operation: Json, schemas: Json) -> None:
             "schema": {"type": "string"},
         }
     for parameter in operation.get("parameters", []):
-        parameter["schema"].pop("title", None)
+        schema = parameter["schema"]
+        schema.pop("title", None)
+        inner = [schema, *schema.get("anyOf", [])]
+        told = next((part["description"] for part in inner if "description" in part), None)
+        if told:
+            parameter.setdefault("description", told)
+        if parameter["name"] == "if-match":  # optional to the parser, so that its absence is 428 and not 422
+            parameter |= {"required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'}, "example": '"1"'}
 
 
 def example(schema: Json, schemas: Json) -> Any:

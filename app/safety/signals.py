@@ -1,5 +1,6 @@
 """Keeps signals, in bulk too, without its caller being able to read them back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,8 +11,13 @@ from sqlalchemy import func, select
 from app.access.work import Work
 from app.core.database import Compartment, insert_rows
 from app.core.ids import new_id
+from app.core.paging import Page, Pager
+from app.couples.service import get_couple, get_couple_in_care
+from app.errors import NotFoundError
 from app.ledger.service import log_changes
 from app.safety.models import SafetySignal
+from app.safety.schemas import SignalRead, SignalReview
+from app.safety.stops import Stop, announce
 
 SignalKind = Literal["pressure", "force", "self_harm"]
 Response = Literal["none", "review", "pause"]
@@ -31,11 +37,53 @@ class Signal:
     at: datetime
 
 
-def keep_signals(work: Work, signals: list[Signal]) -> None:
-    """Stores signals in the safety compartment, in the caller's transaction."""
-    rows = [{"id": new_id(), "compartment": Compartment.SAFETY, "reviewed_at": None, **vars(signal)} for signal in signals]
+def keep_signals(work: Work, signals: Sequence[Signal]) -> None:
+    """Stores signals in the safety compartment, in the caller's transaction; one that calls for a pause stops homework."""
+    blank = {"reviewed_at": None, "reviewed_by": None, "review_note": None, "recorded_at": work.now, "version": 1}
+    rows = [{"id": new_id(), "compartment": Compartment.SAFETY, **blank, **vars(signal)} for signal in signals]
     insert_rows(work.session, SafetySignal, rows)
     log_changes(work.session, SafetySignal, rows)
+    stops = [Stop(signal.couple_id, signal.partner_id, signal.kind) for signal in signals if signal.response == "pause"]
+    for stop in dict.fromkeys(stops):
+        announce(work, stop)
+
+
+def list_signals(work: Work, couple_id: UUID, limit: int, cursor: str | None) -> Page[SignalRead]:
+    """A page of the signals that ask for attention, oldest first; low answers are kept for verdicts and are none."""
+    get_couple(work, couple_id)
+    pager = Pager(work.vault, limit, cursor, "safety-signals", couple_id)
+    query = select(SafetySignal).where(SafetySignal.couple_id == couple_id, SafetySignal.response != "none")
+    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, SafetySignal.id))))
+    return Page(items=[_shown(work, row) for row in rows], next_cursor=next_cursor)
+
+
+def review_signal(work: Work, couple_id: UUID, signal_id: UUID, body: SignalReview) -> SignalRead:
+    """Notes that a therapist attended to a signal; a second review changes nothing. Raises NotFoundError."""
+    get_couple_in_care(work, couple_id)
+    found = select(SafetySignal).where(SafetySignal.couple_id == couple_id, SafetySignal.id == signal_id)
+    signal = work.session.scalars(found).one_or_none()
+    if signal is None:
+        raise NotFoundError
+    if signal.reviewed_at is None:
+        signal.reviewed_at, signal.reviewed_by = work.now, work.actor.id
+        signal.review_note = None if body.note is None else work.vault.seal(signal, "review_note", body.note)
+        work.session.flush()
+    return _shown(work, signal)
+
+
+def _shown(work: Work, row: SafetySignal) -> SignalRead:
+    return SignalRead(
+        id=row.id,
+        version=row.version,
+        partner_id=row.partner_id,
+        kind=row.kind,
+        value=row.value,
+        response=row.response,
+        at=row.at,
+        reviewed_at=row.reviewed_at,
+        reviewed_by=row.reviewed_by,
+        review_note=work.vault.open(row, "review_note", row.review_note),
+    )
 
 
 def count_open_signals(work: Work, couple_id: UUID) -> int:

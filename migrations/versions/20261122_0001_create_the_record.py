@@ -19,15 +19,21 @@ RECORD = (
     "member",
     "stored_answer",
     "care_team_member",
+    "clearance",
     "credential",
     "episode",
     "partner",
     "concern",
+    "consent",
+    "safety_screen",
     "safety_signal",
     "session_note",
     "concern_rating",
+    "homework_plan",
+    "assignment",
+    "check_in",
 )
-APPEND_ONLY = ("addendum", "ledger_event")
+APPEND_ONLY = ("addendum", "administration", "ledger_event", "plan_transition", "private_answer", "score", "stage_decision")
 
 
 def upgrade(service_role: str) -> None:
@@ -154,6 +160,32 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "clearance",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.String(length=8), nullable=False),
+        sa.Column("interviewed_a_on", sa.Date(), nullable=True),
+        sa.Column("interviewed_b_on", sa.Date(), nullable=True),
+        sa.Column("blockers", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_clearance_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "decided_by"], ["member.clinic_id", "member.id"], name=op.f("fk_clearance_clinic_id_decided_by")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_clearance")),
+    )
+    with op.batch_alter_table("clearance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clearance_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False)
+
+    op.create_table(
         "credential",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -216,6 +248,57 @@ def upgrade(service_role: str) -> None:
         sa.UniqueConstraint("clinic_id", "record_number", name=op.f("uq_partner_clinic_id_record_number")),
     )
     op.create_table(
+        "administration",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("episode_id", sa.Uuid(), nullable=True),
+        sa.Column("supersedes_id", sa.Uuid(), nullable=True),
+        sa.Column("external_id", sa.String(length=128), nullable=True),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("measure_version", sa.String(length=16), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("answered_at", Moment(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recall_ends_on", sa.Date(), nullable=True),
+        sa.Column("scored_elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("validity", sa.String(length=32), nullable=False),
+        sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("scoring_version", sa.String(length=16), nullable=True),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_administration_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "episode_id"],
+            ["episode.clinic_id", "episode.id"],
+            name=op.f("fk_administration_clinic_id_episode_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_administration_clinic_id_partner_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "supersedes_id"],
+            ["administration.clinic_id", "administration.id"],
+            name=op.f("fk_administration_clinic_id_supersedes_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_administration")),
+        sa.UniqueConstraint("clinic_id", "external_id", name=op.f("uq_administration_clinic_id_external_id")),
+        sa.UniqueConstraint("clinic_id", "supersedes_id", name=op.f("uq_administration_clinic_id_supersedes_id")),
+    )
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_administration_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "concern",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -241,6 +324,67 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "consent",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=True),
+        sa.Column("stage", sa.Integer(), nullable=True),
+        sa.Column("text_version", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("given_at", Moment(), nullable=False),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_consent_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_consent_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "safety_screen",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("measure_version", sa.String(length=16), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("meanings", sa.JSON(), nullable=False),
+        sa.Column("needs_review", sa.Boolean(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_safety_screen_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_safety_screen_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_safety_screen")),
+    )
+    with op.batch_alter_table("safety_screen", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "safety_signal",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -252,8 +396,12 @@ def upgrade(service_role: str) -> None:
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
         sa.Column("reviewed_at", Moment(), nullable=True),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=True),
+        sa.Column("review_note", sa.LargeBinary(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_safety_signal_clinic_id_couple_id")
         ),
@@ -264,7 +412,10 @@ def upgrade(service_role: str) -> None:
     )
     with op.batch_alter_table("safety_signal", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_safety_signal_clinic_id_couple_id_at"), ["clinic_id", "couple_id", "at"], unique=False
+            batch_op.f("ix_safety_signal_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_safety_signal_clinic_id_couple_id_source_id"), ["clinic_id", "couple_id", "source_id"], unique=False
         )
 
     op.create_table(
@@ -376,6 +527,265 @@ def upgrade(service_role: str) -> None:
             ["clinic_id", "couple_id", "concern_id", "rated_at"],
             unique=False,
         )
+
+    op.create_table(
+        "homework_plan",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("protocol_version", sa.String(length=16), nullable=False),
+        sa.Column("thresholds", sa.JSON(), nullable=False),
+        sa.Column("opened_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "concern_id"], ["concern.clinic_id", "concern.id"], name=op.f("fk_homework_plan_clinic_id_concern_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_homework_plan_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "episode_id"], ["episode.clinic_id", "episode.id"], name=op.f("fk_homework_plan_clinic_id_episode_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "therapist_id"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_homework_plan_clinic_id_therapist_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_homework_plan")),
+    )
+    with op.batch_alter_table("homework_plan", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_homework_plan_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "score",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("administration_id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("scale", sa.String(length=64), nullable=False),
+        sa.Column("answered_at", Moment(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "administration_id"],
+            ["administration.clinic_id", "administration.id"],
+            name=op.f("fk_score_clinic_id_administration_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_score")),
+    )
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_score_clinic_id_couple_id_administration_id"),
+            ["clinic_id", "couple_id", "administration_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_score_series",
+            [
+                "clinic_id",
+                "couple_id",
+                "partner_id",
+                "measure_code",
+                "scale",
+                "answered_at",
+                "id",
+                "compartment",
+                "administration_id",
+                "value",
+                "reason",
+                "prorated",
+            ],
+            unique=False,
+        )
+
+    op.create_table(
+        "assignment",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("plissit", sa.String(length=2), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("occasions", sa.Integer(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_assignment_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "plan_id"],
+            ["homework_plan.clinic_id", "homework_plan.id"],
+            name=op.f("fk_assignment_clinic_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_assignment")),
+    )
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_assignment_clinic_id_couple_id_plan_id_id"),
+            ["clinic_id", "couple_id", "plan_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "plan_transition",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("actor_kind", sa.String(length=16), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("stopped_by", sa.Uuid(), nullable=True),
+        sa.Column("shown_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_plan_transition_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "plan_id"],
+            ["homework_plan.clinic_id", "homework_plan.id"],
+            name=op.f("fk_plan_transition_clinic_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_plan_transition")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "couple_id",
+            "plan_id",
+            "compartment",
+            "number",
+            name=op.f("uq_plan_transition_clinic_id_couple_id_plan_id_compartment_number"),
+        ),
+    )
+    op.create_table(
+        "stage_decision",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("next_stage", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("numbers", sa.LargeBinary(), nullable=False),
+        sa.Column("override_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_stage_decision_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "decided_by"], ["member.clinic_id", "member.id"], name=op.f("fk_stage_decision_clinic_id_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "plan_id"],
+            ["homework_plan.clinic_id", "homework_plan.id"],
+            name=op.f("fk_stage_decision_clinic_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_stage_decision")),
+    )
+    with op.batch_alter_table("stage_decision", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_stage_decision_clinic_id_couple_id_plan_id_id"),
+            ["clinic_id", "couple_id", "plan_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "check_in",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("occurred_at", Moment(), nullable=False),
+        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("done", sa.String(length=16), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "assignment_id"],
+            ["assignment.clinic_id", "assignment.id"],
+            name=op.f("fk_check_in_clinic_id_assignment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_check_in_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_check_in_clinic_id_partner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "plan_id"],
+            ["homework_plan.clinic_id", "homework_plan.id"],
+            name=op.f("fk_check_in_clinic_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_check_in")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "couple_id",
+            "assignment_id",
+            "partner_id",
+            "occurred_at",
+            name=op.f("uq_check_in_clinic_id_couple_id_assignment_id_partner_id_occurred_at"),
+        ),
+    )
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_check_in_clinic_id_couple_id_plan_id_occurred_at"),
+            ["clinic_id", "couple_id", "plan_id", "occurred_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "private_answer",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("check_in_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "check_in_id"],
+            ["check_in.clinic_id", "check_in.id"],
+            name=op.f("fk_private_answer_clinic_id_check_in_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_private_answer_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_private_answer_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_private_answer")),
+        sa.UniqueConstraint(
+            "clinic_id", "couple_id", "check_in_id", name=op.f("uq_private_answer_clinic_id_couple_id_check_in_id")
+        ),
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE ledger_event ALTER position SET DEFAULT pg_current_xact_id()::text::bigint")
     for table in RECORD:
@@ -386,6 +796,29 @@ def upgrade(service_role: str) -> None:
 
 
 def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed the role
+    op.drop_table("private_answer")
+    with op.batch_alter_table("check_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_in_clinic_id_couple_id_plan_id_occurred_at"))
+
+    op.drop_table("check_in")
+    with op.batch_alter_table("stage_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stage_decision_clinic_id_couple_id_plan_id_id"))
+
+    op.drop_table("stage_decision")
+    op.drop_table("plan_transition")
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assignment_clinic_id_couple_id_plan_id_id"))
+
+    op.drop_table("assignment")
+    with op.batch_alter_table("score", schema=None) as batch_op:
+        batch_op.drop_index("ix_score_series")
+        batch_op.drop_index(batch_op.f("ix_score_clinic_id_couple_id_administration_id"))
+
+    op.drop_table("score")
+    with op.batch_alter_table("homework_plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_homework_plan_clinic_id_couple_id_id"))
+
+    op.drop_table("homework_plan")
     with op.batch_alter_table("concern_rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"))
 
@@ -400,13 +833,26 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("session_note")
     with op.batch_alter_table("safety_signal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_safety_signal_clinic_id_couple_id_at"))
+        batch_op.drop_index(batch_op.f("ix_safety_signal_clinic_id_couple_id_source_id"))
+        batch_op.drop_index(batch_op.f("ix_safety_signal_clinic_id_couple_id_id"))
 
     op.drop_table("safety_signal")
+    with op.batch_alter_table("safety_screen", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("safety_screen")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("consent")
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_clinic_id_couple_id_episode_id"))
 
     op.drop_table("concern")
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_administration_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("administration")
     op.drop_table("partner")
     with op.batch_alter_table("episode", schema=None) as batch_op:
         batch_op.drop_index(
@@ -415,6 +861,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("episode")
     op.drop_table("credential")
+    with op.batch_alter_table("clearance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clearance_clinic_id_couple_id_id"))
+
+    op.drop_table("clearance")
     with op.batch_alter_table("care_team_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_care_team_member_clinic_id_member_id_couple_id"))
 

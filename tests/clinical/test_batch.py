@@ -77,3 +77,12 @@ def test_a_row_of_the_wrong_length_is_refused() -> None:
 
 def test_scales_scored_elsewhere_stay_empty() -> None:
     assert np.isnan(score_batch(ELSEWHERE, np.empty((2, 0))).scales["t_score"]).all()
+
+
+def test_a_safety_item_left_open_withholds_the_row_as_it_does_alone() -> None:
+    rows = np.ones((2, 9))
+    rows[0, 8] = np.nan
+    rows[1, 0] = np.nan
+    totals = score_batch(MEASURES["phq9"], rows).scales["total"]
+    assert np.isnan(totals[0])
+    assert totals[1] == 9

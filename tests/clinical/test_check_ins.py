@@ -1,18 +1,19 @@
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clinical.check_ins import CheckIn, adherence, counted, in_order
+from app.clinical.check_ins import CheckIn, Done, adherence, counted, in_order
 from app.clinical.protocol import UNIVERSAL_FIELDS
 
 DAY = date(2026, 3, 2)
-WAYS = st.sampled_from(["within_rules", "not_within_rules", "partly", "not_done", "declined"])
+WAYS = st.sampled_from(get_args(Done))
 
 
-def done(*ways: str) -> list[CheckIn]:
+def done(*ways: Done) -> list[CheckIn]:
     return [replace(CheckIn(DAY, "declined"), done=way) for way in ways]
 
 
@@ -36,13 +37,13 @@ def test_an_offer_nobody_answered_counts_as_offered() -> None:
 
 
 @given(st.lists(WAYS, max_size=12), st.integers(0, 20))
-def test_a_rate_lies_from_nought_to_one(ways: list[str], offered: int) -> None:
+def test_a_rate_lies_from_nought_to_one(ways: list[Done], offered: int) -> None:
     rate = adherence(done(*ways), offered).rate
     assert rate is None or 0 <= rate <= 1
 
 
 @given(st.lists(WAYS, min_size=1, max_size=12))
-def test_a_decline_more_never_changes_the_rate(ways: list[str]) -> None:
+def test_a_decline_more_never_changes_the_rate(ways: list[Done]) -> None:
     assert adherence(done(*ways)).rate == adherence(done(*ways, "declined")).rate
 
 

@@ -62,3 +62,12 @@ def test_a_group_that_improved_is_found_and_a_line_is_optional() -> None:
 def test_far_past_the_line_is_passed() -> None:
     pairs = [(10.0 + n % 7, 30.0 + (n * 3) % 8) for n in range(60)]
     assert all(member.passed for member in group_change(1, pairs, (0.9, 0.9), 15).members)
+
+
+@given(PAIRS)
+def test_change_and_passage_count_from_one_point_sixty_five(pairs: list[tuple[float, float]]) -> None:
+    for member in group_change(1, pairs, (0.9, 0.9), 20).members:
+        assert (member.change == "improved") == (member.change_index >= 1.65)
+        assert (member.change == "deteriorated") == (member.change_index <= -1.65)
+        assert member.passage_index is not None
+        assert member.passed == (member.passage_index >= 1.65)

@@ -4,7 +4,7 @@ import pytest
 
 from app.clinical.check_ins import CheckIn, LogValue
 from app.clinical.log_answers import check_log
-from app.clinical.protocol import LogField
+from app.clinical.protocol import FieldKind, LogField
 from app.clinical.protocols import PROTOCOLS
 from tests.clinical.sessions import not_held, session
 
@@ -56,7 +56,7 @@ def test_a_universal_rating_lies_from_nought_to_ten(rating: str, value: int) -> 
 
 
 @pytest.mark.parametrize(("kind", "good", "bad"), [("number", 1.5, "1.5"), ("choice", "talk", "shout"), ("text", "words", 5)])
-def test_every_kind_of_field_takes_its_own_values(kind: str, good: LogValue, bad: LogValue) -> None:
+def test_every_kind_of_field_takes_its_own_values(kind: FieldKind, good: LogValue, bad: LogValue) -> None:
     choices = ("talk",) if kind == "choice" else ()
     field = replace(LogField("extra", "number", "Extra.", low=0, high=9, choices=choices), kind=kind)
     protocol = replace(SENSATE, log_fields=(*SENSATE.log_fields, field))

@@ -72,3 +72,32 @@ def test_the_protocol_agrees_with_the_catalogue(code: str, stages: int, targets:
 
 def test_only_the_first_stage_of_sensate_focus_may_be_a_specific_suggestion() -> None:
     assert [stage.plissit for stage in PROTOCOLS["sensate_focus"].stages] == ["SS", "IT", "IT", "IT", "IT"]
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        (
+            "sensate_focus",
+            {
+                "sessions_needed": 2,
+                "focus_advance": 50,
+                "anxiety_advance": 3,
+                "anxiety_step_back": 7,
+                "pain_step_back": 4,
+                "pressure_advance": 0,
+                "pressure_step_back": 3,
+            },
+        ),
+        (
+            "scheduled_intimacy",
+            {"occasions_needed": 4, "connection_advance": 5, "declines_in_a_row": 2, "pressure_step_back": 3},
+        ),
+        (
+            "affection_ritual",
+            {"days_needed": 10, "days_looked_at": 14, "escalation_advance": 0, "escalation_step_back": 3},
+        ),
+    ],
+)
+def test_the_thresholds_are_those_of_the_catalogue(code: str, values: dict[str, float]) -> None:
+    assert {threshold.name: threshold.value for threshold in PROTOCOLS[code].thresholds} == values

@@ -1,11 +1,12 @@
 from dataclasses import replace
 from itertools import product
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clinical.check_ins import CheckIn
+from app.clinical.check_ins import CheckIn, Done
 from app.clinical.protocol import Protocol
 from app.clinical.protocols import PROTOCOLS
 from app.clinical.verdict import (
@@ -249,7 +250,7 @@ def test_what_the_couple_reads_does_not_depend_on_whose_answers_led_there(protoc
 
 
 RATINGS = st.none() | st.integers(0, 10)
-WAYS = st.sampled_from(["within_rules", "not_within_rules", "partly", "not_done", "declined"])
+WAYS: st.SearchStrategy[Done] = st.sampled_from(get_args(Done))
 
 
 @st.composite
@@ -310,3 +311,9 @@ def test_strong_pressure_anywhere_stops_whatever_else_was_said(history: list[Che
 
 def test_the_universal_thresholds_have_a_source_and_cannot_be_loosened() -> None:
     assert all(threshold.high == threshold.value and threshold.source.text for threshold in UNIVERSAL_THRESHOLDS)
+
+
+@pytest.mark.parametrize(("connection", "verdict"), [(4, "hold"), (5, "advance")])
+def test_a_connection_of_five_is_enough(connection: int, verdict: str) -> None:
+    occasions = [session("scheduled_intimacy", day, connection=connection) for day in range(4)]
+    assert partner(SCHEDULED, occasions).verdict == verdict

@@ -1,0 +1,186 @@
+"""Makes the demo's record, serves it on this machine only, and says where everything is."""
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import httpx
+import typer
+import uvicorn
+from sqlalchemy import select
+
+from app.access import service as access
+from app.access.models import Member
+from app.access.permissions import Role
+from app.core.clock import now
+from app.core.crypto import KeyCache, Vault
+from app.core.database import Database, Reach
+from app.core.ids import encode, new_id
+from app.core.kms import LocalKeyFile
+from app.core.logs import set_up_logs
+from app.core.migrate import migrate
+from app.core.settings import Settings
+from app.demo.seed import WEEKS, Seeder, TurnedClock
+from app.demo.tour import Tour, told
+from app.ledger.service import Occasion, begin
+from app.main import create_app
+
+LOGIN: Final = "demo-therapist"
+PATIENCE_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A record on disk and a therapist's key to it."""
+
+    settings: Settings
+    folder: Path
+    key: str
+
+
+def prepare(folder: Path) -> Demo:
+    """The record, made and filled on the first run, taken as it is on later ones; a fresh key each time."""
+    settings = Settings(
+        environment="demo",
+        database_url=f"sqlite:///{folder / 'record' / 'rekindle.db'}",
+        key_file=folder / "keys" / "rekindle.key",
+    )
+    filled = folder / "filled"
+    if not filled.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        LocalKeyFile.create(settings.key_file)
+        migrate(settings)
+        count = _fill(settings)
+        filled.write_text(f"{count}\n", encoding="ascii")
+    else:
+        migrate(settings)
+    return Demo(settings, folder, _key(settings, _only_clinic(settings)))
+
+
+def _only_clinic(settings: Settings) -> UUID:
+    database = Database(settings)
+    found = access.the_only_clinic(database)
+    database.close()
+    if found is None:
+        raise RuntimeError("the demo's record holds no clinic; remove its folder and start again")
+    return found
+
+
+def _key(settings: Settings, clinic_id: UUID) -> str:
+    database = Database(settings)
+    with database.transaction(Reach(clinic_id)) as session:
+        begin(session, _operator("issue_key"))
+        therapist = session.scalars(select(Member).where(Member.login == LOGIN)).one()
+        key = access.issue_key(session, therapist, "demo", now())
+    database.close()
+    return key
+
+
+def _operator(operation: str) -> Occasion:
+    return Occasion("operator", None, None, operation, encode("req", new_id()), now())
+
+
+def _fill(settings: Settings) -> int:
+    database, clinic_id = Database(settings), access.new_clinic_id()
+    cache = KeyCache(LocalKeyFile(settings.key_file))
+    with database.transaction(Reach(clinic_id)) as session:
+        begin(session, _operator("create_clinic"))
+        access.create_clinic(session, Vault(session, cache), "Synthetic clinic", now())
+        access.add_member(session, LOGIN, Role.THERAPIST, "IT", now())
+    database.close()
+    start = now() - timedelta(weeks=WEEKS)
+    clock = TurnedClock(start)
+    app = create_app(settings, clock)
+    key = _key(settings, clinic_id)
+
+    async def seed() -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://demo", headers=headers, timeout=60) as client:
+            return await Seeder(client, clock, start).fill()
+
+    count = asyncio.run(seed())
+    app.state.runtime.database.close()
+    return count
+
+
+@contextmanager
+def served(settings: Settings, port: int) -> Iterator[str]:
+    """Serves on loopback while the block runs; gives the base address. A taken port gives way to a free one."""
+    chosen = port if _is_free(port) else 0
+    set_up_logs(level=30)
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=chosen, access_log=False, log_config=None, server_header=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("the server did not start")
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(PATIENCE_SECONDS)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def announce(demo: Demo, base: str) -> None:
+    """Everything a newcomer needs, ending in READY."""
+    headers = f'-H "Authorization: Bearer {demo.key}"'
+    answers = '{"answers": {"1": 4, "2": 5, "3": 3, "4": 4, "5": 6}}'
+    with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {demo.key}"}) as client:
+        couple = client.get("/v1/couples", params={"external_id": "recovering-together"}).json()["items"][0]
+    typer.echo(
+        f"""
+API documentation  {base}/docs   (works offline; press Authorize and paste the key)
+Key                {demo.key}
+                   of a therapist of the synthetic clinic; it lives 90 days
+
+Try:
+curl -s {headers} {base}/v1/couples
+curl -s {headers} {base}/v1/couples/{couple["id"]}/outcomes
+curl -s {headers} -H "Content-Type: application/json" -d '{answers}' {base}/v1/scoring/gmsex
+
+Data               {demo.folder / "record" / "rekindle.db"}, keys in {demo.folder / "keys"}; nothing leaves this machine
+Stop               Ctrl-C. Start again: the record is kept. Start afresh: remove {demo.folder}
+
+READY {base}"""
+    )
+
+
+def run(folder: Path, port: int, *, once: bool) -> None:
+    """Prepares, serves, and either walks the story once or stays until it is stopped."""
+    demo = prepare(folder.resolve())
+    with served(demo.settings, port) as base:
+        if once:
+            with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {demo.key}"}, timeout=60) as client:
+                outcomes = Tour(client, typer.echo).walk()
+            typer.echo("")
+            for line in told(outcomes):
+                typer.echo(line)
+            return
+        announce(demo, base)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            typer.echo("Stopped.")

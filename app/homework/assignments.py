@@ -1,0 +1,84 @@
+"""Use cases of assignments."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.core.paging import Page, Pager
+from app.couples.episodes import today_of
+from app.couples.service import get_couple
+from app.errors import NotFoundError
+from app.homework.models import Assignment
+from app.homework.plans import check_gate, check_running, get_plan, get_plan_to_change
+from app.homework.rules import check_window, find_protocol, plissit_of
+from app.homework.schemas import AssignmentCreate, AssignmentRead
+
+
+def create_assignment(work: Work, couple_id: UUID, plan_id: UUID, body: AssignmentCreate) -> AssignmentRead:
+    """Gives the plan's stage for a window. Raises WindowInvalidError, and whatever keeps the plan from going on."""
+    today = today_of(work, get_couple(work, couple_id))
+    starts_on = body.starts_on or today
+    check_window(starts_on, body.ends_on)
+    plan, tracks = get_plan_to_change(work, couple_id, plan_id)
+    check_running(work, plan, tracks)
+    check_gate(work, plan, tracks.truth.stage)
+    assignment = Assignment(
+        clinic_id=work.actor.clinic_id,
+        couple_id=couple_id,
+        plan_id=plan.id,
+        compartment=Compartment.CONJOINT,
+        stage=tracks.truth.stage,
+        plissit=plissit_of(find_protocol(plan.protocol), tracks.truth.stage),
+        starts_on=starts_on,
+        ends_on=body.ends_on,
+        occasions=body.occasions,
+        created_at=work.now,
+    )
+    assignment.note = None if body.note is None else work.vault.seal(assignment, "note", body.note)
+    work.session.add(assignment)
+    work.session.flush()
+    return _shown(work, assignment)
+
+
+def get_assignment(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUID) -> Assignment:
+    """An assignment of a couple that is within reach already. Raises NotFoundError."""
+    query = select(Assignment).where(
+        Assignment.couple_id == couple_id, Assignment.plan_id == plan_id, Assignment.id == assignment_id
+    )
+    assignment = work.session.scalars(query).one_or_none()
+    if assignment is None:
+        raise NotFoundError
+    return assignment
+
+
+def list_assignments(work: Work, couple_id: UUID, plan_id: UUID, limit: int, cursor: str | None) -> Page[AssignmentRead]:
+    """A page of a plan's assignments, oldest first."""
+    get_couple(work, couple_id)
+    plan = get_plan(work, couple_id, plan_id)
+    pager = Pager(work.vault, limit, cursor, "assignments", plan.id)
+    query = select(Assignment).where(Assignment.couple_id == couple_id, Assignment.plan_id == plan.id)
+    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, Assignment.id))))
+    return Page(items=[_shown(work, row) for row in rows], next_cursor=next_cursor)
+
+
+def read_assignment(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUID) -> AssignmentRead:
+    """One assignment."""
+    get_couple(work, couple_id)
+    return _shown(work, get_assignment(work, couple_id, plan_id, assignment_id))
+
+
+def _shown(work: Work, row: Assignment) -> AssignmentRead:
+    return AssignmentRead(
+        id=row.id,
+        version=row.version,
+        plan_id=row.plan_id,
+        stage=row.stage,
+        plissit=row.plissit,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        occasions=row.occasions,
+        note=work.vault.open(row, "note", row.note),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,149 @@
+"""Plans, what happened to them on two tracks, assignments, check-ins and decisions on stages."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
+
+
+class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
+    """A protocol of one version, chosen for one sexual concern; it never changes, its transitions tell its life.
+
+    A version of its own would betray a hidden pause, so where it stands is read from the transitions alone.
+    """
+
+    __tablename__ = "homework_plan"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "id"),
+        refers("couple_id", "couple"),
+        refers("episode_id", "episode"),
+        refers("concern_id", "concern"),
+        refers("therapist_id", "member"),
+    )
+
+    couple_id: Mapped[UUID]
+    episode_id: Mapped[UUID]
+    concern_id: Mapped[UUID]
+    therapist_id: Mapped[UUID]
+    protocol: Mapped[str] = mapped_column(String(64))
+    protocol_version: Mapped[str] = mapped_column(String(16))
+    thresholds: Mapped[dict[str, Any]]
+    opened_by_kind: Mapped[str] = mapped_column(String(16))
+    opened_by: Mapped[UUID]
+    opened_at: Mapped[datetime]
+
+
+class PlanTransition(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """One change of a plan, written twice under one number: as it is (`safety`), and as it is shown (`conjoint`).
+
+    A pause is shown after a delay, in neutral words, and without who or what led to it; `shown_at` on the safety track is
+    when it happened.
+    """
+
+    __tablename__ = "plan_transition"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "plan_id", "compartment", "number"),
+        refers("couple_id", "couple"),
+        refers("plan_id", "homework_plan"),
+    )
+
+    couple_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(16))
+    stage: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(32))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[UUID]
+    stopped_by: Mapped[UUID | None]
+    shown_at: Mapped[datetime]
+
+
+class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+    """A stage given for a window of days where the couple lives, with how many occasions it offers."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "plan_id", "id"),
+        refers("couple_id", "couple"),
+        refers("plan_id", "homework_plan"),
+    )
+
+    couple_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    stage: Mapped[int]
+    plissit: Mapped[str] = mapped_column(String(2))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    occasions: Mapped[int]
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class CheckIn(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+    """What one partner answered about one occasion, sealed; the most private answers stand in `private_answer`."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "assignment_id", "partner_id", "occurred_at"),
+        Index(None, "clinic_id", "couple_id", "plan_id", "occurred_at"),
+        refers("couple_id", "couple"),
+        refers("plan_id", "homework_plan"),
+        refers("assignment_id", "assignment"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    assignment_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    stage: Mapped[int]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    is_late: Mapped[bool]
+    done: Mapped[str] = mapped_column(String(16))
+    answers: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PrivateAnswer(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """The answers of a check-in that only the care team may see: willingness, and what the protocol logs as safety."""
+
+    __tablename__ = "private_answer"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "check_in_id"),
+        refers("couple_id", "couple"),
+        refers("check_in_id", "check_in"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    check_in_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    answers: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StageDecision(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """What the therapist decided about a stage, beside the verdict and its numbers; it holds both partners' answers."""
+
+    __tablename__ = "stage_decision"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "plan_id", "id"),
+        refers("couple_id", "couple"),
+        refers("plan_id", "homework_plan"),
+        refers("decided_by", "member"),
+    )
+
+    couple_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    stage: Mapped[int]
+    next_stage: Mapped[int]
+    verdict: Mapped[str] = mapped_column(String(16))
+    decision: Mapped[str] = mapped_column(String(16))
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+    override_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decided_by: Mapped[UUID]
+    decided_at: Mapped[datetime]

@@ -1,0 +1,27 @@
+"""What homework does when safety says stop: every plan it touches pauses, in the same transaction."""
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.homework.models import HomeworkPlan
+from app.homework.rules import find_protocol, is_shared
+from app.homework.states import Move, is_possible
+from app.homework.tracks import EVERYTHING, move, tracks_of
+from app.safety.stops import Stop, on_stop
+
+
+@on_stop
+def pause_plans(work: Work, stop: Stop) -> None:
+    """Pauses the couple's running plans that share touch, of the stop's protocol if it names one."""
+    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == stop.couple_id).order_by(HomeworkPlan.id)
+    if stop.protocol is not None:
+        query = query.where(HomeworkPlan.protocol == stop.protocol)
+    with work.session.reaching(EVERYTHING):
+        # The lock meets an activation that has passed its gate and not committed yet: one of the two sees the other.
+        plans = list(work.session.scalars(query.with_for_update()))
+    for plan_id, tracks in tracks_of(work, plans).items():
+        plan = next(plan for plan in plans if plan.id == plan_id)
+        # A consent taken back stops its plan whatever the stage is; the rest stops shared touch.
+        concerns_it = stop.reason == "consent_withdrawn" or is_shared(find_protocol(plan.protocol), tracks.truth.stage)
+        if concerns_it and is_possible(tracks.status, Move.PAUSE):
+            move(work, plan, tracks, Move.PAUSE, stop=stop)

@@ -1,0 +1,205 @@
+"""Use cases of homework plans: opened on a sexual concern, moved by the table of states, behind the gate."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.models import CareTeamMember, Member
+from app.access.permissions import Role
+from app.access.work import Work
+from app.clinical.verdict import thresholds_in_force
+from app.core.database import Compartment
+from app.core.paging import Page, Pager
+from app.couples.episodes import get_concern, get_open_episode
+from app.couples.models import Concern
+from app.couples.service import get_couple, get_couple_in_care
+from app.errors import Fault, InvalidError, NotFoundError
+from app.homework.models import HomeworkPlan, PlanTransition
+from app.homework.rules import (
+    TherapistUnknownError,
+    check_competence,
+    check_target,
+    find_protocol,
+    is_shared,
+    without_strangers,
+)
+from app.homework.schemas import PlanCreate, PlanRead, TransitionRead
+from app.homework.states import Move, MoveImpossibleError, Status, impossible, is_possible
+from app.homework.tracks import Tracks, history, move, open_tracks, seen, tracks_of
+from app.safety.rules import PlanCannotGoOnNowError
+from app.safety.service import check_may_run
+
+NEEDS_GATE = frozenset({Move.ACTIVATE, Move.RESUME})
+
+
+def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
+    """A draft. Raises what `check_target`, `find_protocol`, `check_competence` and the thresholds raise."""
+    get_couple_in_care(work, couple_id)
+    concern = get_concern(work, couple_id, body.concern_id)
+    get_open_episode(work, couple_id, concern.episode_id)
+    protocol = find_protocol(body.protocol)
+    check_target(concern.code, protocol)
+    therapist_id = body.therapist_id or work.actor.id
+    attested = competence_of(work, couple_id, therapist_id)
+    if attested is None:
+        raise TherapistUnknownError(faults=(Fault("/therapist_id", "therapist_unknown", TherapistUnknownError.detail),))
+    check_competence(protocol, protocol.stages[0].number, attested)
+    plan = HomeworkPlan(
+        couple_id=couple_id,
+        episode_id=concern.episode_id,
+        concern_id=concern.id,
+        compartment=Compartment.CONJOINT,
+        therapist_id=therapist_id,
+        protocol=protocol.code,
+        protocol_version=protocol.version,
+        thresholds=_thresholds(body),
+        opened_by_kind=work.actor.kind,
+        opened_by=work.actor.id,
+        opened_at=work.now,
+    )
+    work.session.add(plan)
+    work.session.flush()
+    open_tracks(work, plan)
+    return read(work, [plan])[0]
+
+
+def _thresholds(body: PlanCreate) -> dict[str, float]:
+    try:
+        return dict(thresholds_in_force(find_protocol(body.protocol), body.thresholds))
+    except InvalidError as error:
+        raise InvalidError(faults=without_strangers(error.faults)) from None
+
+
+def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None:
+    """The PLISSIT level attested for a therapist of this couple's care team; None for anyone else."""
+    return work.session.scalars(
+        select(Member.competence)
+        .join(CareTeamMember, (CareTeamMember.clinic_id == Member.clinic_id) & (CareTeamMember.member_id == Member.id))
+        .where(
+            Member.id == therapist_id,
+            Member.role == Role.THERAPIST,
+            Member.ended_at.is_(None),
+            CareTeamMember.couple_id == couple_id,
+            (CareTeamMember.until.is_(None)) | (CareTeamMember.until > work.now),
+        )
+    ).one_or_none()
+
+
+def get_plan(work: Work, couple_id: UUID, plan_id: UUID, *, to_change: bool = False) -> HomeworkPlan:
+    """A plan of a couple that is within reach already; `to_change` makes others wait their turn. Raises NotFoundError."""
+    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, HomeworkPlan.id == plan_id)
+    plan = work.session.scalars(query.with_for_update() if to_change else query).one_or_none()
+    if plan is None:
+        raise NotFoundError
+    return plan
+
+
+def get_plan_to_change(work: Work, couple_id: UUID, plan_id: UUID) -> tuple[HomeworkPlan, Tracks]:
+    """A plan of a couple in care and an open episode, locked, and where it truly stands."""
+    get_couple_in_care(work, couple_id)
+    plan = get_plan(work, couple_id, plan_id, to_change=True)
+    get_open_episode(work, couple_id, plan.episode_id)
+    return plan, tracks_of(work, [plan])[plan.id]
+
+
+def list_plans(work: Work, couple_id: UUID, limit: int, cursor: str | None) -> Page[PlanRead]:
+    """A page of a couple's plans, oldest first."""
+    get_couple(work, couple_id)
+    pager = Pager(work.vault, limit, cursor, "plans", couple_id)
+    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id)
+    plans, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, HomeworkPlan.id))))
+    return Page(items=read(work, plans), next_cursor=next_cursor)
+
+
+def read_plan(work: Work, couple_id: UUID, plan_id: UUID) -> PlanRead:
+    """One plan."""
+    get_couple(work, couple_id)
+    return read(work, [get_plan(work, couple_id, plan_id)])[0]
+
+
+def list_transitions(work: Work, couple_id: UUID, plan_id: UUID) -> list[TransitionRead]:
+    """A plan's life as this caller may know it, oldest first; it has some dozens of steps at most."""
+    get_couple(work, couple_id)
+    plan = get_plan(work, couple_id, plan_id)
+    return [TransitionRead.model_validate(step) for step in history(work, couple_id, [plan.id])[plan.id]]
+
+
+def move_plan(work: Work, couple_id: UUID, plan_id: UUID, made: Move) -> PlanRead:
+    """Changes where a plan stands. Raises MoveImpossibleError, PlanCannotGoOnNowError, CompetenceNotAttestedError.
+
+    A caller for whom a pause is not shown yet is judged by what is shown: pausing again is answered as a pause always is,
+    and everything else is a closed gate like any other.
+    """
+    plan, tracks = get_plan_to_change(work, couple_id, plan_id)
+    if not is_possible(tracks.status, made):
+        _refuse_unless_quiet(seen(work, plan), made)
+        return read(work, [plan])[0]
+    if made in NEEDS_GATE:
+        check_gate(work, plan, tracks.truth.stage)
+    move(work, plan, tracks, made)
+    return read(work, [plan])[0]
+
+
+def _refuse_unless_quiet(shown: PlanTransition, made: Move) -> None:
+    status = Status(shown.status)
+    if not is_possible(status, made):
+        raise MoveImpossibleError(impossible(status))
+    if made is not Move.PAUSE:
+        raise PlanCannotGoOnNowError
+
+
+def check_gate(work: Work, plan: HomeworkPlan, stage: int) -> None:
+    """Everything a stage needs to run. Raises CompetenceNotAttestedError, PlanCannotGoOnNowError."""
+    protocol = find_protocol(plan.protocol)
+    check_competence(protocol, stage, competence_of(work, plan.couple_id, plan.therapist_id))
+    if is_shared(protocol, stage):
+        check_may_run(work, plan.couple_id, plan.protocol, stage)
+
+
+def check_running(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
+    """Raises MoveImpossibleError or, where a pause is not shown yet, PlanCannotGoOnNowError, unless the plan is active."""
+    if tracks.status is Status.ACTIVE:
+        return
+    status = Status(seen(work, plan).status)
+    if status is Status.ACTIVE:
+        raise PlanCannotGoOnNowError
+    raise MoveImpossibleError(impossible(status))
+
+
+def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:
+    """Plans of one couple as this caller sees them; two queries for all."""
+    if not plans:
+        return []
+    steps = history(work, plans[0].couple_id, [plan.id for plan in plans])
+    concerns = {
+        row.id: row.code
+        for row in work.session.execute(
+            select(Concern.id, Concern.code).where(
+                Concern.couple_id == plans[0].couple_id, Concern.id.in_([plan.concern_id for plan in plans])
+            )
+        )
+    }
+    return [_shown(plan, steps[plan.id][-1], concerns[plan.concern_id]) for plan in plans]
+
+
+def _shown(plan: HomeworkPlan, step: PlanTransition, concern: str) -> PlanRead:
+    stage = find_protocol(plan.protocol).stage(step.stage)
+    return PlanRead(
+        id=plan.id,
+        version=step.number,
+        couple_id=plan.couple_id,
+        episode_id=plan.episode_id,
+        concern_id=plan.concern_id,
+        concern=concern,
+        therapist_id=plan.therapist_id,
+        protocol=plan.protocol,
+        protocol_version=plan.protocol_version,
+        thresholds=plan.thresholds,
+        stage=step.stage,
+        stage_title=stage.title if stage else "",
+        status=step.status,
+        reason=step.reason,
+        since=step.shown_at,
+        opened_at=plan.opened_at,
+    )

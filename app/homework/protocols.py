@@ -1,0 +1,153 @@
+"""The catalogue of protocols as the wire shows it."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.clinical.protocol import Protocol
+from app.clinical.protocols import PROTOCOLS
+from app.clinical.rule_words import words
+from app.clinical.verdict import thresholds_in_force
+from app.core.schemas import Schema
+from app.errors import NotFoundError
+
+Sentences = Annotated[
+    list[str], Field(description="Sentences, in order.", examples=[["Either of you may stop at any moment."]])
+]
+Range = tuple[float, float] | None
+
+
+class SourceRead(Schema):
+    """Where something comes from."""
+
+    text: str = Field(description="The citation.", examples=["Masters & Johnson 1970"])
+    grade: str = Field(description="How it was checked; `proposal` marks our own default.", examples=["proposal"])
+
+
+class StageRead(Schema):
+    """One step of a protocol."""
+
+    number: int = Field(description="Number, from 1.", examples=[1])
+    code: str = Field(description="Code.", examples=["non_genital"])
+    title: str = Field(description="Title.", examples=["Touch without breasts and genitals"])
+    instructions: Sentences
+    rules: Sentences
+    plissit: str = Field(description="Depth of intervention: `P`, `LI`, `SS` or `IT`.", examples=["SS"])
+    shared_touch: bool = Field(description="Whether the partners touch; if so the gate is checked.", examples=[True])
+    ban: list[str] = Field(description="What is off limits meanwhile.", examples=[["intercourse"]])
+
+
+class DoseRead(Schema):
+    """How much of what; never a sexual act."""
+
+    unit: str = Field(description="`practice`, `protected_time`, `affection` or `lesson`.", examples=["practice"])
+    times: Range = Field(description="From and to how many times a period.", examples=[[2, 3]])
+    per: str = Field(description="`day`, `week`, `month` or `once`.", examples=["week"])
+    minutes: Range = Field(description="From and to how many minutes.", examples=[[30, 60]])
+    weeks: Range = Field(description="From and to how many weeks.", examples=[[6, 12]])
+    note: str = Field(description="In words.", examples=["Equal turns, in private."])
+    source: SourceRead
+
+
+class LogFieldRead(Schema):
+    """Something each partner logs alone."""
+
+    code: str = Field(description="Code.", examples=["focus_pct"])
+    kind: str = Field(description="`integer`, `number`, `boolean`, `choice` or `text`.", examples=["integer"])
+    description: str = Field(description="What it asks.", examples=["How much of the time attention was on the touch."])
+    privacy: str = Field(description="`individual`, `safety` or `conjoint`.", examples=["individual"])
+    low: float | None = Field(description="Lowest value.", examples=[0])
+    high: float | None = Field(description="Highest value.", examples=[100])
+    choices: list[str] = Field(description="Choices, for a `choice`.", examples=[[]])
+    required: bool = Field(description="Whether a session that took place needs it.", examples=[True])
+
+
+class ThresholdRead(Schema):
+    """A number that rules refer to, and the bounds it may be set within."""
+
+    name: str = Field(description="Name.", examples=["focus_advance"])
+    value: float = Field(description="Value unless a plan sets another.", examples=[50])
+    low: float = Field(description="Lowest value a plan may set.", examples=[50])
+    high: float = Field(description="Highest value a plan may set.", examples=[100])
+    meaning: str = Field(description="What it means.", examples=["Share of the time with attention on the touch."])
+    source: SourceRead
+
+
+class RuleRead(Schema):
+    """A rule, in words with the protocol's own values."""
+
+    code: str = Field(description="Code.", examples=["settled"])
+    verdict: str = Field(description="`advance`, `hold`, `step_back` or `stop`.", examples=["advance"])
+    condition: str = Field(description="When it fires.", examples=["in each of the last 2 sessions: focus_pct >= 50"])
+    sentence: str = Field(description="Why.", examples=["The last sessions were done within the rules."])
+    stages: list[int] = Field(description="Stages it holds for; empty means all.", examples=[[]])
+
+
+class RedFlagRead(Schema):
+    """Something that forbids the exercise while it is open."""
+
+    code: str = Field(description="Code.", examples=["open_hostility"])
+    description: str = Field(description="In words.", examples=["High open hostility between the partners."])
+    kind: str = Field(description="What kind of flag.", examples=["relationship"])
+
+
+class EvidenceRead(Schema):
+    """What is known of its effect."""
+
+    grade: str = Field(description="`trials`, `mixed`, `indirect` or `consensus`.", examples=["mixed"])
+    text: str = Field(description="In words.", examples=["Part of most packages tried in trials."])
+    sources: list[SourceRead] = Field(description="Where that comes from.")
+
+
+class ProtocolSummary(Schema):
+    """A homework protocol in a list."""
+
+    code: str = Field(description="Code.", examples=["sensate_focus"])
+    version: str = Field(description="Version.", examples=["1"])
+    name: str = Field(description="Name.", examples=["Sensate focus"])
+    targets: list[str] = Field(description="Concerns it is meant for.", examples=[["desire_discrepancy"]])
+    participants: str = Field(description="Who takes part.", examples=["together"])
+    shared_touch: bool = Field(description="Whether any stage has the partners touch.", examples=[True])
+
+
+class ProtocolRead(ProtocolSummary):
+    """A homework protocol; success is doing the exercise within the rules."""
+
+    sources: list[SourceRead] = Field(description="Where it comes from.")
+    stages: list[StageRead] = Field(description="Its stages, in order.")
+    dose: DoseRead
+    log_fields: list[LogFieldRead] = Field(description="What each partner logs, beside what every check-in asks.")
+    thresholds: list[ThresholdRead] = Field(description="The numbers its rules refer to.")
+    rules: list[RuleRead] = Field(description="When to advance, hold or step back.")
+    hard_rules: Sentences
+    preconditions: Sentences
+    contraindications: list[RedFlagRead] = Field(description="What forbids it, besides what forbids every shared touch.")
+    evidence: EvidenceRead
+
+
+def list_protocols() -> list[ProtocolSummary]:
+    """All protocols, by code."""
+    return [ProtocolSummary.model_validate(PROTOCOLS[code]) for code in sorted(PROTOCOLS)]
+
+
+def read_protocol(code: str) -> ProtocolRead:
+    """One protocol. Raises NotFoundError."""
+    protocol = PROTOCOLS.get(code)
+    if protocol is None:
+        raise NotFoundError
+    parts = {name: getattr(protocol, name) for name in ProtocolRead.model_fields}
+    return ProtocolRead.model_validate(parts | {"rules": _rules(protocol)})
+
+
+def _rules(protocol: Protocol) -> list[dict[str, Any]]:
+    limits = thresholds_in_force(protocol)
+    return [
+        {
+            "code": rule.code,
+            "verdict": rule.verdict,
+            "condition": words(rule.when, limits),
+            "sentence": rule.sentence,
+            "stages": rule.stages,
+        }
+        for rule in protocol.rules
+    ]

@@ -1,0 +1,122 @@
+"""A couple's homework at one look, for the floors above: what this caller may know, in a fixed number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.couples.models import Couple, Partner
+from app.couples.service import partners_of
+from app.homework.answers import Answered, read_answers
+from app.homework.models import Assignment, CheckIn, HomeworkPlan, PlanTransition
+from app.homework.plans import read
+from app.homework.rules import Offer, occasions_offered
+from app.homework.states import Status
+from app.homework.tracks import history
+
+CUT_SHORT = frozenset({Status.PAUSED, Status.HELD, Status.COMPLETED, Status.STOPPED})
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """A plan as the caller sees it."""
+
+    id: UUID
+    protocol: str
+    concern: str
+    status: str
+    stage: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class CheckInSummary:
+    """One partner's answers about one occasion; willingness and pressure are None when safety is out of reach."""
+
+    partner_id: UUID
+    plan_id: UUID
+    occurred_at: datetime
+    done: str
+    willingness: int | None
+    pressure: int | None
+    mood_before: int | None
+    mood_after: int | None
+    pain: int | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class HomeworkSummary:
+    """Plans, and by partner: check-ins in time order, and how many occasions were offered so far."""
+
+    plans: tuple[PlanSummary, ...]
+    check_ins: Mapping[UUID, tuple[CheckInSummary, ...]]
+    offered: Mapping[UUID, int]
+
+
+def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
+    """The homework of a couple that is within reach already, and whose reading has left its trace."""
+    zone = ZoneInfo(work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one())
+    partners = partners_of(work, couple_id)
+    found = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id).order_by(HomeworkPlan.id)
+    plans = list(work.session.scalars(found))
+    by_time = select(CheckIn).where(CheckIn.couple_id == couple_id).order_by(CheckIn.occurred_at, CheckIn.id)
+    rows = list(work.session.scalars(by_time))
+    answers = read_answers(work, couple_id, rows)
+    given = select(Assignment).where(Assignment.couple_id == couple_id).order_by(Assignment.id)
+    assignments = list(work.session.scalars(given))
+    breaks = _breaks(history(work, couple_id, [plan.id for plan in plans]), zone)
+    today = work.now.astimezone(zone).date()
+    return HomeworkSummary(
+        plans=tuple(
+            PlanSummary(plan.id, plan.protocol, plan.concern, plan.status, plan.stage, plan.since) for plan in read(work, plans)
+        ),
+        check_ins={
+            partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
+        },
+        offered={partner.id: _offered(partner, assignments, rows, breaks, today) for partner in partners},
+    )
+
+
+def _breaks(steps: Mapping[UUID, list[PlanTransition]], zone: ZoneInfo) -> dict[UUID, list[date]]:
+    return {
+        plan_id: [step.shown_at.astimezone(zone).date() for step in taken if step.status in CUT_SHORT]
+        for plan_id, taken in steps.items()
+    }
+
+
+def _offered(
+    partner: Partner, assignments: list[Assignment], rows: list[CheckIn], breaks: dict[UUID, list[date]], today: date
+) -> int:
+    answered: dict[UUID, int] = {}
+    for row in rows:
+        if row.partner_id == partner.id:
+            answered[row.assignment_id] = answered.get(row.assignment_id, 0) + 1
+    return sum(
+        occasions_offered(
+            [Offer(given.starts_on, given.ends_on, given.occasions, answered.get(given.id, 0))],
+            breaks[given.plan_id],
+            today,
+        )
+        for given in assignments
+    )
+
+
+def _summary(answered: Answered) -> CheckInSummary:
+    row = answered.row
+    return CheckInSummary(
+        partner_id=row.partner_id,
+        plan_id=row.plan_id,
+        occurred_at=row.occurred_at,
+        done=row.done,
+        willingness=answered.willingness,
+        pressure=answered.pressure,
+        mood_before=answered.open["mood_before"],
+        mood_after=answered.open["mood_after"],
+        pain=answered.open["pain"],
+        late=row.is_late,
+    )

@@ -1,0 +1,112 @@
+"""The wire shapes of change: from one score to another, with what the class rests on."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainSerializer
+
+from app.core.ids import AdministrationId
+from app.core.schemas import Code, Label, Moment, Schema
+from app.measures.catalogue_schemas import SourceRead
+from app.measures.schemas import Number
+
+Rounded = Annotated[float, PlainSerializer(lambda value: round(value, 3), return_type=float, when_used="json")]
+MethodName = Annotated[
+    Literal["jacobson_truax", "edwards_nunnally", "gulliksen_lord_novick", "maassen"],
+    Field(description="How reliable change is computed.", examples=["jacobson_truax"]),
+]
+
+
+class OwnNorms(Schema):
+    """Norms of your own, in place of the measure's."""
+
+    mean: Number | None = Field(default=None, description="Mean of the clinical group.", examples=[19.2])
+    sd: Number = Field(description="Standard deviation of the clinical group.", examples=[6.63])
+    reliability: Number = Field(description="Reliability, from 0 to below 1.", examples=[0.88])
+    reliability_kind: Literal["test_retest", "icc", "alpha", "split_half"] = Field(
+        default="test_retest",
+        description="What kind of reliability; `alpha` and `split_half` give no class: the threshold would be too small.",
+        examples=["test_retest"],
+    )
+    functional_mean: Number | None = Field(default=None, description="Mean of the functional group.", examples=[30.5])
+    functional_sd: Number | None = Field(
+        default=None, description="Standard deviation of the functional group.", examples=[5.29]
+    )
+    post_sd: Number | None = Field(default=None, description="Standard deviation afterwards, for `maassen`.", examples=[None])
+    post_reliability: Number | None = Field(default=None, description="Reliability afterwards, for `maassen`.", examples=[None])
+    n: Annotated[int, Field(ge=2, strict=True)] | None = Field(default=None, description="How many people.", examples=[131])
+    population: Label = Field(default="as sent", description="Who they were.", examples=["women in sex therapy"])
+    citation: Label = Field(default="as sent", description="Where the numbers come from.", examples=["Our clinic, 2025"])
+
+
+class ChangeAsked(Schema):
+    """Two scores of one scale."""
+
+    measure: Code = Field(description="Measure, by its code in the catalogue.", examples=["gmsex"])
+    scale: Code = Field(default="total", description="Scale.", examples=["total"])
+    pre: Number | None = Field(description="Score before.", examples=[15])
+    post: Number | None = Field(description="Score after.", examples=[24])
+    method: MethodName = "jacobson_truax"
+    norms: OwnNorms | None = Field(default=None, description="Your own norms, in place of the measure's.", examples=[None])
+
+
+class CutoffUsedRead(Schema):
+    """The line between the ranges that a class was given with; a score that stands `operator value` is clinical."""
+
+    kind: str = Field(description="`published`, or computed: `a`, `b`, `c`.", examples=["published"])
+    operator: str = Field(description="`<`, `<=`, `>=` or `>`.", examples=[">="])
+    value: Rounded = Field(description="Where it lies.", examples=[10])
+    source: SourceRead
+
+
+class BasisRead(Schema):
+    """What an index and a class rest on."""
+
+    method: str = Field(description="How it was computed.", examples=["jacobson_truax"])
+    status: str = Field(description="What is known about reliable change here.", examples=["derived"])
+    source: SourceRead
+    published_points: float | None = Field(description="Published threshold, where one was preferred.", examples=[None])
+    norm_set: str | None = Field(description="Norm set it was computed from.", examples=["dres_two_weeks"])
+    population: str | None = Field(description="Who they were.", examples=["community couples"])
+    n: int | None = Field(description="How many.", examples=[235])
+    sd: float | None = Field(description="Standard deviation.", examples=[7.03])
+    sd_note: str = Field(description="Whose it is, if not the clinical group's.", examples=[""])
+    reliability: float | None = Field(description="Reliability.", examples=[0.84])
+    reliability_kind: str | None = Field(description="Its kind.", examples=["test_retest"])
+    reliability_gap: str = Field(description="Time between the two answers.", examples=["2 weeks"])
+    reliability_source: SourceRead | None = Field(description="Where it comes from.")
+    confidence_level: float = Field(description="Confidence of the threshold.", examples=[0.95])
+    note: str = Field(description="What to keep in mind.", examples=[""])
+
+
+class ChangeRead(Schema):
+    """A change with its class; `index` and `gained` are positive for the better, whatever the measure's direction."""
+
+    measure: str = Field(description="Measure.", examples=["gmsex"])
+    scale: str = Field(description="Scale.", examples=["total"])
+    gained: Rounded | None = Field(description="Points towards the better.", examples=[9.0])
+    index: Rounded | None = Field(description="Reliable-change index.", examples=[2.263])
+    threshold_points: Rounded | None = Field(description="Smallest reliable change, in points.", examples=[7.794])
+    cutoff: CutoffUsedRead | None = Field(description="The line the class was given with.", examples=[None])
+    change_class: str = Field(
+        serialization_alias="class",
+        description="`recovered`, `improved`, `unchanged`, `deteriorated` or `not_classifiable`.",
+        examples=["improved"],
+    )
+    reason: str | None = Field(description="Why there is no class.", examples=[None])
+    flags: list[str] = Field(description="What else to know.", examples=[[]])
+    basis: BasisRead
+
+
+class PointUsed(Schema):
+    """One of the two scores that were compared."""
+
+    administration_id: AdministrationId
+    answered_at: Moment = Field(description="When it was answered.")
+    value: float = Field(description="Score.", examples=[15.0])
+
+
+class PartnerChangeRead(ChangeRead):
+    """One partner's latest score against intake."""
+
+    intake: PointUsed | None = Field(description="The first score that was not withheld.")
+    latest: PointUsed | None = Field(description="The last score that was not withheld; null while there is only intake.")

@@ -1,0 +1,80 @@
+"""Administrations, written once, and one score for each of their scales."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, refers
+
+
+class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """One partner's answers to one measure on one occasion, sealed as given; a correction is another that supersedes it."""
+
+    __tablename__ = "administration"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "external_id"),
+        UniqueConstraint("clinic_id", "supersedes_id"),
+        Index(None, "clinic_id", "couple_id", "partner_id", "id"),
+        refers("couple_id", "couple"),
+        refers("partner_id", "partner"),
+        refers("episode_id", "episode"),
+        refers("supersedes_id", "administration"),
+    )
+
+    couple_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    episode_id: Mapped[UUID | None]
+    supersedes_id: Mapped[UUID | None]
+    external_id: Mapped[str | None] = mapped_column(String(128))
+    measure_code: Mapped[str] = mapped_column(String(64))
+    measure_version: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(35))
+    answered_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recall_ends_on: Mapped[date | None]
+    scored_elsewhere: Mapped[bool]
+    validity: Mapped[str] = mapped_column(String(32))
+    prorated: Mapped[bool]
+    scoring_version: Mapped[str | None] = mapped_column(String(16))
+    answers: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """One scale of one administration; `value` is null where it was withheld, and `reason` says why.
+
+    The first index holds all that a series shows, so that reading one never touches the table.
+    """
+
+    __tablename__ = "score"
+    __table_args__ = (
+        Index(
+            "ix_score_series",
+            "clinic_id",
+            "couple_id",
+            "partner_id",
+            "measure_code",
+            "scale",
+            "answered_at",
+            "id",
+            "compartment",
+            "administration_id",
+            "value",
+            "reason",
+            "prorated",
+        ),
+        Index(None, "clinic_id", "couple_id", "administration_id"),
+        refers("administration_id", "administration"),
+    )
+
+    couple_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    administration_id: Mapped[UUID]
+    measure_code: Mapped[str] = mapped_column(String(64))
+    scale: Mapped[str] = mapped_column(String(64))
+    answered_at: Mapped[datetime]
+    value: Mapped[float | None]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    prorated: Mapped[bool]

@@ -1,0 +1,121 @@
+"""Scores over time, with their gaps; superseded administrations are left out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.core.paging import CursorInvalidError, Page, Pager
+from app.couples.models import Slot
+from app.couples.service import get_couple, get_partner
+from app.measures.models import Administration, Score
+from app.measures.schemas import ScorePoint
+
+
+@dataclass(frozen=True)
+class Point:
+    """One score; a gap has no value and a reason."""
+
+    administration_id: UUID
+    answered_at: datetime
+    value: float | None
+    reason: str | None
+    prorated: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """One partner's scores on one scale, oldest first."""
+
+    partner_id: UUID
+    slot: Slot
+    measure: str
+    scale: str
+    points: tuple[Point, ...]
+
+    @property
+    def valid(self) -> tuple[Point, ...]:
+        """The points that have a score."""
+        return tuple(point for point in self.points if point.value is not None)
+
+
+_COLUMNS = (
+    Score.id,
+    Score.partner_id,
+    Score.compartment,
+    Score.measure_code,
+    Score.scale,
+    Score.administration_id,
+    Score.answered_at,
+    Score.value,
+    Score.reason,
+    Score.prorated,
+)
+
+
+def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Scores of a couple whose administration nothing supersedes."""
+    later = aliased(Administration)
+    superseded = exists().where(and_(later.clinic_id == Score.clinic_id, later.supersedes_id == Score.administration_id))
+    return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
+
+
+def read_series(work: Work, couple_id: UUID) -> list[Series]:
+    """Every series of a couple that is within reach already, in one query within the caller's compartments; A's first."""
+    by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
+    rows = work.session.execute(_standing(couple_id).order_by(*by, Score.answered_at, Score.id)).all()
+    found = []
+    for key, points in groupby(rows, lambda row: (row.compartment, row.partner_id, row.measure_code, row.scale)):
+        compartment, partner_id, measure, scale = key
+        slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
+        found.append(Series(partner_id, slot, measure, scale, tuple(_point(row) for row in points)))
+    return found
+
+
+def _point(row: Row[*tuple[Any, ...]]) -> Point:
+    return Point(*(getattr(row, name) for name in ("administration_id", "answered_at", "value", "reason", "prorated")))
+
+
+def list_scores(
+    work: Work, couple_id: UUID, partner_id: UUID, page: tuple[int, str | None], of: tuple[str | None, str | None]
+) -> Page[ScorePoint]:
+    """A page of one partner's scores, oldest answers first."""
+    get_couple(work, couple_id)
+    get_partner(work, couple_id, partner_id)
+    pager = Pager(work.vault, *page, "scores", couple_id, partner_id, *of)
+    query = _of_partner(couple_id, partner_id, *of)
+    if pager.after is not None:
+        query = query.where(tuple_(Score.answered_at, Score.id) > _place_of(work, couple_id, pager.after))
+    query = query.order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
+    rows, next_cursor = pager.split(list(work.session.execute(query).all()))
+    items = [ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(row))) for row in rows]
+    return Page(items=items, next_cursor=next_cursor)
+
+
+def _of_partner(couple_id: UUID, partner_id: UUID, measure: str | None, scale: str | None) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = _standing(couple_id).where(Score.partner_id == partner_id)
+    if measure is not None:
+        query = query.where(Score.measure_code == measure)
+    return query if scale is None else query.where(Score.scale == scale)
+
+
+def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UUID]:
+    """Where a page ended; scores never change, so it is still there."""
+    found = work.session.scalars(
+        select(Score.answered_at).where(Score.couple_id == couple_id, Score.id == score_id)
+    ).one_or_none()
+    if found is None:
+        raise CursorInvalidError
+    return found, score_id
+
+
+def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
+    """The scores of one series that were not withheld, oldest first."""
+    query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None))
+    return [_point(row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]

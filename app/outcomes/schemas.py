@@ -1,0 +1,187 @@
+"""The wire shapes of outcomes."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from app.core.ids import AdministrationId, ConcernId, CoupleId, PartnerId, PlanId
+from app.core.schemas import Moment, Schema
+
+View = Annotated[
+    Literal["therapist", "partner_a", "partner_b"],
+    Field(description="Whose view: the care team's, or only what one partner may be shown.", examples=["therapist"]),
+]
+
+
+class PointRead(Schema):
+    """One score of a series."""
+
+    administration_id: AdministrationId
+    answered_at: Moment = Field(description="When it was answered.")
+    value: float | None = Field(description="The score; null when there is none.", examples=[21.0])
+    shown: float | None = Field(
+        description="The score turned so that up is better; a distress scale is flipped.", examples=[21.0]
+    )
+    missing: str | None = Field(description="Why there is no score.", examples=[None])
+
+
+class CutoffRead(Schema):
+    """A line in a scale."""
+
+    operator: str = Field(description="On which side the clinical range lies.", examples=["<"])
+    value: float = Field(description="Where the line is, in scale points.", examples=[51.5])
+    kind: str = Field(description="`published`, or the computed cut `a`, `b` or `c`.", examples=["published"])
+    source: str = Field(description="Where it comes from.", examples=["Funk & Rogge 2007"])
+
+
+class BasisRead(Schema):
+    """What a class rests on."""
+
+    method: str = Field(description="How change was judged.", examples=["jacobson_truax"])
+    status: str = Field(description="How firm the ground is.", examples=["derived"])
+    norm_set: str | None = Field(description="Norm set that was used.", examples=["dres_two_weeks"])
+    sd: float | None = Field(description="Standard deviation, in scale points.", examples=[7.03])
+    reliability: float | None = Field(description="Reliability, 0-1.", examples=[0.84])
+    source: str = Field(description="Where it comes from.", examples=["Computed from open data of 121 couples"])
+
+
+class ChangeRead(Schema):
+    """A score against intake."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    intake: float | None = Field(description="Score at intake.", examples=[15.0])
+    latest: float | None = Field(description="Latest score.", examples=[24.0])
+    gained: float | None = Field(
+        description="Points gained; positive is better, whatever the scale's direction.", examples=[9.0]
+    )
+    index: float | None = Field(description="Reliable-change index.", examples=[2.26])
+    threshold_points: float | None = Field(description="Smallest reliable change, in scale points.", examples=[7.79])
+    change_class: str = Field(
+        serialization_alias="class",
+        description="`recovered`, `improved`, `unchanged`, `deteriorated` or `not_classifiable`.",
+        examples=["improved"],
+    )
+    reason: str | None = Field(description="Why there is no class.", examples=[None])
+    marks: list[str] = Field(description="What else to know of this change.", examples=[[]])
+    cutoff: CutoffRead | None = Field(description="The line the class was given with.", examples=[None])
+    basis: BasisRead = Field(description="What the class rests on.")
+
+
+class SeriesRead(Schema):
+    """One partner's scores on one scale, oldest first, gaps kept."""
+
+    measure: str = Field(description="Measure, from the vocabulary `measures`.", examples=["gmsex"])
+    name: str = Field(description="Its name.", examples=["Global Measure of Sexual Satisfaction"])
+    scale: str = Field(description="Scale of the measure.", examples=["total"])
+    low: float = Field(description="Lowest possible score.", examples=[5.0])
+    high: float = Field(description="Highest possible score.", examples=[35.0])
+    flipped: bool = Field(description="Whether `shown` turns the scale round so that up is better.", examples=[False])
+    points: list[PointRead] = Field(description="Scores, oldest first.")
+    change: ChangeRead | None = Field(description="Latest against intake; null with fewer than two scores.")
+
+
+class AdherenceRead(Schema):
+    """Sessions within the rules out of those offered; declining is neutral. For the therapist, never a score for a couple."""
+
+    within_rules: int = Field(description="Sessions done within the rules.", examples=[5])
+    offered: int = Field(description="Sessions offered.", examples=[7])
+    declined: int = Field(description="Sessions declined, which count neither way.", examples=[1])
+    rate: float | None = Field(description="Share of those offered and not declined.", examples=[0.83])
+
+
+class TurnAroundRead(Schema):
+    """How often an occasion begun willing, in a neutral or slightly negative mood, ended better."""
+
+    n: int = Field(description="Such occasions.", examples=[6])
+    better: int = Field(description="Those that ended better.", examples=[4])
+    rate: float | None = Field(description="The share; null below five occasions.", examples=[0.67])
+    reason: str | None = Field(description="Why there is no rate.", examples=[None])
+    pressured_excluded: int = Field(description="Occasions left out because pressure was felt.", examples=[0])
+
+
+class PartnerOutcomes(Schema):
+    """How one partner is doing."""
+
+    partner_id: PartnerId
+    slot: str = Field(description="Which partner.", examples=["a"])
+    series: list[SeriesRead] = Field(description="Every scale with at least one administration.")
+    adherence: AdherenceRead | None = Field(description="Homework; null outside the therapist's view.")
+    turn_around: TurnAroundRead | None = Field(
+        description="Turn-around rate; null for all but the care team, whose answers it rests on."
+    )
+
+
+class PairRead(Schema):
+    """Both partners' changes on one scale, side by side and never averaged."""
+
+    measure: str = Field(description="Measure.", examples=["gmsex"])
+    scale: str = Field(description="Scale.", examples=["total"])
+    label: str = Field(description="The pair's label.", examples=["both_reliably_improved"])
+    divergence_z: float | None = Field(
+        description="How far apart the changes are, in standard errors; positive when A gained more.", examples=[0.4]
+    )
+    diverging: bool = Field(description="Whether that is more than measurement error.", examples=[False])
+
+
+class ConcernOutcome(Schema):
+    """A concern and how each partner's rating of it moved."""
+
+    concern_id: ConcernId
+    code: str = Field(description="Concern, from the vocabulary `concerns`.", examples=["desire_discrepancy"])
+    place: str = Field(description="`primary`, `sexual` or `downstream`.", examples=["primary"])
+    ratings: list["RatingOutcome"] = Field(description="First and latest rating of each partner.")
+
+
+class RatingOutcome(Schema):
+    """One partner's first and latest rating of a concern, 0-10, more is worse."""
+
+    partner_id: PartnerId
+    first: int = Field(description="First rating.", examples=[8])
+    latest: int = Field(description="Latest rating.", examples=[5])
+    ratings: int = Field(description="How many there are.", examples=[3])
+
+
+class PlanOutcome(Schema):
+    """A homework plan as this view shows it."""
+
+    plan_id: PlanId
+    protocol: str = Field(description="Protocol, from the vocabulary `protocols`.", examples=["sensate_focus"])
+    concern: str = Field(description="Concern it starts from.", examples=["desire_discrepancy"])
+    status: str = Field(description="Status.", examples=["active"])
+    stage: int = Field(description="Stage.", examples=[2])
+
+
+class FlagRead(Schema):
+    """Why to look; a prompt, never a verdict."""
+
+    code: str = Field(description="Stable code of the flag.", examples=["slipping"])
+    colour: str = Field(description="`red`, `amber`, `white` or `green`.", examples=["amber"])
+    sentence: str = Field(
+        description="Why, in a sentence.", examples=["Partner A did not do the last 2 tasks: ask what gets in the way."]
+    )
+    numbers: dict[str, float] = Field(description="The numbers behind it.", examples=[{"in_a_row": 2}])
+
+
+class OnTrack(Schema):
+    """The couple's colour, with its reason."""
+
+    colour: str = Field(description="`red`, `amber`, `white` or `green`.", examples=["green"])
+    sentence: str = Field(description="What gave it.", examples=["Nothing asks for a closer look."])
+
+
+class OutcomesRead(Schema):
+    """All a dashboard needs for one couple."""
+
+    couple_id: CoupleId
+    view: View
+    as_of: Moment = Field(description="When this was read.")
+    visits: int | None = Field(
+        description="Signed session notes of conjoint hours; null outside the therapist's view.", examples=[7]
+    )
+    partners: list[PartnerOutcomes] = Field(description="The partners within this view, A first.")
+    pairs: list[PairRead] = Field(description="Scales on which both partners have a change; empty in a partner's view.")
+    concerns: list[ConcernOutcome] = Field(description="Concerns of the open episode, primary first.")
+    plans: list[PlanOutcome] = Field(description="Homework plans, newest first.")
+    flags: list[FlagRead] = Field(description="Why to look, most urgent first; empty in a partner's view.")
+    on_track: OnTrack | None = Field(description="The couple's colour; null in a partner's view.")

@@ -1,0 +1,272 @@
+"""One couple's outcomes within the view that was asked for; a fixed number of queries, whatever the couple's history."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final, cast
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.clinical.change import Change
+from app.clinical.check_ins import CheckIn, Done, adherence
+from app.clinical.concerns import CONCERNS
+from app.clinical.dyads import Occasion, divergence, pair_label, turn_around
+from app.clinical.measures import MEASURES
+from app.core.database import Compartment
+from app.couples.episodes import PLACES
+from app.couples.models import Concern, ConcernRating, Episode, Partner, Slot
+from app.couples.rules import place_of
+from app.couples.service import get_couple, partners_of
+from app.homework.summary import HomeworkSummary, read_homework
+from app.measures.series import Series, read_series
+from app.notes.visits import read_visits
+from app.outcomes.rules import Homework, Look, Seen, Track, colour_of, flags
+from app.outcomes.schemas import (
+    AdherenceRead,
+    BasisRead,
+    ChangeRead,
+    ConcernOutcome,
+    CutoffRead,
+    FlagRead,
+    OnTrack,
+    OutcomesRead,
+    PairRead,
+    PartnerOutcomes,
+    PlanOutcome,
+    PointRead,
+    RatingOutcome,
+    SeriesRead,
+    TurnAroundRead,
+    View,
+)
+from app.safety.signals import count_open_signals
+
+VIEWS: Final[dict[str, frozenset[Compartment]]] = {
+    "therapist": frozenset(Compartment),
+    "partner_a": frozenset({Compartment.CONJOINT, Compartment.INDIVIDUAL_A}),
+    "partner_b": frozenset({Compartment.CONJOINT, Compartment.INDIVIDUAL_B}),
+}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was read of one couple within one view."""
+
+    partners: list[Partner]
+    series: list[Series]
+    homework: HomeworkSummary
+    visits: int
+    open_signals: int
+
+    @property
+    def slots(self) -> dict[UUID, str]:
+        """Which partner is which."""
+        return {partner.id: Slot(partner.slot).value for partner in self.partners}
+
+    @property
+    def tracks(self) -> dict[tuple[UUID, str, str], Track]:
+        """Every series read against its intake."""
+        return {(one.partner_id, one.measure, one.scale): _track(one) for one in self.series}
+
+
+def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
+    """Both partners' outcomes for the therapist, or what one partner may be shown; the reads themselves are narrowed."""
+    get_couple(work, couple_id)
+    work = work.seeing(VIEWS[view])
+    found = gather(work, couple_id)
+    shown = OutcomesRead(
+        couple_id=couple_id,
+        view=view,
+        as_of=work.now,
+        visits=None,
+        partners=[_partner(partner, found) for partner in found.partners],
+        pairs=[],
+        concerns=_concerns(work, couple_id),
+        plans=[
+            PlanOutcome(plan_id=plan.id, protocol=plan.protocol, concern=plan.concern, status=plan.status, stage=plan.stage)
+            for plan in found.homework.plans
+        ],
+        flags=[],
+        on_track=None,
+    )
+    return _for_therapist(shown, found, sees_safety=work.sees_safety) if view == "therapist" else shown
+
+
+def gather(work: Work, couple_id: UUID) -> Gathered:
+    """Reads what the view reaches."""
+    return Gathered(
+        partners=partners_of(work, couple_id),
+        series=read_series(work, couple_id),
+        homework=read_homework(work, couple_id),
+        visits=len([visit for visit in read_visits(work, couple_id) if visit.about == "couple"]),
+        open_signals=count_open_signals(work, couple_id),
+    )
+
+
+def _for_therapist(shown: OutcomesRead, found: Gathered, *, sees_safety: bool) -> OutcomesRead:
+    """Adds what no partner's view holds: both side by side, homework kept, flags; and what only the care team may see."""
+    pairs = _pairs(found)
+    raised = flags(_seen(found, pairs))
+    colour, sentence = colour_of(raised)
+    partners = [
+        partner.model_copy(
+            update={
+                "adherence": _adherence(partner.partner_id, found.homework),
+                "turn_around": _turn_around(partner.partner_id, found.homework) if sees_safety else None,
+            }
+        )
+        for partner in shown.partners
+    ]
+    return shown.model_copy(
+        update={
+            "visits": found.visits,
+            "partners": partners,
+            "pairs": pairs,
+            "flags": [
+                FlagRead(code=flag.code, colour=flag.colour, sentence=flag.sentence, numbers=dict(flag.numbers))
+                for flag in raised
+            ],
+            "on_track": OnTrack(colour=colour, sentence=sentence),
+        }
+    )
+
+
+def _track(series: Series) -> Track:
+    looks = tuple(Look(point.answered_at, point.value, point.reason) for point in series.points)
+    return Track(series.slot, MEASURES[series.measure], series.scale, looks)
+
+
+def _partner(partner: Partner, found: Gathered) -> PartnerOutcomes:
+    own = [one for one in found.series if one.partner_id == partner.id]
+    return PartnerOutcomes(
+        partner_id=partner.id,
+        slot=Slot(partner.slot).value,
+        series=[_series(one, _track(one)) for one in own],
+        adherence=None,
+        turn_around=None,
+    )
+
+
+def _series(series: Series, track: Track) -> SeriesRead:
+    measure = track.measure
+    scale = measure.scale(series.scale)
+    low, high = (scale.low, scale.high) if scale else (0.0, 0.0)
+    flipped = measure.direction_of(series.scale) == -1
+    changes = track.changes()
+    return SeriesRead(
+        measure=series.measure,
+        name=measure.name,
+        scale=series.scale,
+        low=low,
+        high=high,
+        flipped=flipped,
+        points=[
+            PointRead(
+                administration_id=point.administration_id,
+                answered_at=point.answered_at,
+                value=point.value,
+                shown=point.value if point.value is None or not flipped else low + high - point.value,
+                missing=point.reason,
+            )
+            for point in series.points
+        ],
+        change=_change(track, changes[-1]) if changes else None,
+    )
+
+
+def _change(track: Track, found: Change) -> ChangeRead:
+    cutoff, basis = found.cutoff, found.basis
+    return ChangeRead(
+        intake=track.intake.value if track.intake else None,
+        latest=track.latest.value if track.latest else None,
+        gained=found.gained,
+        index=found.index,
+        threshold_points=found.threshold_points,
+        change_class=found.change_class,
+        reason=found.reason,
+        marks=list(found.flags),
+        cutoff=cutoff and CutoffRead(operator=cutoff.operator, value=cutoff.value, kind=cutoff.kind, source=cutoff.source.text),
+        basis=BasisRead(
+            method=basis.method,
+            status=basis.status,
+            norm_set=basis.norm_set,
+            sd=basis.sd,
+            reliability=basis.reliability,
+            source=basis.source.text,
+        ),
+    )
+
+
+def _adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
+    answers = [CheckIn(one.occurred_at.date(), cast("Done", one.done)) for one in homework.check_ins.get(partner_id, ())]
+    found = adherence(answers, homework.offered.get(partner_id, 0))
+    return AdherenceRead(within_rules=found.within_rules, offered=found.offered, declined=found.declined, rate=found.rate)
+
+
+def _turn_around(partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
+    found = turn_around(
+        Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after)
+        for one in homework.check_ins.get(partner_id, ())
+    )
+    return TurnAroundRead(
+        n=found.n, better=found.better, rate=found.rate, reason=found.reason, pressured_excluded=found.pressured_excluded
+    )
+
+
+def _pairs(found: Gathered) -> list[PairRead]:
+    latest: defaultdict[tuple[str, str], dict[str, Change]] = defaultdict(dict)
+    for (partner_id, measure, scale), track in found.tracks.items():
+        if changes := track.changes():
+            latest[measure, scale][found.slots[partner_id]] = changes[-1]
+    return [_pair(measure, scale, both["a"], both["b"]) for (measure, scale), both in sorted(latest.items()) if len(both) == 2]
+
+
+def _pair(measure: str, scale: str, a: Change, b: Change) -> PairRead:
+    apart = divergence(a, b)
+    label = pair_label(a.change_class, b.change_class)
+    return PairRead(measure=measure, scale=scale, label=label, divergence_z=apart.z, diverging=apart.flagged)
+
+
+def _seen(found: Gathered, pairs: list[PairRead]) -> Seen:
+    done = {
+        slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
+        for partner_id, slot in found.slots.items()
+    }
+    return Seen(
+        tracks=tuple(found.tracks.values()),
+        homework=tuple(Homework(slot, answers) for slot, answers in done.items()),
+        diverging=tuple(MEASURES[pair.measure].name for pair in pairs if pair.diverging),
+        visits=found.visits,
+        open_signals=found.open_signals,
+    )
+
+
+def _concerns(work: Work, couple_id: UUID) -> list[ConcernOutcome]:
+    concerns = work.session.scalars(
+        select(Concern)
+        .join(Episode, (Episode.id == Concern.episode_id) & Episode.closed_on.is_(None))
+        .where(Concern.couple_id == couple_id)
+        .order_by(Concern.id)
+    ).all()
+    rows = work.session.execute(
+        select(ConcernRating.concern_id, ConcernRating.partner_id, ConcernRating.severity)
+        .where(ConcernRating.couple_id == couple_id)
+        .order_by(ConcernRating.rated_at, ConcernRating.id)
+    )
+    said: defaultdict[UUID, defaultdict[UUID, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for concern_id, partner_id, severity in rows:
+        said[concern_id][partner_id].append(severity)
+    shown = [
+        ConcernOutcome(
+            concern_id=concern.id,
+            code=concern.code,
+            place=place_of(CONCERNS[concern.code], is_primary=concern.is_primary),
+            ratings=[
+                RatingOutcome(partner_id=partner_id, first=ratings[0], latest=ratings[-1], ratings=len(ratings))
+                for partner_id, ratings in said[concern.id].items()
+            ],
+        )
+        for concern in concerns
+    ]
+    return sorted(shown, key=lambda concern: PLACES.index(concern.place))

@@ -1,0 +1,85 @@
+"""Use cases of consents: given alone, withdrawn at any moment, and telling nobody what stood before."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.access.work import Work
+from app.clinical.protocols import PROTOCOLS
+from app.core.database import Compartment
+from app.core.paging import Page, Pager
+from app.couples.service import get_couple, get_couple_in_care, get_partner
+from app.errors import NotFoundError
+from app.safety.models import Consent
+from app.safety.rules import check_consent_scope
+from app.safety.schemas import ConsentCreate, ConsentRead, WithdrawalReceipt
+from app.safety.stops import Stop, announce
+
+EVERYTHING = frozenset(Compartment)
+
+
+def give_consent(work: Work, couple_id: UUID, partner_id: UUID, body: ConsentCreate) -> ConsentRead:
+    """Keeps what one partner says yes to. Raises ConsentScopeError."""
+    get_couple_in_care(work, couple_id)
+    partner = get_partner(work, couple_id, partner_id)
+    check_consent_scope(body.kind, PROTOCOLS.get(body.protocol or ""), body.stage, named=body.protocol is not None)
+    consent = Consent(
+        couple_id=couple_id,
+        partner_id=partner.id,
+        compartment=Compartment.SAFETY,
+        kind=body.kind,
+        protocol=body.protocol,
+        stage=body.stage,
+        text_version=body.text_version,
+        language=body.language,
+        given_at=work.now,
+    )
+    work.session.add(consent)
+    work.session.flush()
+    return ConsentRead.model_validate(consent)
+
+
+def withdraw_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: UUID) -> WithdrawalReceipt:
+    """Ends a consent, and every other one of that partner to the same thing; in an archived couple's record too.
+
+    Whichever is named, none to the same thing stays in force; the answer never tells what stood before. Raises NotFoundError.
+    """
+    get_couple(work, couple_id)
+    partner = get_partner(work, couple_id, partner_id)
+    with work.session.reaching(EVERYTHING):
+        query = select(Consent).where(Consent.couple_id == couple_id, Consent.partner_id == partner.id)
+        consents = list(work.session.scalars(query.with_for_update()))
+    named = next((consent for consent in consents if consent.id == consent_id), None)
+    if named is None:
+        raise NotFoundError
+    ended = [consent for consent in consents if consent.withdrawn_at is None and _scope(consent) == _scope(named)]
+    for consent in ended:
+        consent.withdrawn_at = work.now
+    work.session.flush()
+    if ended and named.kind != "data_sharing":
+        announce(work, Stop(couple_id, partner.id, "consent_withdrawn", named.protocol))
+    return WithdrawalReceipt(consent_id=consent_id, partner_id=partner.id, received_at=work.now)
+
+
+def _scope(consent: Consent) -> tuple[str, str | None, int | None]:
+    return consent.kind, consent.protocol, consent.stage
+
+
+def list_consents(work: Work, couple_id: UUID, partner_id: UUID, limit: int, cursor: str | None) -> Page[ConsentRead]:
+    """A page of one partner's consents, oldest first."""
+    get_couple(work, couple_id)
+    partner = get_partner(work, couple_id, partner_id)
+    pager = Pager(work.vault, limit, cursor, "consents", partner.id)
+    query = select(Consent).where(Consent.couple_id == couple_id, Consent.partner_id == partner.id)
+    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, Consent.id))))
+    return Page(items=[ConsentRead.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
+def read_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: UUID) -> ConsentRead:
+    """One consent. Raises NotFoundError."""
+    get_couple(work, couple_id)
+    found = select(Consent).where(Consent.couple_id == couple_id, Consent.partner_id == partner_id, Consent.id == consent_id)
+    consent = work.session.scalars(found).one_or_none()
+    if consent is None:
+        raise NotFoundError
+    return ConsentRead.model_validate(consent)

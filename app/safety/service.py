@@ -1,0 +1,79 @@
+"""The gate before shared touch: gathers what it looks at, and refuses without betraying anyone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.couples.service import partners_of
+from app.safety.models import Clearance, Consent, SafetyScreen, SafetySignal
+from app.safety.rules import (
+    ClearanceStanding,
+    Condition,
+    PartnerStanding,
+    Standing,
+    check_open,
+    unmet_conditions,
+)
+
+EVERYTHING = frozenset(Compartment)
+
+
+def check_may_run(work: Work, couple_id: UUID, protocol: str, stage: int) -> None:
+    """Raises PlanCannotGoOnNowError unless shared touch of this stage may run now; the care team is told why."""
+    check_open(unmet(work, couple_id, protocol, stage), may_know=work.sees_safety)
+
+
+def unmet(work: Work, couple_id: UUID, protocol: str, stage: int) -> tuple[Condition, ...]:
+    """What this stage still needs. It knows more than its caller may: never let it out, except through `check_open`."""
+    with work.session.reaching(EVERYTHING):
+        return unmet_conditions(_standing(work, couple_id, protocol, stage), work.now)
+
+
+def _standing(work: Work, couple_id: UUID, protocol: str, stage: int) -> Standing:
+    screens = work.session.execute(
+        select(SafetyScreen.partner_id, SafetyScreen.needs_review, SafetyScreen.recorded_at).where(
+            SafetyScreen.couple_id == couple_id
+        )
+    ).all()
+    consented = _consented(work, couple_id, protocol, stage)
+    screened = {screen.partner_id for screen in screens}
+    a, b = (PartnerStanding(partner.id in screened, partner.id in consented) for partner in partners_of(work, couple_id))
+    alarming, is_open = _signals(work, couple_id)
+    alarming += [screen.recorded_at for screen in screens if screen.needs_review]
+    return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), is_open)
+
+
+def _consented(work: Work, couple_id: UUID, protocol: str, stage: int) -> set[UUID]:
+    """Partners with a consent to this stage in force who have not taken back their consent to therapy as a whole."""
+    query = select(Consent).where(Consent.couple_id == couple_id).order_by(Consent.id)
+    to_stage: set[UUID] = set()
+    out_of_therapy: set[UUID] = set()
+    for consent in work.session.scalars(query):
+        if (consent.kind, consent.protocol, consent.stage) == ("homework_stage", protocol, stage):
+            if consent.withdrawn_at is None:
+                to_stage.add(consent.partner_id)
+        elif consent.kind == "therapy":
+            (out_of_therapy.discard if consent.withdrawn_at is None else out_of_therapy.add)(consent.partner_id)
+    return to_stage - out_of_therapy
+
+
+def _clearance(work: Work, couple_id: UUID) -> ClearanceStanding | None:
+    query = select(Clearance).where(Clearance.couple_id == couple_id).order_by(Clearance.id.desc()).limit(1)
+    latest = work.session.scalars(query).one_or_none()
+    return None if latest is None else ClearanceStanding(latest.decision, latest.decided_at, latest.expires_at)
+
+
+def _signals(work: Work, couple_id: UUID) -> tuple[list[datetime], bool]:
+    """When answers that pause became known, and whether such an answer, or one of self-harm, waits for review."""
+    rows = work.session.execute(
+        select(SafetySignal.response, SafetySignal.recorded_at, SafetySignal.reviewed_at).where(
+            SafetySignal.couple_id == couple_id,
+            SafetySignal.response != "none",
+            or_(SafetySignal.response == "pause", SafetySignal.kind == "self_harm"),
+        )
+    ).all()
+    alarming = [row.recorded_at for row in rows if row.response == "pause"]
+    return alarming, any(row.reviewed_at is None for row in rows)

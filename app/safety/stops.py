@@ -1,0 +1,39 @@
+"""A stop: what must halt homework at once, told to whoever listens, within the transaction it happens in.
+
+Homework stands above safety, so safety cannot call it: it offers this list of listeners instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from app.access.work import Work
+
+StopReason = Literal["consent_withdrawn", "pressure", "force", "self_harm", "screen_needs_review", "clearance_blocked"]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What happened, and through whom; `protocol` limits it to plans of one protocol, None means every shared touch."""
+
+    couple_id: UUID
+    partner_id: UUID | None
+    reason: StopReason
+    protocol: str | None = None
+
+
+Listener = Callable[[Work, Stop], None]
+_listeners: list[Listener] = []
+
+
+def on_stop(listener: Listener) -> Listener:
+    """Registers a listener; what it does commits, or fails, with the stop itself."""
+    _listeners.append(listener)
+    return listener
+
+
+def announce(work: Work, stop: Stop) -> None:
+    """Tells every listener."""
+    for listener in _listeners:
+        listener(work, stop)

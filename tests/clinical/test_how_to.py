@@ -1,0 +1,36 @@
+"""The finished walks of the documentation are run as they are printed."""
+
+import re
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+from app.clinical.measure import Measure
+from app.clinical.protocol import Protocol
+from app.clinical.protocol_checks import check_protocol
+from app.clinical.scoring import score
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+
+
+def defined_in(page: str, tmp_path: Path) -> dict[str, Any]:
+    """What the page's Python block defines."""
+    (block,) = re.findall(r"```python\n(.*?)```", (HOW_TO / page).read_text(), re.DOTALL)
+    written = tmp_path / "walk.py"
+    written.write_text(block)
+    return run_path(str(written))
+
+
+def test_the_measure_of_the_walk_scores_its_own_examples(tmp_path: Path) -> None:
+    measure = defined_in("add-a-measure.md", tmp_path)["MEASURE"]
+    assert isinstance(measure, Measure)
+    for example in measure.examples:
+        sheet = score(measure, example.answers, example.reasons)
+        assert dict(sheet.scales) == example.scales
+        assert sheet.meanings == example.meanings
+
+
+def test_the_protocol_of_the_walk_is_sound(tmp_path: Path) -> None:
+    protocol = defined_in("add-a-protocol.md", tmp_path)["PROTOCOL"]
+    assert isinstance(protocol, Protocol)
+    assert check_protocol(protocol) == ()

@@ -1,0 +1,47 @@
+"""Every operation of the document as a call: path, body and headers, made from its own examples and a record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.contract.test_openapi import OPERATIONS
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of one operation."""
+
+    operation: str
+    method: str
+    path: str
+    json: Any
+    headers: dict[str, str]
+    status: int
+
+    def send(self, caller: Any, **more: Any) -> Any:
+        """Sends it as this caller."""
+        return caller.request(self.method.upper(), self.path, json=self.json, headers=self.headers | more)
+
+
+def call(name: str, ids: dict[str, str]) -> Call:
+    """The call of an operation in a record; `ids` are path parameters by name, and examples' ids by prefix."""
+    method, path, operation = OPERATIONS[name]
+    for parameter, value in ids.items():
+        path = path.replace("{" + parameter + "}", value)
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    body = None if content is None else filled(content["example"], ids)
+    headers = {"If-Match": '"1"'} if any(p["name"] == "if-match" for p in operation.get("parameters", [])) else {}
+    status = next(int(code) for code in operation["responses"] if code.startswith("2"))
+    return Call(name, method, path, body, headers, status)
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """A body with the examples' ids replaced by those of the record."""
+    match value:
+        case dict():
+            return {key: filled(inner, ids) for key, inner in value.items()}
+        case list():
+            return [filled(inner, ids) for inner in value]
+        case str() if value[3:4] == "_" and len(value) == 30:
+            return ids.get(value[:3], value)
+        case _:
+            return value

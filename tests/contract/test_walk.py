@@ -1,0 +1,97 @@
+"""Every operation of the document, as everyone who must not get through."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.access.permissions import ALLOWED, Role
+from tests.conftest import Caller, Clinic
+from tests.contract.calls import call
+from tests.contract.test_openapi import OPERATIONS
+from tests.contract.world import World
+
+ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
+
+
+def same(problem: dict[str, Any]) -> dict[str, Any]:
+    """A problem without what differs between any two."""
+    return {key: value for key, value in problem.items() if key not in {"request_id", "instance"}}
+
+
+@pytest.fixture
+def world(clinic: Clinic, therapist: Caller) -> World:
+    """A clinic with a full record of one couple."""
+    return World(clinic, therapist)
+
+
+def test_without_a_key_every_operation_is_401_whatever_is_sent(world: World) -> None:
+    nobody = world.clinic.anonymous()
+    for name in OPERATIONS:
+        for key in ("", "Bearer rk_demo_x", f"Bearer {world.therapist.key[:-1]}x", f"Basic {world.therapist.key}"):
+            found = call(name, world.ids).send(nobody, **({"Authorization": key} if key else {}))
+            assert (found.status_code, found.json()["code"]) == (401, "unauthenticated"), (name, key)
+            assert "WWW-Authenticate" in found.headers
+        broken = nobody.request(OPERATIONS[name][0].upper(), call(name, world.ids).path, content=b"{")
+        assert broken.status_code == 401, name
+
+
+def test_another_therapist_finds_nothing_of_the_couple(world: World) -> None:
+    other = world.clinic.member("other")
+    absent = other.get("/v1/couples/cpl_00000000000000000000000000")
+    for name in ABOUT_A_COUPLE:
+        found = call(name, world.ids).send(other)
+        assert same(found.json()) == same(absent.json()), name
+        assert found.status_code == 404, name
+
+
+def test_another_clinic_finds_nothing_of_the_couple(world: World, new_clinic: Callable[[], Clinic]) -> None:
+    if world.clinic.settings.sqlite_file is not None:
+        return  # a SQLite file holds one clinic, which another test makes sure of
+    stranger = new_clinic()
+    for caller in (stranger.member("stranger"), stranger.integration()):
+        for name in OPERATIONS:
+            found = call(name, world.ids).send(caller)
+            hidden = [value for key, value in world.ids.items() if key.endswith("_id") and key != "member_id"]
+            assert not any(value in found.text for value in hidden), name
+            if name in ABOUT_A_COUPLE:
+                assert found.status_code in {403, 404}, name
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.ADMINISTRATOR])
+def test_those_without_clinical_access_get_no_clinical_operation(world: World, role: Role) -> None:
+    caller = world.clinic.member(role, role)
+    for name, (_method, _path, told) in OPERATIONS.items():
+        found = call(name, world.ids).send(caller)
+        if told["x-permission"] in {str(permission) for permission in ALLOWED[role]}:
+            assert found.status_code == call(name, world.ids).status, (name, found.text)
+        else:
+            assert (found.status_code, found.json()["code"]) == (403, "not_allowed"), name
+
+
+def test_an_integration_without_scopes_for_it_gets_403_and_with_them_gets_through(world: World) -> None:
+    narrow = world.clinic.integration("narrow", {"scoring"})
+    for name, (_method, _path, told) in OPERATIONS.items():
+        if told["x-permission"] != "scoring":
+            assert call(name, world.ids).send(narrow).status_code == 403, name
+
+
+def test_an_unknown_query_parameter_is_refused_with_a_suggestion_everywhere(world: World) -> None:
+    for name in OPERATIONS:
+        one = call(name, world.ids)
+        path = one.path + "?limti=3"
+        found = world.therapist.request(one.method.upper(), path, json=one.json, headers=one.headers)
+        assert (found.status_code, found.json()["code"]) == (422, "invalid"), name
+        assert found.json()["errors"][0]["code"] == "unknown_parameter"
+        assert "limti" not in found.text
+
+
+def test_a_path_takes_the_methods_it_names_and_no_others(world: World) -> None:
+    client: TestClient = world.therapist
+    for name, (_method, path, _told) in OPERATIONS.items():
+        taken = {method.upper() for method, other, _ in OPERATIONS.values() if other == path}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken:
+            found = client.request(method, call(name, world.ids).path)
+            assert found.status_code == 405, (name, method)
+            assert set(found.headers["Allow"].split(", ")) == taken | ({"HEAD"} if "GET" in taken else set())

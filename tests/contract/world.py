@@ -1,0 +1,145 @@
+"""A full record of one couple, built through the API, with the ids that calls need."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from tests.conftest import Caller, Clinic
+
+
+class World:
+    """One therapist's couple with everything an operation may ask for."""
+
+    def __init__(self, clinic: Clinic, therapist: Caller) -> None:
+        self.clinic = clinic
+        self.therapist = therapist
+        self.ids: dict[str, str] = {"name": "concerns"}
+        self._keep(member_id=therapist.holder_id)
+        self._open()
+        self._protect()
+        self._practise()
+        self._measure()
+        self._write()
+
+    def post(self, path: str, body: object = None) -> dict[str, Any]:
+        """Posts as the therapist; anything but success ends the test."""
+        found = self.therapist.post(path, json=body)
+        assert found.status_code in {200, 201}, f"{path}: {found.text}"
+        answer: dict[str, Any] = found.json()
+        return answer
+
+    def _keep(self, **ids: str) -> None:
+        for name, value in ids.items():
+            self.ids[name] = value
+            self.ids[value[:3]] = value
+
+    @property
+    def couple(self) -> str:
+        """The path of the couple."""
+        return f"/v1/couples/{self.ids['couple_id']}"
+
+    @property
+    def plan(self) -> str:
+        """The path of the plan."""
+        return f"{self.couple}/plans/{self.ids['plan_id']}"
+
+    def _open(self) -> None:
+        partners = {f"partner_{slot}": {"record_number": f"world-{slot}"} for slot in "ab"}
+        couple = self.post("/v1/couples", partners)
+        self._keep(couple_id=couple["id"], partner_id=couple["partners"][0]["id"])
+        self.partners = [partner["id"] for partner in couple["partners"]]
+        episode = self.post(f"{self.couple}/episodes", {"primary_concern": {"code": "desire_discrepancy"}})
+        self._keep(episode_id=episode["id"], concern_id=episode["concerns"][0]["id"])
+
+    def _protect(self) -> None:
+        answers = {str(item): 1 for item in range(1, 6)}
+        for partner in reversed(self.partners):
+            screens = f"{self.couple}/partners/{partner}/safety-screens"
+            screen = self.post(screens, {"measure": "ehits", "taken_alone": True, "answers": answers})
+            self._keep(screen_id=screen["id"])
+        day = str(self.clinic.clock.moment.date())
+        days = {"interviewed_a_on": day, "interviewed_b_on": day}
+        self._keep(clearance_id=self.post(f"{self.couple}/clearances", {"decision": "cleared", **days})["id"])
+        for stage in (2, 1):
+            self.consent(stage)
+
+    def consent(self, stage: int) -> None:
+        """Both partners say yes to a stage."""
+        for partner in reversed(self.partners):
+            body = {"kind": "homework_stage", "protocol": "sensate_focus", "stage": stage, "text_version": "1"}
+            consent = self.post(f"{self.couple}/partners/{partner}/consents", {**body, "language": "en"})
+            self._keep(consent_id=consent["id"])
+
+    def _practise(self) -> None:
+        body = {"concern_id": self.ids["concern_id"], "protocol": "sensate_focus"}
+        self._keep(plan_id=self.post(f"{self.couple}/plans", body)["id"])
+        self.post(f"{self.plan}/offers")
+        self.post(f"{self.plan}/activations")
+        ends_on = str((self.clinic.clock.moment + timedelta(days=7)).date())
+        given = self.post(f"{self.plan}/assignments", {"ends_on": ends_on, "occasions": 1})
+        self._keep(assignment_id=given["id"])
+        check_ins = f"{self.plan}/assignments/{given['id']}/check-ins"
+        log = {"ban_kept": True, "focus_pct": 60, "anxiety_peak": 2}
+        said = {"partner_id": self.partners[0], "done": "within_rules", "pressure": 4, "log": log}
+        self._keep(check_in_id=self.post(check_ins, said)["id"])
+        signals = self.therapist.get(f"{self.couple}/safety-signals").json()["items"]
+        self._keep(signal_id=signals[0]["id"])
+
+    def _measure(self) -> None:
+        answers = {str(item): 4 for item in range(1, 6)}
+        path = f"{self.couple}/partners/{self.partners[0]}/administrations"
+        self._keep(administration_id=self.post(path, {"measure": "gmsex", "answers": answers})["id"])
+
+    def _write(self) -> None:
+        body = {"about": "couple", "held_on": "2026-11-20", "format": "free", "sections": {"text": "An hour."}}
+        self._keep(note_id=self.post(f"{self.couple}/notes", body)["id"])
+
+    def prepare(self, operation: str) -> None:
+        """Brings the record to where an operation's example holds."""
+        if prepare := PREPARED.get(operation):
+            prepare(self)
+
+
+def review(world: World) -> None:
+    """The open signal is looked at, so that shared touch may go on."""
+    world.post(f"{world.couple}/safety-signals/{world.ids['signal_id']}/reviews", {})
+
+
+def close_episode(world: World) -> None:
+    """No episode is open."""
+    world.post(f"{world.couple}/episodes/{world.ids['episode_id']}/closures", {"reason": "completed"})
+
+
+def sign(world: World) -> None:
+    """The note is signed."""
+    world.post(f"{world.couple}/notes/{world.ids['note_id']}/signatures", {"version": 1})
+
+
+def new_plan(world: World) -> None:
+    """A second plan, still a draft."""
+    body = {"concern_id": world.ids["concern_id"], "protocol": "sensate_focus"}
+    world.ids["plan_id"] = world.post(f"{world.couple}/plans", body)["id"]
+
+
+def offered_plan(world: World) -> None:
+    """A second plan, offered, with nothing in its way."""
+    review(world)
+    new_plan(world)
+    world.post(f"{world.plan}/offers")
+
+
+def held_plan(world: World) -> None:
+    """The plan is held, with nothing in its way."""
+    review(world)
+    world.post(f"{world.plan}/holds")
+
+
+PREPARED: dict[str, Callable[[World], None]] = {
+    "open_episode": close_episode,
+    "add_addendum": sign,
+    "offer_plan": new_plan,
+    "activate_plan": offered_plan,
+    "resume_plan": held_plan,
+    "create_assignment": review,
+    "decide_stage": review,
+}

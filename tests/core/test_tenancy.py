@@ -1,111 +1,48 @@
-"""Three layers keep clinics apart; each is tried alone, and each test has a control that shows it can fail."""
+"""The policy, and the guards of the ORM, keep clinics apart alone; each test has a control that shows it can fail."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import walk_packages
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from sqlalchemy import delete, event, exists, func, insert, literal, select, true, union, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-import app as house
 from app.access.models import CareTeamMember, Member
 from app.core.database import (
-    AppendOnlyRow,
-    Base,
     Compartment,
     OutsideTenantError,
     Reach,
-    RecordSession,
-    TenantRow,
     insert_rows,
     read_within_reach,
     write_within_clinic,
 )
-from app.core.ids import decode, new_id
+from app.core.ids import encode, new_id
+from app.couples import service
 from app.couples.models import Concern, Couple, Partner
 from app.ledger.models import LedgerEvent
-from app.ledger.service import Occasion, begin
-from tests.conftest import Clinic
-from tests.couples.test_couples import new_couple
+from tests.conftest import Caller
+from tests.core.two_clinics import Session, Two, without, without_row_level_security
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
-for module in walk_packages(house.__path__, "app."):
-    if module.name.rpartition(".")[2] == "models":
-        import_module(module.name)
 
-Session = RecordSession
-APPEND_ONLY = {str(m.local_table) for m in Base.registry.mappers if issubclass(m.class_, AppendOnlyRow)}
-TABLES = sorted(table.name for table in Base.metadata.sorted_tables)
-
-
-@dataclass(frozen=True)
-class Two:
-    """Two clinics in one database, each with a couple."""
-
-    mine: Clinic
-    theirs: Clinic
-    my_couple: UUID
-    their_couple: UUID
-
-    @contextmanager
-    def session(self, clinic_id: UUID) -> Iterator[Session]:
-        """A transaction with this clinic's reach, undone at the end."""
-        with RecordSession(self.mine.app.state.runtime.database.engine, expire_on_commit=False) as session:
-            session.info["reach"] = Reach(clinic_id, frozenset(Compartment))
-            begin(session, Occasion("operator", None, None, "test", "req_test", self.mine.clock()))
-            yield session
-            session.rollback()
-
-    def raw(self, role: str, clinic_id: UUID | None) -> psycopg.Connection[Any]:
-        """A plain connection of a database role, in a transaction of a clinic."""
-        settings = self.mine.settings
-        chosen = settings.owner_database_url if role == "owner" else settings.database_url
-        assert chosen is not None
-        connection = psycopg.connect(chosen.get_secret_value().replace("+psycopg", ""))
-        connection.execute(f"SET LOCAL app.clinic_id = '{clinic_id or ''}'".encode())
-        return connection
+def seen(two: Two, caller: Caller) -> set[int]:
+    """Whether a caller of my clinic gets at the other clinic's couple: 404 and nothing in the list, or 200."""
+    theirs = encode("cpl", two.their_couple)
+    listed = [couple["id"] for couple in caller.get("/v1/couples?limit=200").json()["items"]]
+    return {caller.get(f"/v1/couples/{theirs}").status_code, 200 if theirs in listed else 404}
 
 
-@pytest.fixture
-def two(new_clinic: Callable[[], Clinic]) -> Two:
-    """Two clinics with a couple each."""
-    ids, clinics = [], [new_clinic(), new_clinic()]
-    for clinic in clinics:
-        made = clinic.member("thea").post("/v1/couples", json=new_couple())
-        ids.append(decode("cpl", made.json()["id"]))
-    return Two(clinics[0], clinics[1], ids[0], ids[1])
-
-
-@contextmanager
-def without_row_level_security(two: Two) -> Iterator[None]:
-    """Lets every role of the database see every clinic, so that the layers above stand alone."""
-    with two.raw("owner", None) as connection:
-        for table in TABLES:
-            connection.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY".encode())
-    try:
-        yield
-    finally:
-        with two.raw("owner", None) as connection:
-            for table in TABLES:
-                connection.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY".encode())
-
-
-@contextmanager
-def without(listener: Any, name: str) -> Iterator[None]:
-    """Switches one guard of the ORM off."""
-    event.remove(RecordSession, name, listener)
-    try:
-        yield
-    finally:
-        event.listen(RecordSession, name, listener)
+def test_the_policy_alone_keeps_clinics_apart(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    callers = [two.my_therapist, two.mine.member("other"), two.mine.integration()]
+    with without_row_level_security(two), without(read_within_reach, "do_orm_execute"):
+        for caller in callers:
+            assert seen(two, caller) == {404}
+        monkeypatch.setattr(service, "visible_to", lambda _work: true())  # the control
+        for caller in callers:
+            assert seen(two, caller) == {200}
 
 
 def _ids(session: Session, statement: Any) -> set[Any]:
@@ -249,97 +186,6 @@ def test_an_append_only_row_is_neither_changed_nor_removed_through_the_orm(two: 
                 session.delete(found)
             with pytest.raises(OutsideTenantError, match="append-only"):
                 session.flush()
-
-
-def test_every_table_is_a_tenants_and_has_forced_row_level_security_and_its_policy(two: Two) -> None:
-    classes = {str(mapper.local_table) for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantRow)}
-    with two.raw("owner", None) as connection:
-        made = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        forced = connection.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname AND p.schemaname = 'public'"
-            " WHERE c.relrowsecurity AND c.relforcerowsecurity AND p.cmd = 'ALL' AND p.permissive = 'PERMISSIVE'"
-            " AND p.qual LIKE '%app.clinic_id%' AND p.qual = p.with_check"
-        ).fetchall()
-        connection.execute("CREATE TABLE forgotten (clinic_id uuid)")
-        connection.commit()
-        try:
-            refusals = two.mine.app.state.runtime.database.refusals()
-        finally:
-            connection.execute("DROP TABLE forgotten")
-    assert {row[0] for row in made} - {"alembic_version"} == set(TABLES) == classes
-    assert {row[0] for row in forced} == set(TABLES)
-    assert refusals == ["table forgotten has no forced row-level security"]  # the control
-
-
-def test_the_service_may_not_be_served_as_the_owner_nor_as_a_superuser(two: Two) -> None:
-    for role, refused in (("rekindle_owner", "own tables"), ("postgres", "superuser")):
-        address = two.mine.settings.database_url.get_secret_value().replace("rekindle_service", role)
-        settings = two.mine.settings.model_copy(update={"database_url": type(two.mine.settings.database_url)(address)})
-        database = type(two.mine.app.state.runtime.database)(settings)
-        assert any(refused in sentence for sentence in database.refusals())
-        database.close()
-    assert two.mine.app.state.runtime.database.refusals() == []
-
-
-def verb(table: str, name: str, clinic_id: UUID) -> str:
-    """A statement on one clinic's rows of a table."""
-    match name:
-        case "select":
-            return f"SELECT count(*) FROM {table} WHERE clinic_id = '{clinic_id}'"  # noqa: S608 - tables of our own
-        case "update":
-            return f"UPDATE {table} SET clinic_id = clinic_id WHERE clinic_id = '{clinic_id}'"  # noqa: S608 - the same
-        case "delete":
-            return f"DELETE FROM {table} WHERE clinic_id = '{clinic_id}'"  # noqa: S608 - the same
-        case _:
-            columns = ", ".join(Base.metadata.tables[table].columns.keys())
-            values = columns.replace("clinic_id", f"'{clinic_id}'::uuid", 1)
-            return f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} LIMIT 1"  # noqa: S608 - the same
-
-
-def outcome(two: Two, within: UUID | None, statement: str) -> str:
-    """`rows` when the statement reaches some, `nothing`, or the SQLSTATE it is refused with."""
-    with two.raw("service", within) as connection:
-        try:
-            done = connection.execute(statement.encode())
-            reached = done.fetchone()[0] if done.description else done.rowcount  # type: ignore[index]  # count(*) gives a row
-        except psycopg.Error as error:
-            connection.rollback()
-            return error.sqlstate or ""
-        connection.rollback()
-    return "rows" if reached else "nothing"
-
-
-FILLED = ("clinic", "couple", "partner", "data_key", "member", "credential", "care_team_member", "ledger_event")
-VERBS = ("select", "insert", "update", "delete")
-
-
-def test_row_level_security_holds_on_every_table_for_every_verb_and_clinic(two: Two) -> None:
-    for table in TABLES:
-        for name in VERBS:
-            refused = table in APPEND_ONLY and name in {"update", "delete"}
-            other, none = (outcome(two, within, verb(table, name, two.theirs.id)) for within in (two.mine.id, None))
-            own = outcome(two, two.mine.id, verb(table, name, two.mine.id))
-            # a row could only be put into another clinic if there were one to copy: then the policy's check refuses it
-            told = "42501" if refused or (name == "insert" and table in FILLED) else "nothing"
-            assert other == told, (table, name)
-            assert none == ("42501" if refused else "nothing"), (table, name)
-            assert own == "42501" if refused else own != "42501", (table, name)
-            if table in FILLED and not refused:  # the control: within its own clinic the statement reaches rows
-                assert own in {"rows", "23505", "23503"}, (table, name)
-
-
-def test_without_the_policy_the_same_statements_reach_the_other_clinic(two: Two) -> None:
-    with without_row_level_security(two):
-        for table in FILLED:
-            assert outcome(two, two.mine.id, verb(table, "select", two.theirs.id)) == "rows"
-
-
-def test_the_service_may_neither_truncate_nor_switch_row_level_security_off(two: Two) -> None:
-    for table in TABLES:
-        assert outcome(two, two.mine.id, f"TRUNCATE {table} CASCADE") == "42501"
-        assert outcome(two, two.mine.id, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY") == "42501"
-        off = f"SET LOCAL row_security = off; SELECT count(*) FROM {table}"  # noqa: S608 - tables of our own
-        assert outcome(two, two.mine.id, off) == "42501"
 
 
 def test_a_foreign_key_cannot_point_into_another_clinic(two: Two) -> None:

@@ -45,6 +45,7 @@ from app.errors import (
     StaleVersionError,
     UnauthenticatedError,
 )
+from app.ledger.service import log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
@@ -296,7 +297,9 @@ def _operate(  # noqa: PLR0913, PLR0917 - what one request is made of
         limits = runtime.limiter.take(work.actor.credential_id)
         replay = _replay(work, request, body)
         done = replay.earlier(work.now) if replay else None
-        if done is None:
+        if done is not None:
+            log_replay(work.session)
+        else:
             done = _done(request, operation, endpoint(work, **given))
             if replay:
                 replay.keep(done, work.now)

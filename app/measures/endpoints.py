@@ -12,6 +12,7 @@ from app.core.ids import AdministrationId, CoupleId, PartnerId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.schemas import Code
 from app.couples.rules import CoupleArchivedError
+from app.errors import NotFoundError
 from app.measures import changes, series, service
 from app.measures.catalogue_schemas import MeasureRead, MeasureSummary
 from app.measures.change_schemas import ChangeAsked, ChangeFound, ChangeSinceIntake, MethodName
@@ -100,6 +101,7 @@ def read_administration(
     "/administrations/batch",
     Permission.ADMINISTRATIONS_WRITE,
     BatchRefusedError,
+    NotFoundError,
     body_bytes=LARGEST_BATCH_BYTES,
 )
 def record_administrations(work: Work, body: BatchCreate) -> BatchDone:

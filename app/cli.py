@@ -132,9 +132,7 @@ def application() -> object:
 
 @cli.command()
 def demo(
-    once: Annotated[
-        bool, typer.Option("--once", help="Walk one couple's story over HTTP, print outcomes, end.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Walk one couple's story over HTTP, print outcomes, end.")] = False,
     port: Annotated[int, typer.Option(help="Port to listen on; a taken one gives way to a free one.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its record and keys.")] = Path("var/demo"),
 ) -> None:

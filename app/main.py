@@ -54,12 +54,16 @@ def bare_app() -> FastAPI:
     return app
 
 
+def create_runtime(settings: Settings, clock: Clock = now) -> Runtime:
+    """What a running service holds; raises KeyUnavailableError when its keys cannot be read."""
+    return Runtime(settings, Database(settings), KeyCache(LocalKeyFile(settings.key_file)), clock)
+
+
 def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
-    database = Database(settings)
     app = bare_app()
-    app.state.runtime = Runtime(settings, database, KeyCache(LocalKeyFile(settings.key_file)), clock)
-    health.mount(app, database, HEAD)
+    app.state.runtime = create_runtime(settings, clock)
+    health.mount(app, lambda running: running.state.runtime.database, HEAD)
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)
     if settings.cors_origins:
@@ -67,7 +71,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(app),
+        larger_bodies=larger_bodies(ROOMS),
         demo=settings.environment == "demo",
     )
     return app

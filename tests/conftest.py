@@ -22,7 +22,7 @@ from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
-from app.main import create_app
+from app.main import create_app, create_runtime
 from tests.postgres import Cluster
 
 hypothesis_settings.register_profile(
@@ -184,11 +184,27 @@ class desk:  # noqa: N801 - reads as a verb: with desk(...)
         self._transaction.__exit__(*error)
 
 
+@pytest.fixture(scope="session")
+def apps() -> dict[str, Any]:
+    """One application an engine and worker: building its routes takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def new_clinic(settings: Settings, clock: Wristwatch) -> Iterator[Callable[[], Clinic]]:
+def app(apps: dict[str, Any], engine_name: str, settings: Settings, clock: Wristwatch) -> Iterator[Any]:
+    """The application, holding this test's record and clock."""
+    if engine_name not in apps:
+        apps[engine_name] = create_app(settings, clock)
+        apps[engine_name].state.runtime.database.close()
+    runtime = apps[engine_name].state.runtime = create_runtime(settings, clock)
+    yield apps[engine_name]
+    runtime.database.close()
+
+
+@pytest.fixture
+def new_clinic(app: Any, settings: Settings, clock: Wristwatch) -> Iterator[Callable[[], Clinic]]:
     """Makes clinics: on PostgreSQL as many as wanted in one record, on SQLite one."""
     made: list[Clinic] = []
-    app = create_app(settings, clock)
 
     def make() -> Clinic:
         clinic = Clinic(app, access.new_clinic_id(), settings, clock)
@@ -200,7 +216,6 @@ def new_clinic(settings: Settings, clock: Wristwatch) -> Iterator[Callable[[], C
     yield make
     for clinic in made:
         clinic.close()
-    app.state.runtime.database.close()
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ An endpoint takes `work` and what it declared, and returns a schema, bytes or No
 
 import inspect
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, FastAPI, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -251,10 +251,11 @@ def _errors(
     return told
 
 
-def larger_bodies(app: FastAPI) -> dict[str, int]:
+def larger_bodies(rooms: Iterable[APIRouter]) -> dict[str, int]:
     """The paths of operations that take larger bodies than the others, with how many bytes."""
-    operations = ((route, getattr(route.endpoint, "operation", None)) for route in app.routes if isinstance(route, APIRoute))
-    return {route.path: found.body_bytes for route, found in operations if found is not None and found.body_bytes}
+    routes = [route for room in rooms for route in room.routes if isinstance(route, RecordRoute)]
+    operations: list[tuple[str, Operation]] = [(route.path, getattr(route.endpoint, "operation")) for route in routes]  # noqa: B009 - set on the function by RecordRouter
+    return {path: operation.body_bytes for path, operation in operations if operation.body_bytes}
 
 
 def _in_unit_of_work(endpoint: Endpoint, signature: inspect.Signature, operation: Operation) -> Callable[..., Any]:

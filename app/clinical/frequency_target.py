@@ -25,6 +25,8 @@ _NO_DENIAL = r"(?! (?:skip|miss|less|fewer|more than|forget|fail))"
 _DENIAL = re.compile(rf"^\W*(?:\w+\W+){{0,4}}?(?:no|not|never|nor)\b{_NO_DENIAL}", re.IGNORECASE)
 _COUNTER = re.compile(r"(?:intercourse|coit|sex|orgasm|penetrat).*(?:count|frequen|times|number|per_|how_often)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:count|frequen|times|number|how_often).*(?:intercourse|coit|sex|orgasm|penetrat)", re.IGNORECASE)
+_OUTCOME = re.compile(r"arous|orgasm|erect|intercourse|coit|penetrat|climax|had_sex|ejaculat", re.IGNORECASE)
+_ACT = re.compile(rf"\b{_ACTS}\b", re.IGNORECASE)
 
 
 def frequency_targets(protocol: Protocol) -> Iterator[Fault]:
@@ -46,10 +48,6 @@ def frequency_targets(protocol: Protocol) -> Iterator[Fault]:
 def sets_frequency(sentence: str) -> bool:
     """Whether a sentence joins a sexual act with how often, without denying it first."""
     return bool(_TARGET.search(sentence)) and not _DENIAL.search(sentence)
-
-
-_OUTCOME = re.compile(r"arous|orgasm|erect|intercourse|coit|penetrat|climax|had_sex|ejaculat", re.IGNORECASE)
-_ACT = re.compile(rf"\b{_ACTS}\b", re.IGNORECASE)
 
 
 def _rests_on_an_act(protocol: Protocol, rule: Rule) -> bool:

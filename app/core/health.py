@@ -32,14 +32,14 @@ DOCS: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rek
 <script src="/static/swagger-ui-bundle.js"></script><script src="/static/start.js"></script></html>"""
 
 
-def mount(app: FastAPI, database: Database, expected_revision: str) -> None:
+def mount(app: FastAPI, database_of: Callable[[FastAPI], Database], expected_revision: str) -> None:
     """Adds the routes to the application; none of them is part of the API document."""
 
     async def livez(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> Response:
-        ready = await run_sync(_is_ready, database, expected_revision)
+        ready = await run_sync(_is_ready, database_of(app), expected_revision)
         return JSONResponse({"status": "ok" if ready else "not ready"}, 200 if ready else 503)
 
     async def show_version(_request: Request) -> Response:

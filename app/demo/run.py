@@ -1,6 +1,7 @@
 """Makes the demo's record, serves it on this machine only, and says where everything is."""
 
 import asyncio
+import logging
 import shutil
 import socket
 import threading
@@ -57,6 +58,7 @@ def prepare(folder: Path) -> Demo:
     filled = folder / "filled"
     if not filled.exists():
         shutil.rmtree(folder, ignore_errors=True)
+        typer.echo(f"Making a record with a synthetic clinic in {folder}; once, about half a minute.")
         LocalKeyFile.create(settings.key_file)
         migrate(settings)
         count = _fill(settings)
@@ -117,7 +119,6 @@ def _fill(settings: Settings) -> int:
 def served(settings: Settings, port: int) -> Iterator[str]:
     """Serves on loopback while the block runs; gives the base address. A taken port gives way to a free one."""
     chosen = port if _is_free(port) else 0
-    set_up_logs(level=30)
     config = uvicorn.Config(
         create_app(settings), host="127.0.0.1", port=chosen, access_log=False, log_config=None, server_header=False
     )
@@ -170,6 +171,7 @@ READY {base}"""
 
 def run(folder: Path, port: int, *, once: bool) -> None:
     """Prepares, serves, and either walks the story once or stays until it is stopped."""
+    set_up_logs(level=logging.WARNING)
     demo = prepare(folder.resolve())
     with served(demo.settings, port) as base:
         if once:

@@ -91,8 +91,15 @@ class Tour:
         path = f"/v1/couples/{self._couple}/plans/{plan}"
         ends_on = str(datetime.now(UTC).date() + timedelta(days=7))
         given = self._ask("POST", f"{path}/assignments", {"ends_on": ends_on, "occasions": 2})
-        log = {"ban_kept": True, "focus_pct": 65, "anxiety_peak": 2}
-        said = {"done": "within_rules", "willingness": 6, "pressure": 0, "mood_before": 4, "mood_after": 7, "log": log}
+        said: dict[str, Any] = {
+            "done": "within_rules",
+            "willingness": 6,
+            "pressure": 0,
+            "mood_before": 4,
+            "mood_after": 7,
+            "pain": 0,
+        }
+        said["log"] = {"ban_kept": True, "focus_pct": 65, "anxiety_peak": 2}
         for hours in (1, 0):
             at = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
             for partner in self._partners:

@@ -29,7 +29,12 @@ class Stage:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hands the request on."""
         if "path" in scope:
-            scope = {**scope, "path": "/".join(self.ids.get(part[:3], part) for part in scope["path"].split("/"))}
+            scope = {
+                **scope,
+                "path": "/".join(
+                    self.ids.get(part[:3], part) if part[3:4] == "_" else part for part in scope["path"].split("/")
+                ),
+            }
         await self.app(scope, receive, send)
 
 

@@ -71,7 +71,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(app),
+        larger_bodies=larger_bodies(ROOMS),
         demo=settings.environment == "demo",
     )
     return app

@@ -67,7 +67,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),  # whatever standard error is by then
         cache_logger_on_first_use=False,
     )
     # A logger without any handler falls back to Python's last resort, which prints the text of exceptions.

@@ -26,6 +26,7 @@ def document(app: FastAPI) -> Json:
     for name, schema in schemas.items():
         for field in schema.get("properties", {}).values():
             field.pop("title", None)
+            _lift_description(field, field)
             if name.endswith("Change"):
                 field.pop("default", None)  # absent leaves what is there
     for path in made["paths"].values():
@@ -62,12 +63,16 @@ def _finish(operation: Json, schemas: Json) -> None:
     for parameter in operation.get("parameters", []):
         schema = parameter["schema"]
         schema.pop("title", None)
-        inner = [schema, *schema.get("anyOf", [])]
-        told = next((part["description"] for part in inner if "description" in part), None)
-        if told:
-            parameter.setdefault("description", told)
+        _lift_description(schema, parameter)
         if parameter["name"] == "if-match":  # optional to the parser, so that its absence is 428 and not 422
             parameter |= {"required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'}, "example": '"1"'}
+
+
+def _lift_description(schema: Json, to: Json) -> None:
+    """What stands on one side of a union, or inside a parameter's schema, is said where readers look."""
+    told = next((part["description"] for part in (schema, *schema.get("anyOf", [])) if "description" in part), None)
+    if told:
+        to.setdefault("description", told)
 
 
 def example(schema: Json, schemas: Json) -> Any:

@@ -1,9 +1,10 @@
 """What every wire schema keeps: strict input, no unknown fields, a description and an example on each field."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 LONGEST_TEXT: Final = 20_000
 
@@ -18,6 +19,17 @@ class Versioned(Schema):
     """A schema of a row that is changed with `If-Match`; its version is also the ETag."""
 
     version: int = Field(ge=1, description='Version of the row; send it back as `If-Match: "1"` to change it.', examples=[1])
+
+
+def _written_as(form: re.Pattern[str], example: str) -> BeforeValidator:
+    """Only text of this form: pydantic would also take the seconds since 1970 for a day."""
+
+    def check(value: object) -> object:
+        if isinstance(value, date) or (isinstance(value, str) and form.fullmatch(value)):
+            return value
+        raise ValueError(f"must be written as in {example}")
+
+    return BeforeValidator(check)
 
 
 def _aware(moment: datetime) -> datetime:
@@ -36,11 +48,16 @@ def _utc(moment: datetime) -> str:
 
 Moment = Annotated[
     datetime,
+    _written_as(re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?"), "2026-11-22T18:30:00Z"),
     AfterValidator(_aware),
     PlainSerializer(_utc, return_type=str, when_used="json"),
     Field(strict=False, examples=["2026-11-22T18:30:00.000Z"], ge=datetime.fromisoformat("1900-01-01T00:00:00+00:00")),
 ]
-Day = Annotated[date, Field(strict=False, examples=["2026-11-22"], ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[
+    date,
+    _written_as(re.compile(r"\d{4}-\d\d-\d\d"), "2026-11-22"),
+    Field(strict=False, examples=["2026-11-22"], ge=date(1900, 1, 1), le=date(2199, 12, 31)),
+]
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, strict=True)]
 Label = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$", strict=True)]

@@ -39,9 +39,10 @@ class ExternalIdTakenError(ConflictError):
 
 def visible_to(work: Work) -> ColumnElement[bool]:
     """THE condition on couples: a member sees those they care for, an integration those of its clinic."""
+    own = Couple.clinic_id == work.actor.clinic_id  # said here too, so that this layer holds without the ones below it
     if work.actor.role is None:
-        return Couple.id.is_not(None)
-    return Couple.id.in_(
+        return own
+    return own & Couple.id.in_(
         select(CareTeamMember.couple_id).where(
             CareTeamMember.member_id == work.actor.id,
             (CareTeamMember.until.is_(None)) | (CareTeamMember.until > work.now),

@@ -49,6 +49,11 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     insert_rows(session, LedgerEvent, [_of_values(session, subject, values) for values in rows])
 
 
+def log_replay(session: RecordSession) -> None:
+    """One event of an answer that was sent again; with it the replay, too, waits until the first commit is durable."""
+    insert_rows(session, LedgerEvent, [_event(session, "read", "stored_answer")])
+
+
 @contextmanager
 def unwatched(session: RecordSession) -> Iterator[None]:
     """Changes that are no change of the record: when a token was last used."""

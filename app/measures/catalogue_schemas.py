@@ -5,7 +5,7 @@ from pydantic import Field
 from app.core.schemas import Schema
 
 
-class SourceRead(Schema):
+class Citation(Schema):
     """Where a number comes from, and how it was checked."""
 
     text: str = Field(description="Citation.", examples=["Kroenke, Spitzer & Williams 2001"])
@@ -20,10 +20,10 @@ class CutoffBase(Schema):
     operator: str = Field(description="`<`, `<=`, `>=` or `>`.", examples=[">="])
     value: float = Field(description="Where it lies.", examples=[10])
     meaning: str = Field(description="What it says when met; cut-offs of one meaning are alternatives.", examples=["caseness"])
-    source: SourceRead
+    source: Citation
 
 
-class CutoffRead(CutoffBase):
+class MeasureCutoff(CutoffBase):
     """A cut-off of a measure."""
 
     at_least: int = Field(description="How many of `items` must meet it.", examples=[1])
@@ -75,7 +75,7 @@ class MissingRead(Schema):
 
     prorate: bool = Field(description="Whether they may be at all.", examples=[True])
     min_percent_answered: int = Field(description="How much of a scale must be answered, in percent.", examples=[80])
-    source: SourceRead
+    source: Citation
 
 
 class InactivityRead(Schema):
@@ -83,7 +83,7 @@ class InactivityRead(Schema):
 
     items: list[int] = Field(description="Items.", examples=[[3, 4]])
     value: float = Field(description="The answer that says so.", examples=[0])
-    source: SourceRead
+    source: Citation
 
 
 class AlertRule(Schema):
@@ -96,7 +96,7 @@ class AlertRule(Schema):
     operator: str = Field(description="How an answer is compared.", examples=[">"])
     value: float = Field(description="What it is compared with.", examples=[0])
     on_meaning: str = Field(description="Or the meaning of cut-offs that raises it.", examples=[""])
-    source: SourceRead
+    source: Citation
 
 
 class BandRule(Schema):
@@ -106,7 +106,7 @@ class BandRule(Schema):
     low: float = Field(description="First score.", examples=[10])
     high: float = Field(description="Last score.", examples=[14])
     meaning: str = Field(description="What it is called.", examples=["moderate"])
-    source: SourceRead
+    source: Citation
 
 
 class NormsRead(Schema):
@@ -118,7 +118,7 @@ class NormsRead(Schema):
     mean: float = Field(description="Mean.", examples=[30.05])
     sd: float = Field(description="Standard deviation.", examples=[7.03])
     n: int | None = Field(description="How many.", examples=[235])
-    source: SourceRead
+    source: Citation
 
 
 class ReliabilityRead(Schema):
@@ -128,7 +128,7 @@ class ReliabilityRead(Schema):
     kind: str = Field(description="`test_retest`, `icc`, `alpha` or `split_half`.", examples=["test_retest"])
     value: float = Field(description="From 0 to 1.", examples=[0.84])
     gap: str = Field(description="Time between the two answers.", examples=["2 weeks"])
-    source: SourceRead
+    source: Citation
 
 
 class ReliableChangeRead(Schema):
@@ -139,7 +139,7 @@ class ReliableChangeRead(Schema):
     points: float | None = Field(description="Published threshold, in points.", examples=[6])
     norm_set: str | None = Field(description="Norm set used when none is chosen.", examples=["dres_two_weeks"])
     note: str = Field(description="What to keep in mind.", examples=[""])
-    source: SourceRead
+    source: Citation
 
 
 class NormSetRead(Schema):
@@ -156,7 +156,7 @@ class NormSetRead(Schema):
     functional_mean: float | None = Field(description="Mean of the functional group.", examples=[None])
     functional_sd: float | None = Field(description="Standard deviation of the functional group.", examples=[None])
     confidence: str = Field(description="`high`, `medium` or `low`.", examples=["medium"])
-    source: SourceRead
+    source: Citation
 
 
 class ExampleRead(Schema):
@@ -196,7 +196,7 @@ class MeasureRead(MeasureSummary):
     scales: list[ScaleRead] = Field(description="Scales.")
     missing: MissingRead
     inactivity: InactivityRead | None = Field(description="How it says 'no sexual activity'.")
-    cutoffs: list[CutoffRead] = Field(description="Cut-offs.")
+    cutoffs: list[MeasureCutoff] = Field(description="Cut-offs.")
     bands: list[BandRule] = Field(description="Bands.")
     alerts: list[AlertRule] = Field(description="What people must be told at once.")
     norms: list[NormsRead] = Field(description="How groups score.")
@@ -204,5 +204,5 @@ class MeasureRead(MeasureSummary):
     reliable_change: list[ReliableChangeRead] = Field(description="What is known about reliable change.")
     norm_sets: list[NormSetRead] = Field(description="Bases for reliable change.")
     limits: list[str] = Field(description="What it cannot say.", examples=[["A screening score is never a diagnosis."]])
-    sources: list[SourceRead] = Field(description="Sources of the definition.")
+    sources: list[Citation] = Field(description="Sources of the definition.")
     examples: list[ExampleRead] = Field(description="Worked examples.")

@@ -6,7 +6,7 @@ from pydantic import Field, PlainSerializer
 
 from app.core.ids import AdministrationId
 from app.core.schemas import Code, Label, Moment, Schema
-from app.measures.catalogue_schemas import SourceRead
+from app.measures.catalogue_schemas import Citation
 from app.measures.schemas import Number
 
 Rounded = Annotated[float, PlainSerializer(lambda value: round(value, 3), return_type=float, when_used="json")]
@@ -55,15 +55,15 @@ class CutoffUsedRead(Schema):
     kind: str = Field(description="`published`, or computed: `a`, `b`, `c`.", examples=["published"])
     operator: str = Field(description="`<`, `<=`, `>=` or `>`.", examples=[">="])
     value: Rounded = Field(description="Where it lies.", examples=[10])
-    source: SourceRead
+    source: Citation
 
 
-class BasisRead(Schema):
+class ChangeBasis(Schema):
     """What an index and a class rest on."""
 
     method: str = Field(description="How it was computed.", examples=["jacobson_truax"])
     status: str = Field(description="What is known about reliable change here.", examples=["derived"])
-    source: SourceRead
+    source: Citation
     published_points: float | None = Field(description="Published threshold, where one was preferred.", examples=[None])
     norm_set: str | None = Field(description="Norm set it was computed from.", examples=["dres_two_weeks"])
     population: str | None = Field(description="Who they were.", examples=["community couples"])
@@ -73,12 +73,12 @@ class BasisRead(Schema):
     reliability: float | None = Field(description="Reliability.", examples=[0.84])
     reliability_kind: str | None = Field(description="Its kind.", examples=["test_retest"])
     reliability_gap: str = Field(description="Time between the two answers.", examples=["2 weeks"])
-    reliability_source: SourceRead | None = Field(description="Where it comes from.")
+    reliability_source: Citation | None = Field(description="Where it comes from.")
     confidence_level: float = Field(description="Confidence of the threshold.", examples=[0.95])
     note: str = Field(description="What to keep in mind.", examples=[""])
 
 
-class ChangeRead(Schema):
+class ChangeFound(Schema):
     """A change with its class; `index` and `gained` are positive for the better, whatever the measure's direction."""
 
     measure: str = Field(description="Measure.", examples=["gmsex"])
@@ -94,7 +94,7 @@ class ChangeRead(Schema):
     )
     reason: str | None = Field(description="Why there is no class.", examples=[None])
     flags: list[str] = Field(description="What else to know.", examples=[[]])
-    basis: BasisRead
+    basis: ChangeBasis
 
 
 class PointUsed(Schema):
@@ -105,7 +105,7 @@ class PointUsed(Schema):
     value: float = Field(description="Score.", examples=[15.0])
 
 
-class PartnerChangeRead(ChangeRead):
+class ChangeSinceIntake(ChangeFound):
     """One partner's latest score against intake."""
 
     intake: PointUsed | None = Field(description="The first score that was not withheld.")

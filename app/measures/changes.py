@@ -14,7 +14,7 @@ from app.clinical.scoring import score
 from app.clinical.source import Source
 from app.couples.service import get_couple, get_partner
 from app.errors import Fault, InvalidError, NotFoundError
-from app.measures.change_schemas import ChangeAsked, ChangeRead, OwnNorms, PartnerChangeRead, PointUsed
+from app.measures.change_schemas import ChangeAsked, ChangeFound, ChangeSinceIntake, OwnNorms, PointUsed
 from app.measures.entries import read_answers
 from app.measures.rules import MeasureUnknownError, named
 from app.measures.schemas import Answered, Scoring
@@ -47,14 +47,14 @@ def score_alone(code: str, body: Answered) -> Scoring:
     )
 
 
-def change_alone(body: ChangeAsked) -> ChangeRead:
+def change_alone(body: ChangeAsked) -> ChangeFound:
     """Change between two scores that are not kept. Raises MeasureUnknownError, InvalidError."""
     measure = _known(body.measure, "/measure")
     norms = _norm_set(body.scale, body.norms) if body.norms else None
-    return ChangeRead(**_told(change(measure, body.scale, body.pre, body.post, Approach(body.method, norms))))
+    return ChangeFound(**_told(change(measure, body.scale, body.pre, body.post, Approach(body.method, norms))))
 
 
-def read_change(work: Work, couple_id: UUID, partner_id: UUID, of: tuple[str, str], method: Method) -> PartnerChangeRead:
+def read_change(work: Work, couple_id: UUID, partner_id: UUID, of: tuple[str, str], method: Method) -> ChangeSinceIntake:
     """One partner's latest score against the first, of one measure and scale. Raises MeasureUnknownError, InvalidError."""
     get_couple(work, couple_id)
     get_partner(work, couple_id, partner_id)
@@ -65,14 +65,14 @@ def read_change(work: Work, couple_id: UUID, partner_id: UUID, of: tuple[str, st
     return since_intake(known, scale, valid_points(work, couple_id, partner_id, measure, scale), method)
 
 
-def since_intake(measure: Measure, scale: str, valid: Sequence[Point], method: Method) -> PartnerChangeRead:
+def since_intake(measure: Measure, scale: str, valid: Sequence[Point], method: Method) -> ChangeSinceIntake:
     """Change from the first to the last of these points; with fewer than two there is no class."""
     intake, latest = (valid[0] if valid else None), (valid[-1] if len(valid) > 1 else None)
     pre, post = (None if point is None else point.value for point in (intake, latest))
     told = _told(change(measure, scale, pre, post, Approach(method)))
     if told["reason"] == "score_withheld":  # the points are those that were not withheld: there are too few of them
         told["reason"] = "too_few_scores"
-    return PartnerChangeRead(**told, intake=_used(intake), latest=_used(latest))
+    return ChangeSinceIntake(**told, intake=_used(intake), latest=_used(latest))
 
 
 def _known(code: str, pointer: str) -> Measure:
@@ -86,7 +86,7 @@ def _used(point: Point | None) -> PointUsed | None:
 
 
 def _told(found: Change) -> dict[str, Any]:
-    return dict(ChangeRead.model_validate(found))
+    return dict(ChangeFound.model_validate(found))
 
 
 def _norm_set(scale: str, own: OwnNorms) -> NormSet:

@@ -12,9 +12,10 @@ from app.core.ids import AdministrationId, CoupleId, PartnerId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.schemas import Code
 from app.couples.rules import CoupleArchivedError
+from app.errors import NotFoundError
 from app.measures import changes, series, service
 from app.measures.catalogue_schemas import MeasureRead, MeasureSummary
-from app.measures.change_schemas import ChangeAsked, ChangeRead, MethodName, PartnerChangeRead
+from app.measures.change_schemas import ChangeAsked, ChangeFound, ChangeSinceIntake, MethodName
 from app.measures.rules import (
     AdministrationDiffersError,
     AdministrationInvalidError,
@@ -100,6 +101,7 @@ def read_administration(
     "/administrations/batch",
     Permission.ADMINISTRATIONS_WRITE,
     BatchRefusedError,
+    NotFoundError,
     body_bytes=LARGEST_BATCH_BYTES,
 )
 def record_administrations(work: Work, body: BatchCreate) -> BatchDone:
@@ -133,7 +135,7 @@ def read_change(  # noqa: PLR0913, PLR0917 - one argument a parameter of the que
     measure: OfMeasure,
     scale: OfScale = "total",
     method: Annotated[MethodName, Query()] = "jacobson_truax",
-) -> PartnerChangeRead:
+) -> ChangeSinceIntake:
     """Read one partner's latest score against intake, with its class and what that rests on."""
     return changes.read_change(work, couple_id, partner_id, (measure, scale), method)
 
@@ -145,6 +147,6 @@ def score_answers(work: Work, code: MeasureCode, body: Answered) -> Scoring:  # 
 
 
 @router.creates("/change", Permission.SCORING, MeasureUnknownError, status=200)
-def classify_change(work: Work, body: ChangeAsked) -> ChangeRead:  # noqa: ARG001 - nothing is read or stored
+def classify_change(work: Work, body: ChangeAsked) -> ChangeFound:  # noqa: ARG001 - nothing is read or stored
     """Classify the change between two scores without storing anything."""
     return changes.change_alone(body)

@@ -7,7 +7,7 @@ from pydantic import Field, WithJsonSchema
 from app.core.ids import AdministrationId, CoupleId, EpisodeId, PartnerId
 from app.core.problems import ProblemFault
 from app.core.schemas import Code, Day, ExternalId, Moment, Schema
-from app.measures.catalogue_schemas import CutoffBase, SourceRead
+from app.measures.catalogue_schemas import Citation, CutoffBase
 
 LARGEST_BATCH = 500
 
@@ -96,7 +96,7 @@ class BandRead(Schema):
 
     scale: str = Field(description="Scale.", examples=["total"])
     meaning: str = Field(description="What the band is called.", examples=["moderate"])
-    source: SourceRead
+    source: Citation
 
 
 class AlertRead(Schema):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.contract.test_openapi import OPERATIONS
 
@@ -25,11 +26,16 @@ class Call:
 def call(name: str, ids: dict[str, str]) -> Call:
     """The call of an operation in a record; `ids` are path parameters by name, and examples' ids by prefix."""
     method, path, operation = OPERATIONS[name]
-    for parameter, value in ids.items():
-        path = path.replace("{" + parameter + "}", value)
+    told = operation.get("parameters", [])
+    for parameter in told:
+        if parameter["in"] == "path":
+            value = ids.get(parameter["name"]) or parameter["schema"]["examples"][0]
+            path = path.replace("{" + parameter["name"] + "}", value)
+    needed = {p["name"]: p["schema"]["examples"][0] for p in told if p["in"] == "query" and p["required"]}
+    path += "?" + urlencode(needed) if needed else ""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     body = None if content is None else filled(content["example"], ids)
-    headers = {"If-Match": '"1"'} if any(p["name"] == "if-match" for p in operation.get("parameters", [])) else {}
+    headers = {"If-Match": '"1"'} if any(parameter["name"] == "if-match" for parameter in told) else {}
     status = next(int(code) for code in operation["responses"] if code.startswith("2"))
     return Call(name, method, path, body, headers, status)
 

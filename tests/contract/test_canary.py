@@ -41,25 +41,23 @@ def refused(one: Call, caller: Caller) -> Iterator[Any]:
     """Answers that are problems, to every marked body, path, query and header."""
     for body in marked(one.json) if one.json is not None else ():
         yield caller.request(one.method, one.path, json=body, headers=one.headers)
-    yield caller.request(one.method, one.path + "/" + SECRET, json=one.json)
-    yield caller.request(one.method, one.path + "?" + SECRET + "=" + SECRET, json=one.json)
+    yield caller.request(one.method, one.path.partition("?")[0] + "/" + SECRET, json=one.json)
+    yield caller.request(one.method, one.path.partition("?")[0] + "?" + SECRET + "=" + SECRET, json=one.json)
     for header in ("If-Match", "Idempotency-Key", "Authorization", "Content-Type"):
         yield caller.request(one.method, one.path, json=one.json, headers={header: SECRET + " x"})
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_a_secret_sent_anywhere_stands_in_no_problem_and_no_log(
-    world: World, name: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_secret_sent_anywhere_stands_in_no_problem_and_no_log(world: World, capfd: pytest.CaptureFixture[str]) -> None:
     set_up_logs()
-    problems = 0
-    for found in refused(call(name, world.ids), world.therapist):
-        if found.status_code >= 400:
-            problems += 1
-            assert found.status_code < 500, found.text
-            assert SECRET not in found.text, found.text
-            assert not any(SECRET in value for value in found.headers.values())
+    for name in OPERATIONS:
+        problems = 0
+        for found in refused(call(name, world.ids), world.therapist):
+            if found.status_code >= 400:
+                problems += 1
+                assert found.status_code < 500, (name, found.text)
+                assert SECRET not in found.text, (name, found.text)
+                assert not any(SECRET in value for value in found.headers.values()), name
+        assert problems >= 3, name
     told = capfd.readouterr()
-    assert problems >= 3
     assert SECRET not in told.err + told.out
-    assert '"event": "request"' in told.err
+    assert told.err.count('"event": "request"') > len(OPERATIONS)

@@ -80,7 +80,7 @@ def test_an_integration_without_scopes_for_it_gets_403_and_with_them_gets_throug
 def test_an_unknown_query_parameter_is_refused_with_a_suggestion_everywhere(world: World) -> None:
     for name in OPERATIONS:
         one = call(name, world.ids)
-        path = one.path + "?limti=3"
+        path = one.path + ("&" if "?" in one.path else "?") + "limti=3"
         found = world.therapist.request(one.method.upper(), path, json=one.json, headers=one.headers)
         assert (found.status_code, found.json()["code"]) == (422, "invalid"), name
         assert found.json()["errors"][0]["code"] == "unknown_parameter"
@@ -92,6 +92,6 @@ def test_a_path_takes_the_methods_it_names_and_no_others(world: World) -> None:
     for name, (_method, path, _told) in OPERATIONS.items():
         taken = {method.upper() for method, other, _ in OPERATIONS.values() if other == path}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken:
-            found = client.request(method, call(name, world.ids).path)
+            found = client.request(method, call(name, world.ids).path.partition("?")[0])
             assert found.status_code == 405, (name, method)
             assert set(found.headers["Allow"].split(", ")) == taken | ({"HEAD"} if "GET" in taken else set())

@@ -13,7 +13,7 @@ class World:
     def __init__(self, clinic: Clinic, therapist: Caller) -> None:
         self.clinic = clinic
         self.therapist = therapist
-        self.ids: dict[str, str] = {"name": "concerns"}
+        self.ids: dict[str, str] = {}
         self._keep(member_id=therapist.holder_id)
         self._open()
         self._protect()
@@ -91,7 +91,15 @@ class World:
         self._keep(administration_id=self.post(path, {"measure": "gmsex", "answers": answers})["id"])
 
     def _write(self) -> None:
-        body = {"about": "couple", "held_on": "2026-11-20", "format": "free", "sections": {"text": "An hour."}}
+        hour = {"held_on": "2026-11-20", "started_at": "2026-11-20T17:00:00Z", "ended_at": "2026-11-20T17:50:00Z"}
+        sections = {"subjective": "S", "objective": "O", "assessment": "A", "plan": "P"}
+        body = {
+            "about": "couple",
+            **hour,
+            "format": "soap",
+            "sections": sections,
+            "attendance": {f"partner_{slot}": "present" for slot in "ab"},
+        }
         self._keep(note_id=self.post(f"{self.couple}/notes", body)["id"])
 
     def prepare(self, operation: str) -> None:

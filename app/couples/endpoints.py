@@ -6,6 +6,7 @@ from fastapi import Query
 
 from app.access.permissions import Permission
 from app.access.routes import IfMatch, RecordRouter
+from app.access.service import MemberUnknownError
 from app.access.work import Work
 from app.core.ids import ConcernId, CoupleId, EpisodeId, PartnerId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
@@ -40,7 +41,7 @@ router = RecordRouter("Couples")
 COUPLE = "/couples/{couple_id}"
 
 
-@router.creates("/couples", Permission.COUPLES_WRITE, ExternalIdTakenError)
+@router.creates("/couples", Permission.COUPLES_WRITE, ExternalIdTakenError, MemberUnknownError)
 def open_couple(work: Work, body: CoupleCreate) -> CoupleRead:
     """Create a couple with both partners."""
     return service.open_couple(work, body)
@@ -82,7 +83,7 @@ def restore_couple(work: Work, couple_id: CoupleId) -> CoupleRead:
     return service.restore_couple(work, couple_id)
 
 
-@router.creates(COUPLE + "/care-team", Permission.COUPLES_WRITE, CoupleArchivedError)
+@router.creates(COUPLE + "/care-team", Permission.COUPLES_WRITE, MemberUnknownError, CoupleArchivedError)
 def add_to_care_team(work: Work, couple_id: CoupleId, body: SeatCreate) -> SeatRead:
     """Let another therapist or supervisor of the clinic see this couple."""
     return service.add_to_care_team(work, couple_id, body.member_id)

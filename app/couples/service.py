@@ -92,7 +92,7 @@ def partners_of(work: Work, couple_id: UUID) -> list[Partner]:
 
 
 def open_couple(work: Work, body: CoupleCreate) -> CoupleRead:
-    """Creates a couple, both partners and their keys. Raises ExternalIdTakenError, NotFoundError for an unknown member."""
+    """Creates a couple, both partners and their keys. Raises ExternalIdTakenError, MemberUnknownError."""
     numbers = [body.partner_a.record_number, body.partner_b.record_number]
     _check_numbers_free(work, body.external_id, numbers)
     couple = Couple(clinic_id=work.actor.clinic_id, external_id=body.external_id, time_zone=body.time_zone, created_at=work.now)

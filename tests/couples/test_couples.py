@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.access.permissions import Role
 from tests.conftest import Caller, Clinic
 
 
@@ -106,3 +107,11 @@ def test_an_unchanged_couple_is_not_sent_again(therapist: Caller) -> None:
     path = "/v1/couples/" + therapist.post("/v1/couples", json=new_couple()).json()["id"]
     etag = therapist.get(path).headers["ETag"]
     assert therapist.get(path, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_only_therapists_and_supervisors_of_the_clinic_join_a_care_team(clinic: Clinic, therapist: Caller) -> None:
+    analyst = clinic.member("ana", Role.ANALYST)
+    for stranger in (analyst.holder_id, "mem_00000000000000000000000000"):
+        refused = therapist.post("/v1/couples", json=new_couple(care_team=[stranger]))
+        assert (refused.status_code, refused.json()["code"]) == (422, "member_unknown")
+    assert therapist.get("/v1/couples").json()["items"] == []

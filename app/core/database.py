@@ -3,13 +3,11 @@
 Everything that differs between SQLite and PostgreSQL lives here and in the migrations, and nowhere else.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,14 +15,12 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
-    Engine,
     ForeignKeyConstraint,
     Integer,
     MetaData,
     String,
     TypeDecorator,
     Uuid,
-    create_engine,
     event,
     func,
     insert,
@@ -45,8 +41,8 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.errors import RekindleError
@@ -231,7 +227,7 @@ class Database:
 
     def __init__(self, settings: Settings, *, owner: bool = False) -> None:
         address = settings.owner_database_url if owner and settings.owner_database_url else settings.database_url
-        self.engine = _engine(address.get_secret_value(), settings)
+        self.engine = engine_for(address.get_secret_value(), settings)
         self.is_postgresql = self.engine.dialect.name == "postgresql"
 
     @contextmanager
@@ -309,66 +305,6 @@ class Database:
             found.append("the service's database role may not own tables: give the owner to REKINDLE_OWNER_DATABASE_URL")
         found.extend(f"table {name} has no forced row-level security" for name in open_tables)
         return found
-
-
-def _engine(address: str, settings: Settings) -> Engine:
-    if address.startswith("sqlite"):
-        return _sqlite_engine(address, settings)
-    return _postgresql_engine(address, settings)
-
-
-def _sqlite_engine(address: str, settings: Settings) -> Engine:
-    file = Path(address.partition(":///")[2])
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(
-        address,
-        hide_parameters=True,
-        pool_size=settings.threads,
-        max_overflow=0,
-        connect_args={"timeout": settings.statement_seconds, "isolation_level": None, "check_same_thread": False},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _entry: ConnectionPoolEntry) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Any) -> None:
-        durable = connection.get_execution_options().get("durable", True)
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgresql_engine(address: str, settings: Settings) -> Engine:
-    milliseconds = int(settings.statement_seconds * 1000)
-    engine = create_engine(
-        address,
-        hide_parameters=True,
-        pool_size=settings.threads,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=True,
-        connect_args={
-            "prepare_threshold": None,  # prepared statements of one client must not meet another behind a pooler
-            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-            " -c idle_in_transaction_session_timeout=30000",
-        },
-    )
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, entry: ConnectionPoolEntry) -> None:
-        def heard(diagnostic: Any) -> None:
-            if diagnostic.sqlstate == "01000":  # warning: a cancelled wait for the standby ends in a false success
-                entry.info.setdefault("warnings", []).append(diagnostic.sqlstate)
-
-        connection.add_notice_handler(heard)
-
-    return engine
 
 
 def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.access.work import Work
+from app.clinical.concern import Concern as Clinical
+from app.clinical.concern import Domain
 from app.clinical.concerns import CONCERNS
+from app.core.database import Compartment
 from app.couples.models import Concern, ConcernRating, Couple, Episode
 from app.couples.rules import (
     EpisodeClosedError,
@@ -22,6 +25,11 @@ from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import NotFoundError
 
 PLACES = ("primary", "sexual", "downstream")
+
+
+def compartment_of(concern: Clinical) -> Compartment:
+    """Where a concern is kept: a suspicion of violence belongs to the care team, not to what both partners may read."""
+    return Compartment.SAFETY if concern.domain is Domain.SAFETY else Compartment.CONJOINT
 
 
 def today_of(work: Work, couple: Couple) -> date:
@@ -53,7 +61,7 @@ def _add_concern(work: Work, episode: Episode, body: ConcernCreate, *, is_primar
     concern = Concern(
         couple_id=episode.couple_id,
         episode_id=episode.id,
-        compartment="conjoint",
+        compartment=compartment_of(CONCERNS[body.code]),
         code=body.code,
         is_primary=is_primary,
         bearer=body.bearer,

@@ -16,6 +16,9 @@ BY_VISIT: Final = 6
 MISSED_IN_A_ROW: Final = 2
 LOOK_BACK: Final = 3
 CONFIRMED_BY: Final = 2
+URGENCY: Final[tuple[Colour, ...]] = ("red", "amber", "white", "green")
+CALM: Final = "Nothing asks for a closer look."
+CALM_BUT_UNJUDGED: Final = "Nothing asks for a closer look, and no change can be judged yet."
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,15 @@ class Track:
         return two_in_a_row([found.change_class for found in self.changes()])
 
     @property
+    def worse_lately(self) -> tuple[int, int]:
+        """On how many of the last three looks after intake it was worse by a standard error of measurement, and of how many."""
+        lately = self.changes()[-LOOK_BACK:]
+        return sum(_is_worse(one) for one in lately), len(lately)
+
+    @property
     def slips(self) -> bool:
         """Worse than intake by a standard error of measurement on two of the last three looks."""
-        found = [one for one in self.changes()[-LOOK_BACK:] if one.change_class != "not_classifiable"]
-        return sum(one.gained is not None and one.gained <= -_error(one) for one in found) >= CONFIRMED_BY
+        return self.worse_lately[0] >= CONFIRMED_BY
 
     @property
     def has_improved(self) -> bool:
@@ -84,8 +92,11 @@ class Track:
         return two_in_a_row([found.change_class for found in self.changes()], "recovered")
 
 
-def _error(found: Change) -> float:
-    return (found.threshold_points or 0) / (TWO_SIDED_95 * sqrt(2))
+def _is_worse(found: Change) -> bool:
+    """By one SEM or more: a threshold is 1.96 * sqrt(2) SEM, the published ones are taken for the same."""
+    if found.change_class == "not_classifiable" or found.gained is None or found.threshold_points is None:
+        return False
+    return found.gained <= -found.threshold_points / (TWO_SIDED_95 * sqrt(2))
 
 
 @dataclass(frozen=True)
@@ -97,12 +108,21 @@ class Homework:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A scale on which the partners' changes differ by more than error; `z` is positive when A gained more."""
+
+    measure: Measure
+    scale: str
+    z: float
+
+
+@dataclass(frozen=True)
 class Seen:
     """Everything flags are raised from."""
 
     tracks: tuple[Track, ...] = ()
     homework: tuple[Homework, ...] = ()
-    diverging: tuple[str, ...] = ()
+    diverging: tuple[Apart, ...] = ()
     visits: int = 0
     open_signals: int = 0
 
@@ -119,21 +139,24 @@ class Flag:
 
 def flags(seen: Seen) -> tuple[Flag, ...]:
     """All flags, most urgent first; a flag is a prompt to look, never a verdict."""
-    return (*_signals(seen), *_worse(seen), *_stalls(seen), *_missed(seen), *_apart(seen), *_well(seen))
+    raised = (*_signals(seen), *_worse(seen), *_stalls(seen), *_missed(seen), *_apart(seen), *_well(seen))
+    return tuple(sorted(raised, key=lambda flag: URGENCY.index(flag.colour)))
 
 
-def colour_of(raised: Sequence[Flag]) -> tuple[Colour, str]:
-    """The couple's on-track colour and the sentence that gave it."""
-    for colour in ("red", "amber", "white"):
-        for flag in raised:
-            if flag.colour == colour:
-                return flag.colour, flag.sentence
-    return "green", "Nothing asks for a closer look."
+def colour_of(raised: Sequence[Flag], *, is_judged: bool = True) -> tuple[Colour, str]:
+    """The couple's on-track colour and the sentence that gave it; calm is not said to be more than it is."""
+    most_urgent = min(raised, key=lambda flag: URGENCY.index(flag.colour), default=None)
+    if most_urgent is None:
+        return "green", CALM if is_judged else CALM_BUT_UNJUDGED
+    return most_urgent.colour, most_urgent.sentence
+
+
+def _scale_name(measure: Measure, scale: str) -> str:
+    return measure.name if scale == "total" else f"{measure.name}, {scale}"
 
 
 def _name(track: Track) -> str:
-    scale = "" if track.scale == "total" else f", {track.scale}"
-    return f"Partner {track.partner.upper()}: {track.measure.name}{scale}"
+    return f"Partner {track.partner.upper()}: {_scale_name(track.measure, track.scale)}"
 
 
 def _signals(seen: Seen) -> list[Flag]:
@@ -150,7 +173,10 @@ def _worse(seen: Seen) -> list[Flag]:
             sentence = f"{_name(track)} was reliably worse than at intake on the last two occasions."
             raised.append(Flag("deteriorated_twice", "red", sentence, _numbers(track)))
         elif track.slips:
-            sentence = f"{_name(track)} was worse than at intake by a standard error on two of the last three occasions."
+            worse, looks = track.worse_lately
+            sentence = (
+                f"{_name(track)} was worse than at intake by a standard error or more on {worse} of the last {looks} occasions."
+            )
             raised.append(Flag("slipping", "amber", sentence, _numbers(track)))
     return raised
 
@@ -164,7 +190,7 @@ def _stalls(seen: Seen) -> list[Flag]:
     classifiable = [track for track in seen.tracks if track.is_classifiable]
     if seen.visits < BY_VISIT or not classifiable or any(track.has_improved for track in classifiable):
         return []
-    sentence = f"After {seen.visits} visits no measure of either partner has reliably improved."
+    sentence = f"After {seen.visits} visits no measure that can be judged has reliably improved for either partner."
     return [Flag("no_reliable_improvement", "amber", sentence, {"visits": seen.visits})]
 
 
@@ -184,8 +210,13 @@ def _missed(seen: Seen) -> list[Flag]:
 
 def _apart(seen: Seen) -> list[Flag]:
     return [
-        Flag("partners_diverge", "amber", f"The partners' changes on {name} differ by more than measurement error.")
-        for name in seen.diverging
+        Flag(
+            "partners_diverge",
+            "amber",
+            f"The partners' changes on {_scale_name(apart.measure, apart.scale)} differ by more than measurement error.",
+            {"z": apart.z},
+        )
+        for apart in seen.diverging
     ]
 
 

@@ -21,7 +21,7 @@ from app.couples.service import get_couple, partners_of
 from app.homework.summary import HomeworkSummary, read_homework
 from app.measures.series import Series, read_series
 from app.notes.visits import read_visits
-from app.outcomes.rules import Homework, Look, Seen, Track, colour_of, flags
+from app.outcomes.rules import Apart, Homework, Look, Seen, Track, colour_of, flags
 from app.outcomes.schemas import (
     AdherenceRead,
     BasisRead,
@@ -85,7 +85,7 @@ def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
         concerns=_concerns(work, couple_id),
         plans=[
             PlanOutcome(plan_id=plan.id, protocol=plan.protocol, concern=plan.concern, status=plan.status, stage=plan.stage)
-            for plan in found.homework.plans
+            for plan in reversed(found.homework.plans)
         ],
         flags=[],
         on_track=None,
@@ -107,8 +107,9 @@ def gather(work: Work, couple_id: UUID) -> Gathered:
 def _for_therapist(shown: OutcomesRead, found: Gathered, *, sees_safety: bool) -> OutcomesRead:
     """Adds what no partner's view holds: both side by side, homework kept, flags; and what only the care team may see."""
     pairs = _pairs(found)
-    raised = flags(_seen(found, pairs))
-    colour, sentence = colour_of(raised)
+    seen = _seen(found, pairs)
+    raised = flags(seen)
+    colour, sentence = colour_of(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     partners = [
         partner.model_copy(
             update={
@@ -236,7 +237,11 @@ def _seen(found: Gathered, pairs: list[PairRead]) -> Seen:
     return Seen(
         tracks=tuple(found.tracks.values()),
         homework=tuple(Homework(slot, answers) for slot, answers in done.items()),
-        diverging=tuple(MEASURES[pair.measure].name for pair in pairs if pair.diverging),
+        diverging=tuple(
+            Apart(MEASURES[pair.measure], pair.scale, pair.divergence_z)
+            for pair in pairs
+            if pair.diverging and pair.divergence_z is not None
+        ),
         visits=found.visits,
         open_signals=found.open_signals,
     )

@@ -21,6 +21,13 @@ class Story:
     caller: Any
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        described = self.workflow.get("inputs", {})
+        defaults = {name: told["default"] for name, told in described.get("properties", {}).items() if "default" in told}
+        self.inputs = defaults | self.inputs
+        missing = set(described.get("required", [])) - set(self.inputs)
+        assert not missing, f"{self.workflow['workflowId']} needs {sorted(missing)}"
+
     def run(self) -> dict[str, Any]:
         """Every step in order; an unmet criterion is an AssertionError that names the step. Returns the story's outputs."""
         for step in self.workflow["steps"]:

@@ -1,9 +1,11 @@
 """Nothing that is sent comes back in a problem or a log line: a marked secret goes into every field of every operation."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from app.core.logs import set_up_logs
 from tests.conftest import Caller, Clinic
@@ -47,8 +49,17 @@ def refused(one: Call, caller: Caller) -> Iterator[Any]:
         yield caller.request(one.method, one.path, json=one.json, headers={header: SECRET + " x"})
 
 
-def test_a_secret_sent_anywhere_stands_in_no_problem_and_no_log(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def logs(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """Logs as a served process writes them, for the length of a test."""
+    before = logging.getLogger().handlers[:]
     set_up_logs()
+    yield capfd
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
+
+
+def test_a_secret_sent_anywhere_stands_in_no_problem_and_no_log(world: World, logs: pytest.CaptureFixture[str]) -> None:
     for name in OPERATIONS:
         problems = 0
         for found in refused(call(name, world.ids), world.therapist):
@@ -58,6 +69,6 @@ def test_a_secret_sent_anywhere_stands_in_no_problem_and_no_log(world: World, ca
                 assert SECRET not in found.text, (name, found.text)
                 assert not any(SECRET in value for value in found.headers.values()), name
         assert problems >= 3, name
-    told = capfd.readouterr()
+    told = logs.readouterr()
     assert SECRET not in told.err + told.out
     assert told.err.count('"event": "request"') > len(OPERATIONS)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import missing_required_header
 
 from app.access import service as access
 from app.core.settings import Settings
@@ -28,7 +29,12 @@ class Stage:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hands the request on."""
         if "path" in scope:
-            scope = {**scope, "path": "/".join(self.ids.get(part[:3], part) for part in scope["path"].split("/"))}
+            scope = {
+                **scope,
+                "path": "/".join(
+                    self.ids.get(part[:3], part) if part[3:4] == "_" else part for part in scope["path"].split("/")
+                ),
+            }
         await self.app(scope, receive, send)
 
 
@@ -39,7 +45,6 @@ BY_RULE = [200, 201, 204, 207, 304, 400, 404, 409, 412, 422]
 CHECKS = {
     "positive_data_acceptance": {"expected-statuses": BY_RULE},
     "negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 405, 409, 412, 415, 422, 428]},
-    "missing_required_header": {"expected-statuses": [401, 422, 428]},
 }
 CONFIG = schemathesis.Config.from_dict({"checks": CHECKS})
 schema = schemathesis.openapi.from_dict(bare_app().openapi(), config=CONFIG)
@@ -79,4 +84,5 @@ def key(served: dict[str, tuple[Any, World]], engine_name: str) -> str:
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_an_operation_keeps_to_its_document(case: Any, key: str) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
+    # The key is sent with every case, so one "without" it is an ordinary one; the walk tries every operation without a key.
+    case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=[missing_required_header])

@@ -23,7 +23,8 @@ class Sender(threading.Thread):
 
     def __init__(self, address: str, key: str, name: str, over: threading.Event) -> None:
         super().__init__(daemon=True)
-        self.address, self.key, self.sender, self.over = address, key, name, over
+        self.client = httpx.Client(base_url=address, timeout=10)
+        self.key, self.sender, self.over = key, name, over
         self.acknowledged: list[str] = []
         self.retries = 0
         self.unexpected: list[int] = []
@@ -34,13 +35,14 @@ class Sender(threading.Thread):
         while not self.over.is_set():
             number += 1
             self._send(f"{self.sender}-{number}")
+        self.client.close()
 
     def _send(self, name: str) -> None:
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": name}
         body = new_couple(name, external_id=name)
         while not self.over.is_set():
             try:
-                answer = httpx.post(f"{self.address}/v1/couples", json=body, headers=headers, timeout=10)
+                answer = self.client.post("/v1/couples", json=body, headers=headers)
             except httpx.TransportError:
                 self.retries += 1
                 time.sleep(0.05)
@@ -80,6 +82,7 @@ class RealWatch(Wristwatch):
         return now()
 
 
+@pytest.mark.timeout(300)
 def test_what_was_acknowledged_before_a_kill_is_there_after_it_exactly_once(
     clinic: Clinic, therapist: Caller, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clinical.measures import MEASURES
-from app.outcomes.rules import Flag, Homework, Look, Seen, Track, colour_of, flags
+from app.outcomes.rules import Apart, Flag, Homework, Look, Seen, Track, colour_of, flags
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -40,6 +40,33 @@ def test_worse_by_a_standard_error_twice_of_three_is_slipping() -> None:
     # GMSEX: SD 7.03, r .84, so one standard error of measurement is 2.81 points
     assert codes(Seen((track(25, 22, 24, 22),))) == ["slipping"]
     assert codes(Seen((track(25, 23, 24, 23),))) == []
+
+
+def test_the_sentence_of_slipping_counts_what_was_seen() -> None:
+    sentences = [flag.sentence for flag in flags(Seen((track(25, 22, 22, 22),)))]
+    assert sentences[0].endswith("by a standard error or more on 3 of the last 3 occasions.")
+
+
+def test_a_published_threshold_gives_the_standard_error_it_implies() -> None:
+    # PHQ-9: 6 points are 1.96 * sqrt(2) standard errors, so one of them is 2.16 points
+    assert codes(Seen((track(10, 12, 12, measure="phq9"),))) == []
+    assert codes(Seen((track(10, 13, 13, measure="phq9"),))) == ["slipping"]
+
+
+def test_the_most_urgent_comes_first_whoever_it_is_about() -> None:
+    seen = Seen((track(25, 22, 22), track(25, 15, 14, partner="b")), homework=(Homework("a", ("not_done",) * 2),))
+    assert [flag.colour for flag in flags(seen)] == ["red", "amber", "amber"]
+
+
+def test_partners_apart_are_told_with_the_scale_and_how_far() -> None:
+    raised = flags(Seen(diverging=(Apart(MEASURES["gmsex"], "total", 2.4), Apart(MEASURES["phq9"], "mood", -2.0))))
+    assert [flag.numbers for flag in raised] == [{"z": 2.4}, {"z": -2.0}]
+    assert "Questionnaire (PHQ-9), mood differ by" in raised[1].sentence
+
+
+def test_calm_that_nobody_judged_is_not_called_calm() -> None:
+    assert colour_of((), is_judged=False)[1].endswith("no change can be judged yet.")
+    assert colour_of(flags(Seen(open_signals=1)), is_judged=False)[0] == "red"
 
 
 def test_six_visits_without_reliable_improvement_ask_for_a_look_and_an_improvement_answers_it() -> None:

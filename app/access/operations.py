@@ -1,0 +1,162 @@
+"""What one request goes through, once for every operation: guarded JSON, unit of work, retries, ETags, problem documents."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from anyio.to_thread import run_sync
+from fastapi import Depends, Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.access.permissions import Permission
+from app.access.work import Asked, Runtime, Work
+from app.core import json_guard
+from app.core.idempotency import Answer, Replay
+from app.core.problems import (
+    InternalError,
+    PreconditionRequiredError,
+    UnsupportedMediaTypeError,
+    answer,
+    did_you_mean,
+    report,
+    request_id_of,
+    understood,
+)
+from app.core.schemas import Schema, Versioned
+from app.errors import Fault, InvalidError, StaleVersionError
+from app.ledger.service import log_replay
+
+Endpoint = Callable[..., Schema | bytes | None]
+JSON: Final = "application/json"
+VERSION: Final = re.compile(r'"([0-9]{1,18})"')
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the door knows of one endpoint."""
+
+    name: str
+    permission: Permission
+    status: int
+    writes: bool
+    body_bytes: int | None = None
+
+    def asked(self, request: Request) -> Asked:
+        """The request as the unit of work needs it."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return Asked(
+            operation=self.name,
+            permission=self.permission,
+            token=token.strip() if scheme.lower() == "bearer" else "",
+            request_id=request_id_of(request),
+            writes=self.writes,
+        )
+
+
+async def _if_match(
+    if_match: Annotated[
+        str | None, Header(description='The ETag you read, as in `"3"`.', max_length=64, examples=['"1"'])
+    ] = None,
+) -> int:
+    if if_match is None:
+        raise PreconditionRequiredError
+    version = VERSION.fullmatch(if_match.strip())
+    if version is None:
+        raise StaleVersionError
+    return int(version.group(1))
+
+
+IfMatch = Annotated[int, Depends(_if_match)]
+
+
+class DecodedRequest(Request):
+    """A request whose JSON went through the guarded decoder."""
+
+    async def json(self) -> Any:
+        """The value that `RecordRoute` decoded."""
+        return self.scope["rekindle.json"]
+
+
+def refuse_unknown(request: Request, known: set[str]) -> None:
+    """A mistyped filter would give a wrong clinical list, so unknown query parameters are refused."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise InvalidError(
+            faults=tuple(
+                Fault("/query", "unknown_parameter", f"Unknown parameter.{did_you_mean(name, known)}") for name in unknown[:10]
+            )
+        )
+
+
+def decoded(request: Request, body: bytes) -> Any:
+    """The JSON of a body that says it is JSON; raises UnsupportedMediaTypeError and what the decoder raises."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not media_type.startswith("application/") or not (media_type == JSON or media_type.endswith("+json")):
+        raise UnsupportedMediaTypeError
+    return json_guard.decode(body)
+
+
+async def explained(request: Request, operation: Operation, error: Exception) -> Response:
+    """The problem of an error; one that came before the caller was known is told only to those who may ask."""
+    if not request.scope.get("rekindle.reached"):
+        try:
+            await run_sync(_only_authenticate, request.app.state.runtime, operation.asked(request))
+        except Exception as refusal:  # noqa: BLE001 - the same door for the same reason
+            error = refusal
+    problem = understood(error)
+    if isinstance(problem, InternalError):
+        report(error, request_id_of(request))
+    request.scope["rekindle.told"]["code"] = problem.code
+    return answer(problem, request_id_of(request))
+
+
+def _only_authenticate(runtime: Runtime, asked: Asked) -> None:
+    with runtime.work(asked):
+        pass
+
+
+def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
+    runtime: Runtime, request: Request, body: bytes, operation: Operation, endpoint: Endpoint, given: dict[str, Any]
+) -> Response:
+    """One request in one transaction in this thread: the caller, an earlier answer if there is one, else the endpoint's."""
+    with runtime.work(operation.asked(request)) as work:
+        request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
+        limits = runtime.limiter.take(work.actor.credential_id)
+        replay = _replay(work, request, body)
+        done = replay.earlier(work.now) if replay else None
+        if done is not None:
+            log_replay(work.session)
+        else:
+            done = _done(request, operation, endpoint(work, **given))
+            if replay:
+                replay.keep(done, work.now)
+    return Response(done.body, done.status, {**done.headers, **limits})
+
+
+def _replay(work: Work, request: Request, body: bytes) -> Replay | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    same = b"\n".join([request.method.encode(), request.url.path.encode(), request.url.query.encode(), body])
+    return Replay(work.session, work.vault, work.actor.credential_id, key, same)
+
+
+def _done(request: Request, operation: Operation, result: Schema | bytes | None) -> Answer:
+    if result is None:
+        return Answer(operation.status, b"", {})
+    headers = {"Content-Type": JSON}
+    if isinstance(result, bytes):
+        return Answer(operation.status, result, headers)
+    status = operation.status
+    if isinstance(result, Versioned):
+        headers["ETag"] = f'"{result.version}"'
+        if request.method == "GET" and headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Answer(304, b"", headers)
+    if status == 201 and "id" in type(result).model_fields:
+        headers["Location"] = f"{request.url.path}/{result.model_dump(mode='json', include={'id'})['id']}"
+    if next_cursor := getattr(result, "next_cursor", None):
+        following = request.url.include_query_params(cursor=next_cursor)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Answer(getattr(result, "http_status", status), result.model_dump_json(by_alias=True).encode(), headers)

@@ -1,0 +1,44 @@
+"""Two worlds: two files on SQLite, two clinics of one record on PostgreSQL; clocks, caches and connections are their own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from app.access import service as access
+from app.core.settings import Settings
+from app.main import create_runtime
+from tests.conftest import Clinic, Wristwatch
+from tests.outcomes.worlds import World
+
+
+def _world(name: str, app: Any, settings: Settings) -> World:
+    # one delay for every pause, so that two worlds that pause at the same moment show it at the same moment
+    fixed = settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "threads": 2})
+    clock = Wristwatch()
+    runtime = app.state.runtime = create_runtime(fixed, clock)
+    clinic = Clinic(app, access.new_clinic_id(), fixed, clock)
+    with clinic.at_desk() as (session, vault):
+        access.create_clinic(session, vault, "A clinic", clock())
+    return World(name, app, runtime, clock, clinic, clinic.member("thea"), clinic.integration())
+
+
+@pytest.fixture
+def worlds(app: Any, settings: Settings, engine_name: str, tmp_path: Path) -> Iterator[tuple[World, World]]:
+    """Two worlds alike."""
+    found = settings.sqlite_file
+    second = settings
+    if found is not None:
+        shutil.copy(found, tmp_path / "other.db")
+        second = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'other.db'}")})
+    assert (found is not None) == (engine_name == "sqlite")
+    before = app.state.runtime
+    pair = (_world("w1", app, settings), _world("w2", app, second))
+    yield pair
+    for world in pair:
+        world.clinic.close()
+        world.runtime.database.close()
+    app.state.runtime = before

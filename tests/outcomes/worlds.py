@@ -1,0 +1,141 @@
+"""Two worlds with the same people and the same clock, apart in everything else, for tests that compare what they answer."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.access.work import Runtime
+from tests.conftest import Caller, Clinic, Wristwatch
+from tests.outcomes.records import answers_of
+from tests.safety.records import CALM, done
+
+Json = dict[str, Any]
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ID = re.compile(r"\b[a-z]{3}_[0-7][0-9a-z]{25}\b")
+MOVING = re.compile(r'"req_[^"]*"|"urn:request:[^"]*"|"w\d+-\d+-[ab]"')
+HEADERS = ("etag", "last-modified", "content-length", "location", "link", "retry-after", "cache-control")
+
+
+def moment(**after: float) -> datetime:
+    """A moment of the story."""
+    return START + timedelta(**after)
+
+
+@dataclass
+class World:
+    """One of the two: its runtime, its clinic, and one couple at a time."""
+
+    name: str
+    app: Any
+    runtime: Runtime
+    clock: Wristwatch
+    clinic: Clinic
+    therapist: Caller
+    ehr: Caller
+    couples: int = 0
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def call(self, at: datetime, method: str, path: str, body: object = None, caller: Caller | None = None) -> Any:
+        """One request at exactly this moment, as the therapist unless told otherwise."""
+        self.app.state.runtime = self.runtime
+        self.clock.moment = at - timedelta(milliseconds=1)
+        return (caller or self.therapist).request(method, path, json=body)
+
+    def post(self, at: datetime, path: str, body: object = None, status: int = 201, caller: Caller | None = None) -> Json:
+        """A POST that has to succeed."""
+        told: Json = done(self.call(at, "POST", path, body, caller), status)
+        return told
+
+    @property
+    def couple(self) -> str:
+        """The path of the couple."""
+        return f"/v1/couples/{self.ids['couple']}"
+
+    @property
+    def plan(self) -> str:
+        """The path of the plan."""
+        return f"{self.couple}/plans/{self.ids['plan']}"
+
+    @property
+    def check_ins(self) -> str:
+        """The path of the assignment's check-ins."""
+        return f"{self.plan}/assignments/{self.ids['assignment']}/check-ins"
+
+    def partner(self, which: str) -> str:
+        """The path of a partner."""
+        return f"{self.couple}/partners/{self.ids[which]}"
+
+    def begin(self) -> None:
+        """What both worlds share: a couple on a running plan, and what A has said so far."""
+        self.couples += 1
+        numbers = {f"partner_{slot}": {"record_number": f"{self.name}-{self.couples}-{slot}"} for slot in "ab"}
+        couple = self.post(moment(), "/v1/couples", numbers)
+        self.ids = {"couple": couple["id"], "a": couple["partners"][0]["id"], "b": couple["partners"][1]["id"]}
+        rated = [{"partner_id": self.ids["a"], "severity": 7, "distressed": True}]
+        concern = {"code": "desire_discrepancy", "ratings": rated}
+        episode = self.post(moment(minutes=1), f"{self.couple}/episodes", {"primary_concern": concern})
+        self.ids |= {"episode": episode["id"], "concern": episode["concerns"][0]["id"]}
+        self._run_a_plan()
+        self._measure_a()
+
+    def _run_a_plan(self) -> None:
+        for which in "ab":
+            self.post(moment(minutes=2), self.partner(which) + "/safety-screens", {"taken_alone": True, "answers": CALM})
+        self.clear(moment(minutes=3))
+        for which in "ab":
+            self.ids["consent " + which] = self.consent(moment(minutes=4), which)["id"]
+        plan = {"concern_id": self.ids["concern"], "protocol": "sensate_focus"}
+        self.ids["plan"] = self.post(moment(minutes=5), f"{self.couple}/plans", plan)["id"]
+        for noun in ("offers", "activations"):
+            self.post(moment(minutes=6), f"{self.plan}/{noun}", status=200)
+        week = {"ends_on": "2026-11-29", "occasions": 2}
+        self.ids["assignment"] = self.post(moment(minutes=7), f"{self.plan}/assignments", week)["id"]
+
+    def _measure_a(self) -> None:
+        person = {"couple_id": self.ids["couple"], "partner_id": self.ids["a"], "measure": "gmsex"}
+        weeks = ((3, 25), (2, 16), (1, 15))
+        items = [
+            person | {"answers": answers_of("gmsex", total), "answered_at": stamp(moment(weeks=-ago))} for ago, total in weeks
+        ]
+        self.post(moment(minutes=8), "/v1/administrations/batch", {"items": items})
+
+    def clear(self, at: datetime, **more: Any) -> None:
+        """A clearance after both interviews."""
+        days = {"interviewed_a_on": "2026-11-22", "interviewed_b_on": "2026-11-22"}
+        self.post(at, f"{self.couple}/clearances", {"decision": "cleared", "reason": "Seen alone.", **days, **more})
+
+    def consent(self, at: datetime, which: str) -> Json:
+        """A consent to the stage."""
+        body = {"kind": "homework_stage", "protocol": "sensate_focus", "stage": 1, "text_version": "1", "language": "en"}
+        return self.post(at, self.partner(which) + "/consents", body)
+
+    def masked(self, answer: Any) -> str:
+        """An answer with its status, headers and body; ids by the order of their appearance, moments as they are."""
+        known: dict[str, str] = {}
+        headers = [f"{name}: {answer.headers.get(name)}" for name in HEADERS]
+        text = MOVING.sub('"<moving>"', "\n".join([str(answer.status_code), *headers, answer.text]))
+        return ID.sub(lambda found: known.setdefault(found.group(), f"<{found.group()[:3]} {len(known)}>"), text)
+
+
+def stamp(at: datetime) -> str:
+    """A moment as it is sent."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def seen_by_a(world: World, at: datetime) -> Iterator[str]:
+    """All that A, and everyone acting for A, gets of the outcomes, and of A's own record."""
+    for caller in (world.therapist, world.ehr):
+        yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a", caller=caller))
+    for path in (world.partner("a"), world.partner("a") + "/scores"):
+        yield world.masked(world.call(at, "GET", path, caller=world.ehr))
+
+
+def seen_by_machine(world: World, at: datetime) -> Iterator[str]:
+    """All that an integration gets, apart from notes and safety, which no machine account may ask for."""
+    own = (world.couple, world.plan, world.partner("b"), world.check_ins)
+    paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments", f"{world.partner('b')}/scores"]
+    paths += [f"{world.couple}/{noun}" for noun in ("outcomes", "outcomes?as=partner_b", "plans", "episodes")]
+    for path in paths:
+        yield world.masked(world.call(at, "GET", path, caller=world.ehr))

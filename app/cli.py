@@ -158,6 +158,23 @@ def openapi(
     file.write_text(made, encoding="utf-8")
 
 
+@cli.command()
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit 1 when a page is out of date.")] = False,
+) -> None:
+    """Write the reference pages in docs/reference, or check that the committed ones are up to date."""
+    from app.reference import markdown, pages  # noqa: PLC0415 - needed by this command alone
+
+    if not check:
+        pages.write(pages.FOLDER)
+        return
+    stale = pages.differences(pages.FOLDER)
+    for path in stale:
+        typer.echo(f"{pages.FOLDER / path} is out of date: run `{markdown.COMMAND}`", err=True)
+    if stale:
+        raise typer.Exit(1)
+
+
 def rendered_openapi() -> str:
     """The document as it is committed: sorted, indented, ending in a newline."""
     return json.dumps(bare_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

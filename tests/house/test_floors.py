@@ -22,6 +22,8 @@ PLANTED = {
     "a service speaks HTTP": ("app/couples/service.py", "import fastapi"),
     "an endpoint speaks SQL": ("app/couples/endpoints.py", "import sqlalchemy"),
     "a room mounts another room's endpoints": ("app/outcomes/service.py", "import app.couples.endpoints"),
+    "the service looks up to its reference pages": ("app/main.py", "import app.reference.pages"),
+    "a reference page reads a room's endpoints": ("app/reference/operations.py", "import app.couples.endpoints"),
     "a model imports a service": ("app/couples/models.py", "import app.couples.service"),
     "one measure imports another": ("app/clinical/measures/gmsex.py", "import app.clinical.measures.csi4"),
     "one protocol imports another": (

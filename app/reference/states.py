@@ -1,0 +1,83 @@
+"""The page of states: diagrams of the homework plan and the session note, drawn from their tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from app.homework.states import NOUNS, REASONS, TRANSITIONS, Move, Status
+from app.notes import rules as notes
+from app.reference.api import ApiOperation
+from app.reference.markdown import Page, code, codes, link, section, table
+
+PLANS: Final = "/v1/couples/{couple_id}/plans/{plan_id}/"
+PLAN: Final[Mapping[Status, str]] = MappingProxyType(
+    {
+        Status.DRAFT: "The therapist prepares it.",
+        Status.OFFERED: "The couple has been asked.",
+        Status.ACTIVE: "It runs: stages are assigned, partners check in.",
+        Status.HELD: "It waits, as agreed with the couple.",
+        Status.PAUSED: "It waits for the therapist; what paused it may have to be settled first.",
+        Status.COMPLETED: "It ended as meant.",
+        Status.STOPPED: "It ended before that.",
+    }
+)
+NOTE: Final[Mapping[notes.NoteStatus, str]] = MappingProxyType(
+    {
+        notes.NoteStatus.DRAFT: "Its author alone reads and changes it.",
+        notes.NoteStatus.SIGNED: "The care team reads it. It stays as it is; what comes later is an addendum.",
+    }
+)
+Arrow = tuple[str, str, str]
+
+
+def page(operations: Sequence[ApiOperation]) -> Page:
+    """Both lives, each as a diagram and in tables."""
+    return Page(
+        "states.md",
+        "States",
+        "The lives of a homework plan and of a session note, drawn from the tables that the service obeys.",
+        (section("A homework plan", *_plan(operations)), section("A session note", *_note())),
+    )
+
+
+def _plan(operations: Sequence[ApiOperation]) -> tuple[str, ...]:
+    told = (
+        "A pause shows to everyone but the care team after a random delay, always in the words `paused_by_therapist`; until "
+        f"then they see the plan as it was. Why: {link('consent and safety', '../clinical/consent-and-safety.md')}."
+    )
+    arrows = [(status, to, NOUNS[move]) for status, moves in TRANSITIONS.items() for move, to in moves.items()]
+    return (
+        diagram(arrows, Status.DRAFT, [status for status, moves in TRANSITIONS.items() if not moves]),
+        table(("state", "meaning"), ((code(status), PLAN[status]) for status in Status)),
+        table(("change", "from", "to", "reason shown", "operation"), (_move(move, operations) for move in Move)),
+        told,
+    )
+
+
+def _move(move: Move, operations: Sequence[ApiOperation]) -> tuple[str, ...]:
+    steps = [(status, moves[move]) for status, moves in TRANSITIONS.items() if move in moves]
+    operation = next(one for one in operations if one.path == PLANS + NOUNS[move])
+    return (
+        NOUNS[move],
+        codes(status for status, _ in steps),
+        codes(dict.fromkeys(to for _, to in steps)),
+        code(REASONS[move]),
+        code(operation.name),
+    )
+
+
+def _note() -> tuple[str, ...]:
+    arrows = [(status, to, "") for status, following in notes.TRANSITIONS.items() for to in sorted(following)]
+    ends = [status for status, following in notes.TRANSITIONS.items() if not following]
+    return (
+        diagram(arrows, notes.NoteStatus.DRAFT, ends),
+        table(("state", "meaning"), ((code(status), NOTE[status]) for status in notes.NoteStatus)),
+    )
+
+
+def diagram(arrows: Iterable[Arrow], start: str, ends: Iterable[str]) -> str:
+    """A state diagram in Mermaid, which forges draw; an arrow is from, to, and what is written on it."""
+    lines = [f"[*] --> {start}"]
+    lines += [f"{source} --> {to}" + (f": {label}" if label else "") for source, to, label in arrows]
+    lines += [f"{end} --> [*]" for end in ends]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])

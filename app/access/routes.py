@@ -25,7 +25,9 @@ from app.access.operations import (
 )
 from app.access.permissions import Permission
 from app.access.work import Runtime
+from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
+from app.core.json_guard import JsonAmbiguousError, JsonError, JsonTooLargeError
 from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
@@ -49,7 +51,15 @@ from app.errors import (
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
 ALWAYS: Final = (UnauthenticatedError, NotAllowedError, TooManyRequestsError, InternalError, UnavailableError)
-WITH_BODY: Final = (MalformedError, TooLargeError, UnsupportedMediaTypeError, InvalidError)
+WITH_BODY: Final = (
+    MalformedError,
+    JsonError,
+    JsonTooLargeError,
+    JsonAmbiguousError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+    InvalidError,
+)
 
 
 class RecordRoute(APIRoute):
@@ -153,6 +163,8 @@ def _errors(
     kinds: list[type[RekindleError]] = [*ALWAYS, InvalidError, *errors]
     if "body" in signature.parameters:
         kinds += WITH_BODY
+    if method != "GET":
+        kinds.append(CommitUnknownError)
     if method == "POST":
         kinds += [KeyInvalidError, KeyReusedError, StillRunningError]
     if "{" in path:

@@ -71,7 +71,9 @@ BODIES = {
     "an unknown time zone": Bad(422, "invalid", GOOD.replace(b"Europe/Berlin", MARK.encode())),
     "an id of another kind": Bad(422, "invalid", GOOD[:-1] + b', "care_team": ["cpl_01jeenwv00e008000000000001"]}'),
     "an id that is none": Bad(422, "invalid", GOOD[:-1] + b', "care_team": ["' + MARK.encode() + b'"]}'),
-    "a member that does not exist": Bad(404, "not_found", GOOD[:-1] + b', "care_team": ["mem_01jeenwv00e008000000000001"]}'),
+    "a member that does not exist": Bad(
+        422, "member_unknown", GOOD[:-1] + b', "care_team": ["mem_01jeenwv00e008000000000001"]}'
+    ),
 }
 
 

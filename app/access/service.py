@@ -12,7 +12,7 @@ from app.access.models import CareTeamMember, Clinic, Credential, Integration, M
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
-from app.errors import ConflictError, InvalidError, UnauthenticatedError
+from app.errors import ConflictError, Fault, InvalidError, UnauthenticatedError
 from app.ledger.service import unwatched
 
 LONGEST_LIFE: Final = timedelta(days=90)
@@ -144,11 +144,14 @@ def authenticate(session: RecordSession, key: Key | None, now: datetime) -> Acto
     )
 
 
-def join_care_team(session: RecordSession, couple_id: UUID, member_id: UUID, now: datetime) -> CareTeamMember:
-    """Lets a therapist or supervisor of the clinic see a couple; joining again changes nothing. Raises MemberUnknownError."""
+def join_care_team(session: RecordSession, couple_id: UUID, member_id: UUID, now: datetime, pointer: str) -> CareTeamMember:
+    """Lets a therapist or supervisor of the clinic see a couple; joining again changes nothing. Raises MemberUnknownError.
+
+    `pointer` is where the request named the member.
+    """
     member = session.scalars(select(Member).where(Member.id == member_id, Member.ended_at.is_(None))).one_or_none()
     if member is None or member.role not in {Role.THERAPIST, Role.SUPERVISOR}:
-        raise MemberUnknownError
+        raise MemberUnknownError(faults=(Fault(pointer, "member_unknown", MemberUnknownError.detail),))
     seat = session.scalars(
         select(CareTeamMember).where(CareTeamMember.couple_id == couple_id, CareTeamMember.member_id == member_id)
     ).one_or_none()

@@ -103,7 +103,7 @@ def open_couple(work: Work, body: CoupleCreate) -> CoupleRead:
     work.session.flush()
     members = set(body.care_team) | ({work.actor.id} if work.actor.role is Role.THERAPIST else set())
     for member_id in sorted(members):
-        join_care_team(work.session, couple.id, member_id, work.now)
+        join_care_team(work.session, couple.id, member_id, work.now, "/care_team")
     return read(work, [couple])[0]
 
 
@@ -235,7 +235,7 @@ def _shown(work: Work, partner: Partner) -> PartnerRead:
 def add_to_care_team(work: Work, couple_id: UUID, member_id: UUID) -> SeatRead:
     """Lets another therapist or supervisor of the clinic see this couple."""
     get_couple_in_care(work, couple_id)
-    seat = join_care_team(work.session, couple_id, member_id, work.now)
+    seat = join_care_team(work.session, couple_id, member_id, work.now, "/member_id")
     return SeatRead(member_id=seat.member_id, since=seat.since, until=seat.until)
 
 

@@ -61,7 +61,7 @@ STORIES: Final = (
     ),
     Story(
         "tasks-left-out", ("Toni", "Max"), "low_sex_relationship", "relationship_distress", "affection_ritual",
-        Course(line(0.4, 0.5), done=("within_rules", "not_done", "not_done")), Course(line(0.45, 0.5), done=("within_rules",)),
+        Course(line(0.4, 0.5), done=("not_done", "not_done", "within_rules")), Course(line(0.45, 0.5), done=("within_rules",)),
     ),
     Story(
         "quietly-paused", ("Nic", "Mika"), "desire_discrepancy", "relationship_distress", "affection_ritual",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -60,23 +60,20 @@ def told() -> Iterator[None]:
 @contextmanager
 def at_desk(settings: Settings, clinic_id: UUID, operation: str) -> Iterator[tuple[RecordSession, Vault]]:
     """One transaction of the person at the command line, in one clinic."""
-    database = Database(settings)
     cache = KeyCache(LocalKeyFile(settings.key_file))
-    with database.transaction(Reach(clinic_id)) as session:
+    with closing(Database(settings)) as database, database.transaction(Reach(clinic_id)) as session:
         begin(session, Occasion("operator", None, None, operation, encode("req", new_id()), now()))
         yield session, Vault(session, cache)
-    database.close()
 
 
 def clinic_named(settings: Settings, clinic: str | None) -> UUID:
     """The clinic an option names, or the only one of a SQLite file."""
     if clinic is not None:
         return decode("cln", clinic)
-    database = Database(settings)
-    if database.is_postgresql:
-        raise ValueError("name the clinic: --clinic cln_...")
-    found = access.the_only_clinic(database)
-    database.close()
+    with closing(Database(settings)) as database:
+        if database.is_postgresql:
+            raise ValueError("name the clinic: --clinic cln_...")
+        found = access.the_only_clinic(database)
     if found is None:
         raise ValueError("this file holds no clinic yet: run `rekindle clinic create`")
     return found
@@ -104,10 +101,9 @@ def serve(
     with told():
         settings = settings_from_environment().model_copy(update=given)
         settings = Settings.model_validate(settings.model_dump())
-        database = Database(settings)
         LocalKeyFile(settings.key_file)
-        check_safe(database)
-        database.close()
+        with closing(Database(settings)) as database:
+            check_safe(database)
     set_up_logs()
     uvicorn.run(
         "app.cli:application",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.access.permissions import ALLOWED, COMPARTMENTS, GRANTABLE, MACHINE, Permission, Role
+from app.access.permissions import ALLOWED, COMPARTMENTS, EVERY_INTEGRATION, GRANTABLE, MACHINE, Permission, Role
 from app.core.database import Compartment
 from app.errors import NotAllowedError
 
@@ -25,8 +25,8 @@ class Actor:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What this actor may do: an empty list means nothing, never all."""
-        return self.scopes & GRANTABLE if self.role is None else ALLOWED[self.role]
+        """What this actor may do: an empty list of scopes opens nothing of the record, never all of it."""
+        return self.scopes & GRANTABLE | EVERY_INTEGRATION if self.role is None else ALLOWED[self.role]
 
     @property
     def compartments(self) -> frozenset[Compartment]:

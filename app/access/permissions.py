@@ -60,6 +60,8 @@ GRANTABLE: Final = frozenset(Permission) - {
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
 }
+# Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
+EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
 CARE_TEAM: Final = frozenset(Compartment)
 MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
 NOTHING: Final[frozenset[Compartment]] = frozenset()

@@ -124,9 +124,10 @@ def test_a_withheld_score_and_a_safety_screen_have_no_class(scorer: Caller) -> N
     assert {told["class"] for told in (withheld, screen)} == {"not_classifiable"}
 
 
-def test_a_scorer_reads_nothing_else(scorer: Caller) -> None:
-    for address in ("/v1/measures", "/v1/couples"):
-        assert scorer.get(address).status_code == 403
+def test_a_scorer_reads_the_catalogue_and_nothing_of_the_record(scorer: Caller) -> None:
+    assert scorer.get("/v1/measures").status_code == 200
+    assert scorer.get("/v1/couples").status_code == 403
+    assert scorer.get("/v1/couples/cpl_00000000000000000000000000/outcomes").status_code == 403
 
 
 def test_every_alert_of_an_administered_measure_has_its_signal() -> None:

@@ -121,6 +121,13 @@ class Caller(TestClient):
         self.key = key
         self.holder_id = holder_id
 
+    def every(self, path: str) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page by page as its links lead."""
+        while path:
+            answer = self.get(path)
+            yield from answer.json()["items"]
+            path = answer.links["next"]["url"] if "next" in answer.links else ""
+
 
 @dataclass
 class Clinic:

@@ -57,13 +57,7 @@ class Sender(threading.Thread):
 
 def couples_of(therapist: Caller) -> Counter[str]:
     """How often each couple is in the record."""
-    found: Counter[str] = Counter()
-    path = "/v1/couples?limit=200"
-    while path:
-        answer = therapist.get(path)
-        found.update(item["external_id"] for item in answer.json()["items"])
-        path = answer.links["next"]["url"] if "next" in answer.links else ""
-    return found
+    return Counter(couple["external_id"] for couple in therapist.every("/v1/couples?limit=200"))
 
 
 @pytest.fixture

@@ -239,12 +239,7 @@ def test_pages_of_administrations_hold_each_once(therapist: Caller) -> None:
     of = couple(therapist)
     made = [administer(therapist, of).json()["id"] for _ in range(5)]
     administer(therapist, of, slot=1)
-    seen: list[str] = []
-    address = f"{path(of)}/administrations?limit=2&measure=gmsex"
-    while address:
-        answer = therapist.get(address)
-        seen += [entry["id"] for entry in answer.json()["items"]]
-        address = answer.links["next"]["url"] if "next" in answer.links else ""
+    seen = [entry["id"] for entry in therapist.every(f"{path(of)}/administrations?limit=2&measure=gmsex")]
     assert seen == made
 
 

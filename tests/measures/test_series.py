@@ -63,12 +63,7 @@ def test_pages_of_scores_follow_the_answers_though_they_came_in_any_order(therap
     of = couple(therapist)
     for day in (9, 3, 7, 1, 5, 3):
         administer(therapist, of, total(5 + day), **on(day))
-    seen: list[float] = []
-    address = f"{path(of)}/scores?limit=2&measure=gmsex"
-    while address:
-        answer = therapist.get(address)
-        seen += [point["value"] for point in answer.json()["items"]]
-        address = answer.links["next"]["url"] if "next" in answer.links else ""
+    seen = [point["value"] for point in therapist.every(f"{path(of)}/scores?limit=2&measure=gmsex")]
     assert seen == [6, 8, 8, 10, 12, 14]
 
 

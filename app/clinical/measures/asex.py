@@ -8,6 +8,7 @@ _AUTHORS = Source(
     "McGahuey et al. 2000, abstract: alpha .9055, retest .801 in patients, sensitivity 82 %, specificity 90 %",
     "read_in_primary",
 )
+_IN_CONTROLS = Source("McGahuey et al. 2000, abstract: retest .892 in controls", "read_in_primary")
 _RULE = Source("Published rule: total of 19, or one item of 5, or three items of 4 (testable.org)", "read_in_secondary")
 _FORM = Source("Clinical guide (simpleandpractical.com): items, range, last week", "read_in_secondary")
 _NORMS = Source("No SD of a clinical group was found; a clinic may bring its own", "recalled_medium")
@@ -41,8 +42,8 @@ MEASURE = Measure(
         Cutoff("dysfunction", ">=", 4, _RULE, items=_ALL, at_least=3),
     ),
     reliability=(
-        Reliability("total", "test_retest", 0.801, _AUTHORS, gap="patients; time between not known"),
-        Reliability("total", "test_retest", 0.892, _AUTHORS, gap="controls; time between not known"),
+        Reliability("total", "test_retest", 0.801, _AUTHORS),
+        Reliability("total", "test_retest", 0.892, _IN_CONTROLS),
         Reliability("total", "alpha", 0.9055, _AUTHORS),
     ),
     reliable_change=(

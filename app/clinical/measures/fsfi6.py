@@ -39,7 +39,7 @@ MEASURE = Measure(
     cutoffs=(Cutoff("dysfunction", "<=", 19, _ISIDORI, "total", separates_functional=True),),
     inactivity=InactivityRule((2, 3, 4, 6), _ZERO_RULE),
     reliability=(
-        Reliability("total", "test_retest", 0.95, _RELIABILITY, gap="not known"),
+        Reliability("total", "test_retest", 0.95, _RELIABILITY),
         Reliability("total", "alpha", 0.79, _RELIABILITY),
     ),
     reliable_change=(

@@ -17,7 +17,7 @@ from app.clinical.source import Source
 
 _ROSEN = Source("Rosen et al. 1997, Urology 49:822: domains, ranges, window", "recalled_high")
 _EF_ITEMS = Source("Guide for clinicians (hcp.eroxon.be): items of the erectile domain", "read_in_secondary")
-_NUMBERS = Source("Rosen et al. 1997; means, SDs and stabilities recalled", "recalled_medium")
+_NUMBERS = Source("Rosen et al. 1997; means, SDs and stabilities recalled, the time between not", "recalled_medium")
 _ALPHA = Source("Rosen et al. 1997, abstract: .73 or more in every domain, .91 or more in all", "read_in_primary")
 _LINE = Source(
     "Cappelleri et al. 1999, doi 10.1016/S0090-4295(99)00099-0: sensitivity .97, specificity .88, N = 1,151", "read_in_primary"
@@ -46,10 +46,7 @@ _NAMES = {
     "intercourse_satisfaction": "intercourse satisfaction",
     "overall_satisfaction": "overall satisfaction",
 }
-_RETEST = {
-    code: Reliability(code, "test_retest", stability, _NUMBERS, gap="not known")
-    for code, (_, _, _, stability, _, _) in _DOMAINS.items()
-}
+_RETEST = {code: Reliability(code, "test_retest", stability, _NUMBERS) for code, (_, _, _, stability, _, _) in _DOMAINS.items()}
 _RELIABLE = Source("1.96 * sqrt(2) * 6.5 * sqrt(1 - .84) = 7.21 points; cut c = 17.66", "computed")
 
 
@@ -89,8 +86,8 @@ MEASURE = Measure(
     constructs=tuple(_NAMES.values()),
     items=_items(),
     scales=(
-        *(Scale(code, low, high, items=numbers, name=_NAMES[code]) for code, (numbers, low, high, *_) in _DOMAINS.items()),
         Scale("total", 5, 75, parts=tuple(Part(code) for code in _DOMAINS)),
+        *(Scale(code, low, high, items=numbers, name=_NAMES[code]) for code, (numbers, low, high, *_) in _DOMAINS.items()),
     ),
     direction=1,
     recall_days=28,
@@ -106,7 +103,7 @@ MEASURE = Measure(
         Band("ef", 11, 16, "moderate", _SEVERITY),
         Band("ef", 17, 21, "mild_to_moderate", _SEVERITY),
         Band("ef", 22, 25, "mild", _SEVERITY),
-        Band("ef", 26, 30, "none", _SEVERITY),
+        Band("ef", 26, 30, "no_erectile_dysfunction", _SEVERITY),
     ),
     inactivity=InactivityRule(tuple(range(1, 11)), _NO_ATTEMPT),
     norms=tuple(
@@ -119,9 +116,9 @@ MEASURE = Measure(
     ),
     reliability=(
         *_RETEST.values(),
-        Reliability("total", "test_retest", 0.82, _NUMBERS, gap="not known"),
-        *(Reliability(code, "alpha", 0.73, _ALPHA, gap="reported as .73 or more") for code in _DOMAINS),
-        Reliability("total", "alpha", 0.91, _ALPHA, gap="reported as .91 or more"),
+        Reliability("total", "test_retest", 0.82, _NUMBERS),
+        *(Reliability(code, "alpha", 0.73, _ALPHA) for code in _DOMAINS),
+        Reliability("total", "alpha", 0.91, _ALPHA),
     ),
     reliable_change=(
         ReliableChange(
@@ -170,7 +167,7 @@ MEASURE = Measure(
             dict.fromkeys(range(1, 16), 5),
             {"total": 75, **{code: high for code, (_, _, high, *_) in _DOMAINS.items()}},
         ),
-        _erectile("26 is none", (5, 5, 4, 4, 4, 4), 53, ed=False),
+        _erectile("26 is no dysfunction", (5, 5, 4, 4, 4, 4), 53, ed=False),
         _erectile("25 is mild", (5, 4, 4, 4, 4, 4), 52, ed=True),
         _erectile("22 is mild", (4, 4, 4, 4, 3, 3), 49, ed=True),
         _erectile("21 is mild to moderate", (4, 4, 4, 3, 3, 3), 48, ed=True),

@@ -40,7 +40,7 @@ MEASURE = Measure(
         Band("total", 8, 11, "moderate", _BANDS),
         Band("total", 12, 16, "mild_to_moderate", _BANDS),
         Band("total", 17, 21, "mild", _BANDS),
-        Band("total", 22, 25, "none", _BANDS),
+        Band("total", 22, 25, "no_erectile_dysfunction", _BANDS),
     ),
     inactivity=InactivityRule((2, 3, 4, 5), _ZERO_RULE),
     reliable_change=(ReliableChange("total", "insufficient_norms", _NORMS),),
@@ -54,7 +54,7 @@ MEASURE = Measure(
     ),
     examples=(
         Example("all highest", dict.fromkeys(range(1, 6), 5), {"total": 25}),
-        Example("22 is none", {1: 4, 2: 4, 3: 4, 4: 5, 5: 5}, {"total": 22}),
+        Example("22 is no dysfunction", {1: 4, 2: 4, 3: 4, 4: 5, 5: 5}, {"total": 22}),
         Example("21 is mild", {1: 4, 2: 4, 3: 4, 4: 4, 5: 5}, {"total": 21}, meanings=("erectile_dysfunction",)),
         Example("17 is mild", {1: 3, 2: 3, 3: 3, 4: 4, 5: 4}, {"total": 17}, meanings=("erectile_dysfunction",)),
         Example("16 is mild to moderate", {1: 3, 2: 3, 3: 3, 4: 3, 5: 4}, {"total": 16}, meanings=("erectile_dysfunction",)),

@@ -42,12 +42,12 @@ MEASURE = Measure(
         Cutoff("probable_or_present", ">=", 9, _SYMONDS, "total", separates_functional=True),
     ),
     bands=(
-        Band("total", 0, 8, "none", _SYMONDS),
+        Band("total", 0, 8, "no_premature_ejaculation", _SYMONDS),
         Band("total", 9, 10, "probable", _SYMONDS),
         Band("total", 11, 20, "premature_ejaculation", _SYMONDS),
     ),
     reliability=(
-        Reliability("total", "icc", 0.73, _RELIABILITY, gap="not known"),
+        Reliability("total", "icc", 0.73, _RELIABILITY),
         Reliability("total", "alpha", 0.71, _RELIABILITY),
     ),
     reliable_change=(
@@ -64,7 +64,7 @@ MEASURE = Measure(
     ),
     examples=(
         Example("all lowest", dict.fromkeys(range(1, 6), 0), {"total": 0}),
-        Example("8 is none", {1: 2, 2: 2, 3: 2, 4: 1, 5: 1}, {"total": 8}),
+        Example("8 is not", {1: 2, 2: 2, 3: 2, 4: 1, 5: 1}, {"total": 8}),
         Example("9 is probable", {1: 2, 2: 2, 3: 2, 4: 2, 5: 1}, {"total": 9}, meanings=("probable_or_present",)),
         Example("10 is probable", dict.fromkeys(range(1, 6), 2), {"total": 10}, meanings=("probable_or_present",)),
         Example(

@@ -1,4 +1,4 @@
-"""Measures made for tests: one scored like FSFI, one like ISS, one like ASEX, one scored elsewhere."""
+"""Measures made for tests: one scored like FSFI, one like ASEX, one scored elsewhere."""
 
 from app.clinical.measure import (
     PRORATE_FROM_80,
@@ -80,17 +80,6 @@ LIKE_FSFI = _with(
         ),
     ),
 )
-ISS_REVERSED = (1, 2, 3, 9, 10, 12, 16, 17, 19, 21, 22, 23)
-LIKE_ISS = _with(
-    measure(
-        "like_iss",
-        items(range(1, 26), 1, 7, reversed_items=ISS_REVERSED),
-        (Scale("total", 0, 100, items=tuple(range(1, 26)), weight=100 / 150, offset=-100 / 6),),
-    ),
-    direction=-1,
-    cutoffs=(Cutoff("discord", ">", 30, TEST, "total", separates_functional=True),),
-    reliable_change=(ReliableChange("total", "derived", TEST, points=11.75),),
-)
 LIKE_ASEX = _with(
     measure("like_asex", items(range(1, 6), 1, 6), (Scale("total", 5, 30, items=(1, 2, 3, 4, 5)),)),
     direction=-1,
@@ -106,4 +95,4 @@ TENTHS = measure(
     (Scale("total", 0, 40, items=(1, 2, 3, 4)),),
 )
 ELSEWHERE = measure("elsewhere", (), (Scale("t_score", 0, 100),))
-TOYS = (LIKE_FSFI, LIKE_ISS, LIKE_ASEX, TENTHS)
+TOYS = (LIKE_FSFI, LIKE_ASEX, TENTHS)

@@ -1,10 +1,11 @@
 """Maudsley Marital Questionnaire: marital, sexual and general maladjustment, scored elsewhere: its key is not public."""
 
-from app.clinical.measure import PRORATE_FROM_80, Cutoff, Example, Measure, Scale
+from app.clinical.measure import Cutoff, Example, Measure, MissingRule, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
 _AUTHORS = Source("Crowe 1978; Arrindell, Boelens & Lambert 1983: Dutch norms", "recalled_medium")
+_GAPS = Source("Whoever scores it decides what becomes of gaps; nothing is filled in here", "proposal")
 _NORMS = Source("No SD was found, and a retest of about .8 is recalled without a source", "recalled_low")
 _SCALES = ("marital", "sexual", "general_life")
 
@@ -22,7 +23,7 @@ MEASURE = Measure(
     ),
     direction=-1,
     recall_days=None,
-    missing=PRORATE_FROM_80,
+    missing=MissingRule(prorate=False, min_percent_answered=100, source=_GAPS),
     applies_to="any, partnered",
     licence_tier="C_author_permission",
     licence_note="Ask its author or publisher before showing the wording.",

@@ -6,6 +6,7 @@ from app.clinical.source import Source
 
 _AUTHORS = Source("Spector, Carey & Steinberg 1996, J Sex Marital Ther 22:175", "recalled_medium")
 _EDITIONS = Source("Handbook chapter copied at scales.arabpsychology.com describes an edition of 11 items", "read_in_secondary")
+_RANGES = Source("Two items of 0-7 and six of 0-8: 0 to 62; one of 0-7 and two of 0-8: 0 to 23", "computed")
 _NORMS = Source("No SD of a clinical group was found; a clinic may bring its own", "recalled_medium")
 _MORE = "More desire is more, not better: what is wished for is the couple's to say, so no change is called an improvement."
 _RETEST = "1 month; one value is reported for the inventory"
@@ -28,7 +29,7 @@ MEASURE = Measure(
     applies_to="any",
     licence_tier="C_author_permission",
     licence_note="Copyright of the authors; ask them before showing the wording.",
-    sources=(_AUTHORS, _EDITIONS),
+    sources=(_AUTHORS, _EDITIONS, _RANGES),
     confidence="medium",
     reliability=(
         Reliability("dyadic", "test_retest", 0.76, _AUTHORS, gap=_RETEST),

@@ -11,17 +11,17 @@ from time import perf_counter
 
 import numpy as np
 
-from app.clinical.batch import score_batch
+from app.clinical.batch import Numbers, score_batch
 from app.clinical.measures import MEASURES
 
 FSFI = MEASURES["fsfi"]
 
 
-def answers(people: int, unanswered: float) -> np.typing.NDArray[np.float64]:
+def answers(people: int, unanswered: float) -> Numbers:
     """Whole answers spread over each item's range, without the zeros that say 'no activity'; some left out."""
     dice = np.random.default_rng(2026)
     low = np.array([max(item.low, 1) for item in FSFI.items])
-    rows = np.floor(dice.random((people, len(FSFI.items))) * (5 - low + 1)) + low
+    rows: Numbers = np.floor(dice.random((people, len(FSFI.items))) * (5 - low + 1)) + low
     rows[dice.random(rows.shape) < unanswered] = np.nan
     return rows
 

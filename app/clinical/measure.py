@@ -58,7 +58,7 @@ class Scale:
 
     @property
     def scored_elsewhere(self) -> bool:
-        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        """Whether its key or its tables are not ours to hold, so that only finished scores are accepted."""
         return not self.items and not self.parts
 
 

@@ -12,7 +12,6 @@ from app.clinical.norms import CLASSIFIABLE, NormSet
 from app.clinical.reliable_index import METHODS, Method
 from app.errors import InvalidError
 from tests.clinical.change_cases import FSFI_NORMS, norm_set
-from tests.clinical.toys import LIKE_ISS
 
 GMSEX, PHQ9, CSI16, FSFI = MEASURES["gmsex"], MEASURES["phq9"], MEASURES["csi16"], MEASURES["fsfi"]
 WITH_C = Approach(norms=FSFI_NORMS)
@@ -162,7 +161,7 @@ def test_edwards_and_nunnally_class_the_worked_case_by_the_measures_own_norms() 
 
 
 def test_a_published_standard_error_gives_a_derived_threshold() -> None:
-    changed = change(LIKE_ISS, "total", 50, 25)
+    changed = change(MEASURES["iss"], "total", 50, 25)
     assert changed.change_class == "recovered"
     assert changed.threshold_points == 11.75
 
@@ -196,7 +195,7 @@ def test_an_alarm_needs_two_looks_in_a_row() -> None:
     assert two_in_a_row(["recovered", "recovered"], "recovered")
 
 
-SCALES = [(measure, scale.code) for measure in (*MEASURES.values(), LIKE_ISS) for scale in measure.scales]
+SCALES = [(measure, scale.code) for measure in MEASURES.values() for scale in measure.scales]
 
 
 @st.composite

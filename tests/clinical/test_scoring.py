@@ -9,7 +9,7 @@ from app.clinical.measures import MEASURES
 from app.clinical.scoring import SCORING_VERSION, inactive_items, keyed, score, within
 from app.errors import InvalidError
 from tests.clinical.strategies import ANY_MEASURE, answer, complete, given_answers
-from tests.clinical.toys import ELSEWHERE, LIKE_ISS, TENTHS
+from tests.clinical.toys import ELSEWHERE, TENTHS
 
 GMSEX = MEASURES["gmsex"]
 FSFI = MEASURES["fsfi"]
@@ -64,28 +64,6 @@ def test_no_activity_is_never_filled_with_the_mean() -> None:
     sheet = score(GMSEX, {1: 4, 2: 4, 3: 4, 4: 4, 5: None}, {5: "no_activity"})
     assert sheet.scales["total"] is None
     assert sheet.validity == "inactive_or_partial"
-
-
-@pytest.mark.parametrize(("answered", "total"), [(1, 0), (4, 50), (7, 100)])
-def test_turned_items_and_a_rescaled_total(answered: int, total: float) -> None:
-    turned = {item.number: 8 - answered if item.reversed else answered for item in LIKE_ISS.items}
-    assert score(LIKE_ISS, turned).scales["total"] == pytest.approx(total)
-
-
-def test_twenty_of_twenty_five_answered_are_rescaled() -> None:
-    turned: dict[int, float | None] = {item.number: 5 if item.reversed else 3 for item in LIKE_ISS.items}
-    blank = (4, 8, 11, 14, 25)
-    sheet = score(LIKE_ISS, turned | dict.fromkeys(blank), dict.fromkeys(blank, "skipped"))
-    assert sheet.scales["total"] == pytest.approx(33.333333)
-    assert sheet.prorated
-
-
-def test_nineteen_of_twenty_five_answered_are_too_few() -> None:
-    turned: dict[int, float | None] = {item.number: 4 for item in LIKE_ISS.items}
-    blank = (4, 8, 11, 14, 24, 25)
-    sheet = score(LIKE_ISS, turned | dict.fromkeys(blank), dict.fromkeys(blank, "skipped"))
-    assert sheet.scales["total"] is None
-    assert sheet.withheld == {"total": "too_few_answers"}
 
 
 def test_a_total_of_parts_is_withheld_when_a_part_is() -> None:

@@ -44,7 +44,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Scale:
-    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere."""
+    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
+
+    A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
+    """
 
     code: str
     low: float
@@ -55,6 +58,8 @@ class Scale:
     offset: float = 0
     direction: Orientation | None = None
     name: str = ""
+    form: str = ""
+    optional: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:
@@ -132,7 +137,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Example:
-    """Answers with the scores they must give."""
+    """Answers with the scores they must give; `reported` where the scores themselves came from elsewhere."""
 
     note: str
     answers: Answers
@@ -142,6 +147,7 @@ class Example:
     alerts: tuple[str, ...] = ()
     validity: str = "valid"
     prorated: bool = False
+    reported: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,16 @@ class Measure:
     def reliable_change_of(self, scale: str) -> ReliableChange | None:
         """What is known about reliable change of a scale."""
         return next((known for known in self.reliable_change if known.scale == scale), None)
+
+    def takes_errors(self, scale: str) -> bool:
+        """Whether change on a scale rests on the standard errors that come with its scores."""
+        known = self.reliable_change_of(scale)
+        return known is not None and known.status == "from_score_errors"
+
+    @property
+    def scored_elsewhere_only(self) -> bool:
+        """Whether no scale can be computed here, so that answers are of no use."""
+        return all(scale.scored_elsewhere for scale in self.scales)
 
     def norm_set(self, code: str) -> NormSet | None:
         """The norm set of that code, if there is one."""

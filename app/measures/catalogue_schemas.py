@@ -68,6 +68,8 @@ class ScaleRead(Schema):
         description="1 more is better, -1 more is worse, 0 neither; null as the measure.", examples=[None]
     )
     scored_elsewhere: bool = Field(description="Whether only finished scores are taken.", examples=[False])
+    form: str = Field(description="Form it is asked in, where the measure has several; empty for all.", examples=[""])
+    optional: bool = Field(description="Whether a report from elsewhere may lack it.", examples=[False])
 
 
 class MissingRead(Schema):
@@ -180,6 +182,7 @@ class ExampleRead(Schema):
     prorated: bool = Field(description="Whether items were filled in.", examples=[False])
     meanings: list[str] = Field(description="What the cut-offs met say.", examples=[["caseness"]])
     alerts: list[str] = Field(description="Alerts raised.", examples=[[]])
+    reported: dict[str, float] = Field(description="Scores from elsewhere, in place of answers.", examples=[{}])
 
 
 class MeasureSummary(Schema):

@@ -45,6 +45,12 @@ class ChangeAsked(Schema):
     scale: Code = Field(default="total", description="Scale.", examples=["total"])
     pre: Number | None = Field(description="Score before.", examples=[15])
     post: Number | None = Field(description="Score after.", examples=[24])
+    pre_error: Number | None = Field(
+        default=None,
+        description="Standard error of the score before, for measures whose change rests on it.",
+        examples=[None],
+    )
+    post_error: Number | None = Field(default=None, description="Standard error of the score after.", examples=[None])
     method: MethodName = "jacobson_truax"
     norms: OwnNorms | None = Field(default=None, description="Your own norms, in place of the measure's.", examples=[None])
 
@@ -74,6 +80,12 @@ class ChangeBasis(Schema):
     reliability_kind: str | None = Field(description="Its kind.", examples=["test_retest"])
     reliability_gap: str = Field(description="Time between the two answers.", examples=["2 weeks"])
     reliability_source: Citation | None = Field(description="Where it comes from.")
+    pre_error: float | None = Field(
+        default=None, description="Standard error that came with the score before.", examples=[None]
+    )
+    post_error: float | None = Field(
+        default=None, description="Standard error that came with the score after.", examples=[None]
+    )
     confidence_level: float = Field(description="Confidence of the threshold.", examples=[0.95])
     note: str = Field(description="What to keep in mind.", examples=[""])
 
@@ -116,6 +128,9 @@ class PointUsed(Schema):
     administration_id: AdministrationId
     answered_at: Moment = Field(description="When it was answered.")
     value: float = Field(description="Score.", examples=[15.0])
+    standard_error: float | None = Field(
+        default=None, description="Standard error that came with it from elsewhere.", examples=[None]
+    )
 
 
 class ChangeSinceIntake(ChangeFound):

@@ -10,6 +10,7 @@ from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
 from app.clinical.norms import NormSet, Reliability
 from app.clinical.reliable_index import Method
+from app.clinical.score_errors import ScoreErrors
 from app.clinical.scoring import score
 from app.clinical.source import Source
 from app.couples.service import get_couple, get_partner
@@ -51,7 +52,8 @@ def change_alone(body: ChangeAsked) -> ChangeFound:
     """Change between two scores that are not kept. Raises MeasureUnknownError, InvalidError."""
     measure = _known(body.measure, "/measure")
     norms = _norm_set(body.scale, body.norms) if body.norms else None
-    return ChangeFound(**_told(change(measure, body.scale, body.pre, body.post, Approach(body.method, norms))))
+    approach = Approach(body.method, norms, ScoreErrors(body.pre_error, body.post_error))
+    return ChangeFound(**_told(change(measure, body.scale, body.pre, body.post, approach)))
 
 
 def read_change(work: Work, couple_id: UUID, partner_id: UUID, of: tuple[str, str], method: Method) -> ChangeSinceIntake:
@@ -69,7 +71,8 @@ def since_intake(measure: Measure, scale: str, valid: Sequence[Point], method: M
     """Change from the first to the last of these points; with fewer than two there is no class."""
     intake, latest = (valid[0] if valid else None), (valid[-1] if len(valid) > 1 else None)
     pre, post = (None if point is None else point.value for point in (intake, latest))
-    told = _told(change(measure, scale, pre, post, Approach(method)))
+    errors = ScoreErrors(*(None if point is None else point.standard_error for point in (intake, latest)))
+    told = _told(change(measure, scale, pre, post, Approach(method, errors=errors)))
     if told["reason"] == "score_withheld":  # the points are those that were not withheld: there are too few of them
         told["reason"] = "too_few_scores"
     return ChangeSinceIntake(**told, intake=_used(intake), latest=_used(latest))

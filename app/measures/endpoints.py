@@ -19,6 +19,7 @@ from app.measures.change_schemas import ChangeAsked, ChangeFound, ChangeSinceInt
 from app.measures.rules import (
     AdministrationDiffersError,
     AdministrationInvalidError,
+    AnsweredAfterCareError,
     AnsweredInFutureError,
     BatchRefusedError,
     MeasureUnknownError,
@@ -67,6 +68,7 @@ def read_measure(work: Work, code: MeasureCode) -> MeasureRead:  # noqa: ARG001 
     AnsweredInFutureError,
     SupersededAlreadyError,
     AdministrationDiffersError,
+    AnsweredAfterCareError,
     CoupleArchivedError,
 )
 def record_administration(

@@ -7,9 +7,10 @@ from math import sqrt
 from types import MappingProxyType
 from typing import Final, Literal
 
-from app.clinical.change import Change, change, two_in_a_row
+from app.clinical.change import Approach, Change, change, two_in_a_row
 from app.clinical.measure import Measure
 from app.clinical.reliable_index import TWO_SIDED_95
+from app.clinical.score_errors import ScoreErrors
 
 Colour = Literal["red", "amber", "white", "green"]
 BY_VISIT: Final = 6
@@ -23,11 +24,12 @@ CALM_BUT_UNJUDGED: Final = "Nothing asks for a closer look, and no change can be
 
 @dataclass(frozen=True)
 class Look:
-    """One score of a series; `reason` says why there is none."""
+    """One score of a series; `reason` says why there is none, `error` is the standard error it came with."""
 
     at: datetime
     value: float | None
     reason: str | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,11 @@ class Track:
         """Every later score against intake."""
         if self.intake is None:
             return ()
-        return tuple(change(self.measure, self.scale, self.intake.value, look.value) for look in self.scored[1:])
+        return tuple(self._since(self.intake, look) for look in self.scored[1:])
+
+    def _since(self, intake: Look, look: Look) -> Change:
+        errors = ScoreErrors(intake.error, look.error)
+        return change(self.measure, self.scale, intake.value, look.value, Approach(errors=errors))
 
     @property
     def deteriorates(self) -> bool:

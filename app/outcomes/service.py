@@ -134,7 +134,7 @@ def _for_therapist(shown: OutcomesRead, found: Gathered, *, sees_safety: bool) -
 
 
 def _track(series: Series) -> Track:
-    looks = tuple(Look(point.answered_at, point.value, point.reason) for point in series.points)
+    looks = tuple(Look(point.answered_at, point.value, point.reason, point.standard_error) for point in series.points)
     return Track(series.slot, MEASURES[series.measure], series.scale, looks)
 
 
@@ -169,6 +169,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
                 value=point.value,
                 shown=point.value if point.value is None or not flipped else low + high - point.value,
                 missing=point.reason,
+                standard_error=point.standard_error,
             )
             for point in series.points
         ],
@@ -194,6 +195,8 @@ def _change(track: Track, found: Change) -> ChangeRead:
             norm_set=basis.norm_set,
             sd=basis.sd,
             reliability=basis.reliability,
+            pre_error=basis.pre_error,
+            post_error=basis.post_error,
             source=basis.source.text,
         ),
     )

@@ -82,6 +82,8 @@ def _about(item: Item, measure: Measure) -> tuple[str, str]:
 
 
 def _wording(measure: Measure) -> str:
+    if measure.scored_elsewhere_only:
+        return "Its items are not defined here: answers are refused, finished scores are taken."
     turned = "The form's answers already carry the turned numbers." if measure.precoded else ""
     owned = any(item.wording for item in measure.items)
     return joined(turned, "" if owned else "The wording belongs to its holder and is not in this software.")
@@ -97,7 +99,8 @@ def _scales(measure: Measure) -> str:
 
 def _made_of(scale: Scale, measure: Measure) -> str:
     if scale.scored_elsewhere:
-        return "scored elsewhere: finished scores are taken"
+        form = f"; {scale.form} form" if scale.form else ""
+        return f"scored elsewhere: finished scores are taken{form}"
     if scale.parts:
         return " + ".join(map(_part, scale.parts))
     if len(scale.items) == 1:
@@ -116,7 +119,7 @@ def _part(part: Part) -> str:
 
 def _missing(measure: Measure, cited: Citations) -> str:
     rule = measure.missing
-    if not measure.items:
+    if measure.scored_elsewhere_only:
         return f"{rule.source.text} {cited.mark(rule.source)}."
     filled = f"filled in with the person's own mean when at least {rule.min_percent_answered} % of a scale's items are answered"
     treated = filled if rule.prorate else "never filled in: its scale is withheld"

@@ -15,6 +15,7 @@ BASES: Final[Mapping[ChangeStatus, str]] = MappingProxyType(
     {
         "published": "classed, by a published threshold",
         "derived": "classed, by a threshold computed from a group's spread and a stability over time",
+        "from_score_errors": "classed, by the standard errors that come with both scores",
         "lower_bound_from_alpha": "not classed: only internal consistency is known, which makes the threshold too small",
         "insufficient_norms": "not classed: spread or stability are not known; a clinic may bring its own",
         "not_an_outcome": "never classed: shown as a run chart",
@@ -30,6 +31,7 @@ UNCLASSED: Final[Mapping[WhyNot, str]] = MappingProxyType(
         "neither_end_is_better": "never classed: neither end is better",
         "score_withheld": "not classed: a score was withheld",
         "no_activity": "not classed: a score this low comes only of answers that say no activity",
+        "standard_errors_missing": "not classed: a score came without its standard error",
     }
 )
 RELIABILITIES: Final[Mapping[ReliabilityKind, str]] = MappingProxyType(
@@ -67,6 +69,13 @@ def _said(measure: Measure, cited: Citations) -> tuple[str, ...]:
 def _row(measure: Measure, scale: Scale, cited: Citations) -> tuple[str, ...]:
     # At the best end, which every active answer can reach, the service itself says what it would use and why.
     found = change(measure, scale.code, scale.high, scale.high)
+    if found.reason == "standard_errors_missing":  # the ends of a scale have no errors, real scores do
+        return (
+            BASES[found.basis.status],
+            "1.96 × √(SE₁² + SE₂²)",
+            "no cut-off: nobody is called recovered",
+            _basis(found, cited),
+        )
     said = BASES[found.basis.status] if found.reason is None else UNCLASSED[found.reason]
     return (said, _threshold(found), _line(found), _basis(found, cited))
 

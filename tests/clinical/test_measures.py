@@ -11,15 +11,20 @@ from app.clinical.measure import Example, Measure
 from app.clinical.measures import MEASURES
 from app.clinical.norms import CLASSIFIABLE, check_norms
 from app.clinical.reliable_index import METHODS
+from app.clinical.reported import Reported, check_reported, report
 from app.clinical.scoring import score
 from app.clinical.source import Source
 
 ALL = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
-EXAMPLES = [
-    pytest.param(measure, example, id=f"{measure.code}: {example.note}")
-    for measure in MEASURES.values()
-    for example in measure.examples
-]
+EVERY = [(measure, example) for measure in MEASURES.values() for example in measure.examples]
+EXAMPLES, REPORTS = (
+    [
+        pytest.param(measure, example, id=f"{measure.code}: {example.note}")
+        for measure, example in EVERY
+        if bool(example.reported) == elsewhere
+    ]
+    for elsewhere in (False, True)
+)
 
 
 def sources_in(value: Any) -> list[Source]:
@@ -30,6 +35,14 @@ def sources_in(value: Any) -> list[Source]:
     if hasattr(value, "__dataclass_fields__"):
         return [found for name in value.__dataclass_fields__ for found in sources_in(getattr(value, name))]
     return []
+
+
+@pytest.mark.parametrize(("measure", "example"), REPORTS)
+def test_every_worked_report_is_taken_and_means_what_it_says(measure: Measure, example: Example) -> None:
+    reported = Reported(example.reported)
+    assert not check_reported(measure, reported)
+    found = report(measure, reported)
+    assert (found.scales, found.validity, found.meanings) == (example.scales, example.validity, example.meanings)
 
 
 @pytest.mark.parametrize(("measure", "example"), EXAMPLES)
@@ -129,7 +142,8 @@ def test_a_change_class_never_lacks_a_basis(measure: Measure) -> None:
     for known in measure.reliable_change:
         norms = measure.norm_set(known.norm_set or "")
         if known.status in CLASSIFIABLE:
-            assert known.points is not None or (norms is not None and norms.reliability.over_time)
+            by_errors = known.status == "from_score_errors"
+            assert by_errors or known.points is not None or (norms is not None and norms.reliability.over_time)
         if known.status == "insufficient_norms":
             assert known.points is None
             assert norms is None

@@ -44,7 +44,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Scale:
-    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere."""
+    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
+
+    `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
+    """
 
     code: str
     low: float
@@ -55,6 +58,7 @@ class Scale:
     offset: float = 0
     direction: Orientation | None = None
     name: str = ""
+    desire: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:

@@ -68,6 +68,7 @@ class ScaleRead(Schema):
         description="1 more is better, -1 more is worse, 0 neither; null as the measure.", examples=[None]
     )
     scored_elsewhere: bool = Field(description="Whether only finished scores are taken.", examples=[False])
+    desire: bool = Field(description="Whether it tells desire, so that two partners' difference may be told.", examples=[False])
 
 
 class MissingRead(Schema):

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
     OUTCOMES_READ = "outcomes:read"
+    LOCAL_NORMS_READ = "local_norms:read"
+    NORM_SETS_WRITE = "norm_sets:write"
 
 
 READING: Final = frozenset(
@@ -47,11 +49,15 @@ READING: Final = frozenset(
         Permission.OUTCOMES_READ,
     }
 )
+# Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
+# one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
+# decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
+NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission),
-    Role.SUPERVISOR: READING,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}),
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING}),
+    Role.SUPERVISOR: READING | NORMS,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 GRANTABLE: Final = frozenset(Permission) - {

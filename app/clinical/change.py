@@ -107,7 +107,7 @@ def check_change(
         for name, score in (("pre", pre), ("post", post))
         if score is not None and not found.low <= score <= found.high
     )
-    return (*scores, *_norms_fit(measure, scale, norms, "/norms"))
+    return (*scores, *norms_fit(measure, scale, norms, "/norms"))
 
 
 def two_in_a_row(classes: Sequence[ChangeClass], alarming: ChangeClass = "deteriorated") -> bool:
@@ -115,7 +115,8 @@ def two_in_a_row(classes: Sequence[ChangeClass], alarming: ChangeClass = "deteri
     return len(classes) >= 2 and all(found == alarming for found in classes[-2:])
 
 
-def _norms_fit(measure: Measure, scale: str, norms: NormSet | None, base: str) -> tuple[Fault, ...]:
+def norms_fit(measure: Measure, scale: str, norms: NormSet | None, base: str) -> tuple[Fault, ...]:
+    """What keeps norms from serving a scale: unusable numbers, another scale, groups the wrong way round; under `base`."""
     if norms is None:
         return ()
     faults = check_norms(norms, base)

@@ -47,6 +47,7 @@ class Scale:
     """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
 
     A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
+    `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Scale:
     name: str = ""
     form: str = ""
     optional: bool = False
+    desire: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:

@@ -70,6 +70,7 @@ class ScaleRead(Schema):
     scored_elsewhere: bool = Field(description="Whether only finished scores are taken.", examples=[False])
     form: str = Field(description="Form it is asked in, where the measure has several; empty for all.", examples=[""])
     optional: bool = Field(description="Whether a report from elsewhere may lack it.", examples=[False])
+    desire: bool = Field(description="Whether it tells desire, so that two partners' difference may be told.", examples=[False])
 
 
 class MissingRead(Schema):

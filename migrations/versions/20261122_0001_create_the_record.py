@@ -17,6 +17,7 @@ RECORD = (
     "data_key",
     "integration",
     "member",
+    "norm_set",
     "stored_answer",
     "care_team_member",
     "clearance",
@@ -116,6 +117,38 @@ def upgrade(service_role: str) -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("clinic_id", "login", name=op.f("uq_member_clinic_id_login")),
     )
+    op.create_table(
+        "norm_set",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("scale", sa.String(length=64), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sd", sa.Double(), nullable=False),
+        sa.Column("clinical_mean", sa.Double(), nullable=True),
+        sa.Column("functional_mean", sa.Double(), nullable=True),
+        sa.Column("functional_sd", sa.Double(), nullable=True),
+        sa.Column("reliability", sa.Double(), nullable=False),
+        sa.Column("reliability_kind", sa.String(length=16), nullable=False),
+        sa.Column("post_sd", sa.Double(), nullable=True),
+        sa.Column("post_reliability", sa.Double(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Moment(), nullable=False),
+        sa.Column("retired_by_kind", sa.String(length=16), nullable=True),
+        sa.Column("retired_by", sa.Uuid(), nullable=True),
+        sa.Column("retired_at", Moment(), nullable=True),
+        sa.Column("retired_because", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_norm_set")),
+    )
+    with op.batch_alter_table("norm_set", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_norm_set_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
+        )
+
     op.create_table(
         "stored_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -878,6 +911,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
 
     op.drop_table("stored_answer")
+    with op.batch_alter_table("norm_set", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_norm_set_clinic_id_measure_code_id"))
+
+    op.drop_table("norm_set")
     op.drop_table("member")
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_position_id"))

@@ -38,7 +38,7 @@ MEASURE = Measure(
     ),
     scales=(
         *(
-            Scale(code, 0, 10, items=(number,), direction=direction)
+            Scale(code, 0, 10, items=(number,), direction=direction, desire=code == "desire")
             for number, (code, _, direction) in enumerate(_RATINGS, start=1)
         ),
         Scale("hours_since_satisfying_intimacy", 0, _YEAR_IN_HOURS, items=(_HOURS,), direction=0),

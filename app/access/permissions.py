@@ -30,6 +30,9 @@ class Permission(StrEnum):
     CHECK_INS_WRITE = "check_ins:write"
     ADMINISTRATIONS_READ = "administrations:read"
     ADMINISTRATIONS_WRITE = "administrations:write"
+    FORMS_READ = "forms:read"
+    FORMS_WRITE = "forms:write"
+    LICENCES_WRITE = "licences:write"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
     OUTCOMES_READ = "outcomes:read"
@@ -43,6 +46,7 @@ READING: Final = frozenset(
         Permission.SAFETY_READ,
         Permission.HOMEWORK_READ,
         Permission.ADMINISTRATIONS_READ,
+        Permission.FORMS_READ,
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
     }
@@ -50,15 +54,20 @@ READING: Final = frozenset(
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission),
     Role.SUPERVISOR: READING,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}),
+    # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.CATALOGUE_READ, Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE}
+    ),
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
+# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
 GRANTABLE: Final = frozenset(Permission) - {
     Permission.SAFETY_READ,
     Permission.SAFETY_WRITE,
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
+    Permission.LICENCES_WRITE,
 }
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})

@@ -89,6 +89,8 @@ class World:
         answers = {str(item): 4 for item in range(1, 6)}
         path = f"{self.couple}/partners/{self.partners[0]}/administrations"
         self._keep(administration_id=self.post(path, {"measure": "gmsex", "answers": answers})["id"])
+        attested = {"licence_reference": "L-1", "holder": "H", "expires_on": None}
+        self._keep(attestation_id=self.post("/v1/measures/gmsex/licence-attestations", attested)["id"])
 
     def _write(self) -> None:
         hour = {"held_on": "2026-11-20", "started_at": "2026-11-20T17:00:00Z", "ended_at": "2026-11-20T17:50:00Z"}

@@ -71,7 +71,7 @@ class Scale:
 
     @property
     def scored_elsewhere(self) -> bool:
-        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        """Whether its key or its tables are not ours to hold, so that only finished scores are accepted."""
         return not self.items and not self.parts
 
 
@@ -97,6 +97,17 @@ class Band:
     low: float
     high: float
     meaning: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class MinimalImportant:
+    """The smallest gain people notice, in scale points, for those whose first score lies in one of the bands `baseline`."""
+
+    scale: str
+    points: float
+    baseline: tuple[str, ...]
+    estimated_in: str
     source: Source
 
 
@@ -174,6 +185,7 @@ class Measure:
     reliability: tuple[Reliability, ...] = ()
     reliable_change: tuple[ReliableChange, ...] = ()
     norm_sets: tuple[NormSet, ...] = ()
+    minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
     form_words: FormWords | None = None

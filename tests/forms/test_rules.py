@@ -84,13 +84,11 @@ def test_a_period_that_is_taken_holds_on_some_day_from_today(end: date, begin: d
         assert Licence(None, begin, end).holds(max(TODAY, begin or TODAY))
 
 
-@pytest.mark.parametrize("code", sorted(code for code, measure in MEASURES.items() if measure.form_words is not None))
+@pytest.mark.parametrize("code", ["gad7", "phq9", "rekindle_pulse"])
 def test_the_words_that_come_with_the_service_fit_their_measure(code: str) -> None:
     measure, wording = MEASURES[code], built_in(MEASURES[code])
     assert measure.licence_tier in {"own", "A_free_reproduce"}
-    if wording is None:  # the words of the items are not here yet
-        assert not all(item.wording for item in measure.items)
-        return
+    assert wording is not None
     placed = [(question, Place("", "", "")) for question in wording.questions]
     assert list(check_questions(measure, placed, "")) == []
 

@@ -24,13 +24,13 @@ from app.forms.wording import (
     check_questions,
     is_number,
 )
-from tests.clinical.toys import LIKE_FSFI, measure
+from tests.clinical.toys import measure
 from tests.conftest import Caller
 from tests.forms.records import ORDINAL, attested, bring, questionnaire, read
 
 LINE = measure("line", (Item(1, 0, 100, step=0.5), Item(2, 0, 4)), ())
 PULSE = MEASURES["rekindle_pulse"]
-FITTING = {one.code: one for one in (LIKE_FSFI, LINE, PULSE, MEASURES["gmsex"])}
+FITTING = {one.code: one for one in (MEASURES["fsfi"], LINE, PULSE, MEASURES["gmsex"])}
 
 
 def words(longest: int) -> st.SearchStrategy[str]:

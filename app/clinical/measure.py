@@ -46,6 +46,7 @@ class Part:
 class Scale:
     """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
 
+    A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
     `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
     """
 
@@ -58,11 +59,13 @@ class Scale:
     offset: float = 0
     direction: Orientation | None = None
     name: str = ""
+    form: str = ""
+    optional: bool = False
     desire: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:
-        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        """Whether its key or its tables are not ours to hold, so that only finished scores are accepted."""
         return not self.items and not self.parts
 
 
@@ -88,6 +91,17 @@ class Band:
     low: float
     high: float
     meaning: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class MinimalImportant:
+    """The smallest gain people notice, in scale points, for those whose first score lies in one of the bands `baseline`."""
+
+    scale: str
+    points: float
+    baseline: tuple[str, ...]
+    estimated_in: str
     source: Source
 
 
@@ -125,7 +139,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Example:
-    """Answers with the scores they must give."""
+    """Answers with the scores they must give; `reported` where the scores themselves came from elsewhere."""
 
     note: str
     answers: Answers
@@ -135,6 +149,7 @@ class Example:
     alerts: tuple[str, ...] = ()
     validity: str = "valid"
     prorated: bool = False
+    reported: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,6 +180,7 @@ class Measure:
     reliability: tuple[Reliability, ...] = ()
     reliable_change: tuple[ReliableChange, ...] = ()
     norm_sets: tuple[NormSet, ...] = ()
+    minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
 
@@ -188,6 +204,16 @@ class Measure:
     def reliable_change_of(self, scale: str) -> ReliableChange | None:
         """What is known about reliable change of a scale."""
         return next((known for known in self.reliable_change if known.scale == scale), None)
+
+    def takes_errors(self, scale: str) -> bool:
+        """Whether change on a scale rests on the standard errors that come with its scores."""
+        known = self.reliable_change_of(scale)
+        return known is not None and known.status == "from_score_errors"
+
+    @property
+    def scored_elsewhere_only(self) -> bool:
+        """Whether no scale can be computed here, so that answers are of no use."""
+        return all(scale.scored_elsewhere for scale in self.scales)
 
     def norm_set(self, code: str) -> NormSet | None:
         """The norm set of that code, if there is one."""

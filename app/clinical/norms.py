@@ -13,12 +13,13 @@ ReliabilityKind = Literal["test_retest", "icc", "alpha", "split_half"]
 ChangeStatus = Literal[
     "published",
     "derived",
+    "from_score_errors",
     "lower_bound_from_alpha",
     "insufficient_norms",
     "not_an_outcome",
     "safety_screen_no_change_scores",
 ]
-CLASSIFIABLE: frozenset[ChangeStatus] = frozenset({"published", "derived"})
+CLASSIFIABLE: frozenset[ChangeStatus] = frozenset({"published", "derived", "from_score_errors"})
 OVER_TIME: frozenset[ReliabilityKind] = frozenset({"test_retest", "icc"})
 
 

@@ -5,20 +5,22 @@ from datetime import datetime
 from functools import cached_property
 from math import sqrt
 
-from app.clinical.change import Change, ChangeClass, change
+from app.clinical.change import Approach, Change, ChangeClass, change
 from app.clinical.compare import compare
 from app.clinical.measure import Cutoff, Measure
 from app.clinical.on_track_rules import OnTrackRules
 from app.clinical.reliable_index import TWO_SIDED_95
+from app.clinical.score_errors import ScoreErrors
 
 
 @dataclass(frozen=True)
 class Look:
-    """One score of a series; `reason` says why there is none."""
+    """One score of a series; `reason` says why there is none, `error` is the standard error it came with."""
 
     at: datetime
     value: float | None
     reason: str | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ class Track:
         """Every later score against intake."""
         if self.intake is None:
             return ()
-        return tuple(change(self.measure, self.scale, self.intake.value, look.value) for look in self.scored[1:])
+        return tuple(self._since(self.intake, look) for look in self.scored[1:])
+
+    def _since(self, intake: Look, look: Look) -> Change:
+        errors = ScoreErrors(intake.error, look.error)
+        return change(self.measure, self.scale, intake.value, look.value, Approach(errors=errors))
 
     @property
     def classes(self) -> tuple[ChangeClass, ...]:

@@ -1,7 +1,7 @@
 """Change and scoring on request: of what is stored about one partner, or of numbers that are sent and forgotten."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
 from app.clinical.norms import NormSet, Reliability
 from app.clinical.reliable_index import Method
+from app.clinical.score_errors import ScoreErrors
 from app.clinical.scoring import score
 from app.clinical.source import Source
 from app.couples.service import get_couple, get_partner
@@ -56,7 +57,8 @@ def change_alone(work: Work, body: ChangeAsked) -> ChangeFound:
         raise InvalidError(faults=(Fault("/norm_set", "not_with_norms", "Send either `norms` or `norm_set`."),))
     chosen = choose(work, measure, body.scale, body.norm_set, "/norm_set")
     norms = _norm_set(body.scale, body.norms) if body.norms else chosen
-    return ChangeFound(**_told(change(measure, body.scale, body.pre, body.post, Approach(body.method, norms))))
+    approach = Approach(body.method, norms, ScoreErrors(body.pre_error, body.post_error))
+    return ChangeFound(**_told(change(measure, body.scale, body.pre, body.post, approach)))
 
 
 @dataclass(frozen=True)
@@ -88,17 +90,23 @@ def understood(work: Work, asked: ChangeQuery) -> tuple[Measure, Approach]:
 
 def since_intake(measure: Measure, scale: str, valid: Sequence[Point], approach: Approach) -> Change:
     """Change from the first to the last of these points, which all have a score; with fewer than two there is no class."""
-    pre, post = (valid[0].value if valid else None), (valid[-1].value if len(valid) > 1 else None)
-    return change(measure, scale, pre, post, approach)
+    intake, latest = _ends(valid)
+    pre, post = (None if point is None else point.value for point in (intake, latest))
+    errors = ScoreErrors(*(None if point is None else point.standard_error for point in (intake, latest)))
+    return change(measure, scale, pre, post, replace(approach, errors=errors))
 
 
 def shown_since_intake(found: Change, valid: Sequence[Point]) -> ChangeSinceIntake:
     """Such a change with the two scores it was computed from."""
-    intake, latest = (valid[0] if valid else None), (valid[-1] if len(valid) > 1 else None)
+    intake, latest = _ends(valid)
     told = _told(found)
     if told["reason"] == "score_withheld":  # the points are those that were not withheld: there are too few of them
         told["reason"] = "too_few_scores"
     return ChangeSinceIntake(**told, intake=_used(intake), latest=_used(latest))
+
+
+def _ends(valid: Sequence[Point]) -> tuple[Point | None, Point | None]:
+    return (valid[0] if valid else None), (valid[-1] if len(valid) > 1 else None)
 
 
 def _known(code: str, pointer: str) -> Measure:

@@ -32,6 +32,7 @@ from app.measures.norm_schemas import (
 from app.measures.rules import (
     AdministrationDiffersError,
     AdministrationInvalidError,
+    AnsweredAfterCareError,
     AnsweredInFutureError,
     BatchRefusedError,
     MeasureUnknownError,
@@ -81,6 +82,7 @@ def read_measure(work: Work, code: MeasureCode) -> MeasureRead:  # noqa: ARG001 
     AnsweredInFutureError,
     SupersededAlreadyError,
     AdministrationDiffersError,
+    AnsweredAfterCareError,
     CoupleArchivedError,
 )
 def record_administration(

@@ -34,7 +34,10 @@ class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     language: Mapped[str] = mapped_column(String(35))
     answered_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    recall_ends_on: Mapped[date | None]
+    recorded_by: Mapped[UUID]
+    recorded_by_kind: Mapped[str] = mapped_column(String(16))
+    recall_starts_on: Mapped[date | None]
+    recall_ends_on: Mapped[date]
     scored_elsewhere: Mapped[bool]
     validity: Mapped[str] = mapped_column(String(32))
     prorated: Mapped[bool]
@@ -44,6 +47,8 @@ class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
 
 class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     """One scale of one administration; `value` is null where it was withheld, and `reason` says why.
+
+    `standard_error` is the one that came with a score computed elsewhere, where change rests on it.
 
     The first index holds all that a series shows, so that reading one never touches the table.
     """
@@ -64,6 +69,7 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
             "value",
             "reason",
             "prorated",
+            "standard_error",
         ),
         Index(None, "clinic_id", "couple_id", "administration_id"),
         refers("administration_id", "administration"),
@@ -78,6 +84,7 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     value: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(String(32))
     prorated: Mapped[bool]
+    standard_error: Mapped[float | None]
 
 
 class ClinicNormSet(IdentifiedRow, VersionedRow, Base):

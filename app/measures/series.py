@@ -1,6 +1,6 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -27,6 +27,7 @@ class Point:
     value: float | None
     reason: str | None
     prorated: bool = False
+    standard_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ _COLUMNS = (
     Score.value,
     Score.reason,
     Score.prorated,
+    Score.standard_error,
 )
 
 
@@ -79,7 +81,7 @@ def read_series(work: Work, couple_id: UUID) -> list[Series]:
 
 
 def _point(row: Row[*tuple[Any, ...]]) -> Point:
-    return Point(*(getattr(row, name) for name in ("administration_id", "answered_at", "value", "reason", "prorated")))
+    return Point(*(getattr(row, field.name) for field in fields(Point)))
 
 
 def list_scores(

@@ -29,7 +29,7 @@ def rules_in_force(settings: Settings) -> OnTrackRules:
 
 def track_of(series: Series) -> Track:
     """A series as it is judged."""
-    looks = tuple(Look(point.answered_at, point.value, point.reason) for point in series.points)
+    looks = tuple(Look(point.answered_at, point.value, point.reason, point.standard_error) for point in series.points)
     return Track(series.slot, MEASURES[series.measure], series.scale, looks)
 
 

@@ -23,6 +23,9 @@ class PointRead(Schema):
         description="The score turned so that up is better; a distress scale is flipped.", examples=[21.0]
     )
     missing: str | None = Field(description="Why there is no score.", examples=[None])
+    standard_error: float | None = Field(
+        default=None, description="Standard error that came with a score computed elsewhere.", examples=[None]
+    )
 
 
 class CutoffRead(Schema):
@@ -46,6 +49,12 @@ class BasisRead(Schema):
     local: bool = Field(description="Whether it was computed from this clinic's own baselines.", examples=[False])
     sd: float | None = Field(description="Standard deviation, in scale points.", examples=[7.03])
     reliability: float | None = Field(description="Reliability, 0-1.", examples=[0.84])
+    pre_error: float | None = Field(
+        default=None, description="Standard error that came with the score at intake.", examples=[None]
+    )
+    post_error: float | None = Field(
+        default=None, description="Standard error that came with the latest score.", examples=[None]
+    )
     source: str = Field(description="Where it comes from.", examples=["Computed from open data of 121 couples"])
 
 

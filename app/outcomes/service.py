@@ -166,6 +166,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
                 value=point.value,
                 shown=point.value if point.value is None or not flipped else low + high - point.value,
                 missing=point.reason,
+                standard_error=point.standard_error,
             )
             for point in series.points
         ],
@@ -195,6 +196,8 @@ def _change(track: Track, found: Change) -> ChangeRead:
             local=basis.local,
             sd=basis.sd,
             reliability=basis.reliability,
+            pre_error=basis.pre_error,
+            post_error=basis.post_error,
             source=basis.source.text,
         ),
     )

@@ -295,7 +295,10 @@ def upgrade(service_role: str) -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("answered_at", Moment(), nullable=False),
         sa.Column("recorded_at", Moment(), nullable=False),
-        sa.Column("recall_ends_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("recall_starts_on", sa.Date(), nullable=True),
+        sa.Column("recall_ends_on", sa.Date(), nullable=False),
         sa.Column("scored_elsewhere", sa.Boolean(), nullable=False),
         sa.Column("validity", sa.String(length=32), nullable=False),
         sa.Column("prorated", sa.Boolean(), nullable=False),
@@ -610,6 +613,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("standard_error", sa.Double(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "administration_id"],
@@ -639,6 +643,7 @@ def upgrade(service_role: str) -> None:
                 "value",
                 "reason",
                 "prorated",
+                "standard_error",
             ],
             unique=False,
         )

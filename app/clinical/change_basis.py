@@ -39,6 +39,8 @@ class Basis:
     source: Source
     published_points: float | None = None
     norm_set: str | None = None
+    norms_source: Source | None = None
+    local: bool = False
     population: str | None = None
     n: int | None = None
     sd: float | None = None
@@ -74,10 +76,16 @@ def ground(measure: Measure, scale: str, method: Method, norms: NormSet | None, 
         return Ground(Basis(method, known.status, known.source, known.points, note=known.note), points=known.points)
     if known.status == "from_score_errors" and method in BY_ERRORS:
         return _from_errors(method, known, errors)
-    own = measure.norm_set(known.norm_set or "")
+    own = norms_in_force(measure, scale)
     if own is None:
         return Ground(Basis(method, "insufficient_norms", known.source, note=known.note))
     return Ground(_from_norms(method, own, own.status, known.source, known.note), norms=own)
+
+
+def norms_in_force(measure: Measure, scale: str, chosen: NormSet | None = None) -> NormSet | None:
+    """The norms chosen explicitly, else those the measure uses by default for this scale, if it has any."""
+    known = measure.reliable_change_of(scale)
+    return chosen or (measure.norm_set(known.norm_set or "") if known else None)
 
 
 def cutoff_used(
@@ -114,6 +122,8 @@ def _from_norms(method: Method, norms: NormSet, status: ChangeStatus, source: So
         status=status,
         source=source,
         norm_set=norms.code,
+        norms_source=norms.source,
+        local=norms.local,
         population=norms.population,
         n=norms.n,
         sd=norms.sd,

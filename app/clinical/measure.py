@@ -35,6 +35,19 @@ class Item:
 
 
 @dataclass(frozen=True)
+class FormWords:
+    """What an English form says beside its items' `wording`, where that may stand here: nothing of it is anyone else's.
+
+    `answers` names every answer of every item, lowest first; `ends` the lowest and the highest of rated items, by number.
+    """
+
+    instructions: str = ""
+    stem: str = ""
+    answers: tuple[str, ...] = ()
+    ends: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Part:
     """Another scale's share in a scale made of scales."""
 
@@ -47,6 +60,7 @@ class Scale:
     """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
 
     A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
+    `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
     """
 
     code: str
@@ -60,10 +74,11 @@ class Scale:
     name: str = ""
     form: str = ""
     optional: bool = False
+    desire: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:
-        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        """Whether its key or its tables are not ours to hold, so that only finished scores are accepted."""
         return not self.items and not self.parts
 
 
@@ -89,6 +104,17 @@ class Band:
     low: float
     high: float
     meaning: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class MinimalImportant:
+    """The smallest gain people notice, in scale points, for those whose first score lies in one of the bands `baseline`."""
+
+    scale: str
+    points: float
+    baseline: tuple[str, ...]
+    estimated_in: str
     source: Source
 
 
@@ -167,8 +193,10 @@ class Measure:
     reliability: tuple[Reliability, ...] = ()
     reliable_change: tuple[ReliableChange, ...] = ()
     norm_sets: tuple[NormSet, ...] = ()
+    minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
+    form_words: FormWords | None = None
 
     def item(self, number: int) -> Item | None:
         """The item of that number, if there is one."""

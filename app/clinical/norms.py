@@ -57,7 +57,7 @@ class NormSet:
     """One consistent basis for reliable change; `sd` is the clinical group's, or `sd_note` says whose it is.
 
     With `clinical_mean` (and the functional group) a cut-off between the ranges can be computed; `post_sd` and
-    `post_reliability` serve methods that use both occasions.
+    `post_reliability` serve methods that use both occasions. `local` norms are a clinic's own baselines.
     """
 
     code: str
@@ -74,6 +74,7 @@ class NormSet:
     post_sd: float | None = None
     post_reliability: float | None = None
     confidence: Confidence = "medium"
+    local: bool = False
 
     @property
     def status(self) -> ChangeStatus:

@@ -39,18 +39,23 @@ def page(measure: Measure) -> Page:
 
 
 def _facts(measure: Measure, cited: Citations) -> str:
-    window = "not bound to a window" if measure.recall_days is None else f"the last {measure.recall_days} days"
     tier = link(code(measure.licence_tier), "../measures.md#licence-tiers")
     rows = (
         ("code, version", f"{code(measure.code)}, {measure.version}"),
         ("kind", KINDS[measure.kind]),
-        ("asks about", window),
+        ("asks about", _window(measure.recall_days)),
         ("for", measure.applies_to),
         ("licence", f"{tier}. {measure.licence_note}"),
         ("how sure we are", f"{measure.confidence}: {CONFIDENCES[measure.confidence]}"),
         ("rests on", cited.marks(measure.sources)),
     )
     return joined(table(("", ""), rows), link("All measures", "../measures.md"))
+
+
+def _window(days: int | None) -> str:
+    if days is None:
+        return "not bound to a window"
+    return f"the last {days} days" if days else "the hour just past"
 
 
 def _items(measure: Measure) -> str:
@@ -95,7 +100,7 @@ def _scales(measure: Measure) -> str:
 def _made_of(scale: Scale, measure: Measure) -> str:
     if scale.scored_elsewhere:
         form = f"; {scale.form} form" if scale.form else ""
-        return f"scored elsewhere, from tables that are licensed{form}"
+        return f"scored elsewhere: finished scores are taken{form}"
     if scale.parts:
         return " + ".join(map(_part, scale.parts))
     if len(scale.items) == 1:
@@ -115,7 +120,7 @@ def _part(part: Part) -> str:
 def _missing(measure: Measure, cited: Citations) -> str:
     rule = measure.missing
     if measure.scored_elsewhere_only:
-        return f"Only finished scores are taken {cited.mark(rule.source)}."
+        return f"{rule.source.text} {cited.mark(rule.source)}."
     filled = f"filled in with the person's own mean when at least {rule.min_percent_answered} % of a scale's items are answered"
     treated = filled if rule.prorate else "never filled in: its scale is withheld"
     told = f"An unanswered item is {treated} {cited.mark(rule.source)}."

@@ -136,6 +136,8 @@ def seen_by_machine(world: World, at: datetime) -> Iterator[str]:
     """All that an integration gets, apart from notes and safety, which no machine account may ask for."""
     own = (world.couple, world.plan, world.partner("b"), world.check_ins)
     paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments", f"{world.partner('b')}/scores"]
-    paths += [f"{world.couple}/{noun}" for noun in ("outcomes", "outcomes?as=partner_b", "plans", "episodes")]
+    paths += [
+        f"{world.couple}/{noun}" for noun in ("dyad?measure=gmsex", "outcomes", "outcomes?as=partner_b", "plans", "episodes")
+    ]
     for path in paths:
         yield world.masked(world.call(at, "GET", path, caller=world.ehr))

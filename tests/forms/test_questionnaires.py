@@ -66,7 +66,7 @@ def forms(draw: st.DrawFn) -> tuple[Measure, Wording]:
     return of, wording.settled()
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(forms())
 def test_a_form_written_as_a_questionnaire_reads_back_the_same(case: tuple[Measure, Wording]) -> None:
     of, wording = case
@@ -74,7 +74,7 @@ def test_a_form_written_as_a_questionnaire_reads_back_the_same(case: tuple[Measu
     assert read_questionnaire(json.loads(sent), of) == (wording, ())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(forms())
 def test_a_form_with_an_item_missing_or_asked_twice_does_not_fit(case: tuple[Measure, Wording]) -> None:
     of, wording = case

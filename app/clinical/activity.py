@@ -1,19 +1,34 @@
 """Which scores only answers of 'no sexual activity' can give: totals from elsewhere show it in no other way."""
 
-from app.clinical.measure import InactivityRule, Item, Measure, Scale
+from app.clinical.measure import Answers, InactivityRule, Item, Measure, Scale
 
 # Scores are rounded sums of decimals.
 HAIR = 1e-6
 
 
+def is_unread(measure: Measure, scale: str, value: float, answers: Answers) -> bool:
+    """Whether a score stands for the record alone: the score or its answers show that there was no activity."""
+    return shows_no_activity(measure, scale, value) or _holds_no_activity(measure, measure.scale(scale), answers)
+
+
+def _holds_no_activity(measure: Measure, scale: Scale | None, answers: Answers) -> bool:
+    rule = measure.inactivity
+    if scale is None or rule is None or rule.effect == "counted":
+        return False
+    own = any(answers.get(number) == rule.value for number in rule.items if number in scale.items)
+    return own or any(_holds_no_activity(measure, measure.scale(part.scale), answers) for part in scale.parts)
+
+
 def shows_no_activity(measure: Measure, scale: str, value: float) -> bool:
     """Whether a score lies below what answers without a 'no sexual activity' can give, so that it says nothing of function.
 
-    Such a score never comes from scoring here, which withholds it; one from elsewhere that lies higher may still hide zeros.
+    One from elsewhere that lies higher may still hide zeros.
     """
     found = measure.scale(scale)
     rule = measure.inactivity
-    return found is not None and rule is not None and value < _lowest_active(measure, found, rule) - HAIR
+    if found is None or rule is None or rule.effect == "counted":
+        return False
+    return value < _lowest_active(measure, found, rule) - HAIR
 
 
 def _lowest_active(measure: Measure, scale: Scale, rule: InactivityRule) -> float:

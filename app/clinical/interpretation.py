@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from app.clinical.activity import shows_no_activity
+from app.clinical.activity import is_unread
 from app.clinical.compare import compare
 from app.clinical.measure import Alert, Answers, Audience, Cutoff, Measure, Operator
 from app.clinical.source import Source
@@ -63,14 +64,16 @@ def meanings_met(results: tuple[CutoffResult, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result.meaning for result in results if result.met))
 
 
-def bands_reached(measure: Measure, scales: Mapping[str, float | None]) -> tuple[BandReached, ...]:
-    """The band of every scale that has bands and a score, unless the score itself shows that there was no activity."""
+def bands_reached(
+    measure: Measure, scales: Mapping[str, float | None], answers: Answers = MappingProxyType({})
+) -> tuple[BandReached, ...]:
+    """The band of every scale that has bands and a score, unless it shows, or the answers do, that there was no activity."""
     return tuple(
         BandReached(band.scale, band.meaning, band.source)
         for band in measure.bands
         if (value := scales.get(band.scale)) is not None
         and band.low <= value < _band_end(measure, band.scale, band.low)
-        and not shows_no_activity(measure, band.scale, value)
+        and not is_unread(measure, band.scale, value, answers)
     )
 
 
@@ -89,7 +92,7 @@ def _met(measure: Measure, cut: Cutoff, reading: Reading) -> bool | None:
         return _items_meet(cut, reading.answers)
     value = reading.scales.get(cut.scale or "")
     if value is not None:
-        return None if shows_no_activity(measure, cut.scale or "", value) else compare(value, cut.operator, cut.value)
+        return None if is_unread(measure, cut.scale or "", value, reading.answers) else compare(value, cut.operator, cut.value)
     # A screen left half empty may already be past its cut-off whatever the rest would have been.
     if measure.kind == "safety_screen" and compare(_floor(measure, cut, reading.answers), cut.operator, cut.value):
         return True

@@ -13,6 +13,7 @@ Orientation = Literal[1, -1, 0]
 Operator = Literal["<", "<=", ">=", ">"]
 Audience = Literal["care_team"]
 Reason = Literal["no_activity", "skipped", "declined", "not_asked"]
+InactivityEffect = Literal["withheld", "unread", "counted"]
 LicenceTier = Literal["own", "A_free_reproduce", "B_free_noncommercial", "C_author_permission", "D_licensed"]
 
 Answers = Mapping[int, float | None]
@@ -129,11 +130,16 @@ class MissingRule:
 
 @dataclass(frozen=True)
 class InactivityRule:
-    """Items whose `value` says 'no sexual activity': not a low score, so every scale built on such an answer is withheld."""
+    """Items whose `value` says 'no sexual activity', which is not a low score, and what that does to a scale with one.
+
+    `withheld`: there is no score. `unread`: the published key counts it, so the score stands and is not read against any
+    line, band or earlier score. `counted`: the published reading counts it too; only the validity tells.
+    """
 
     items: tuple[int, ...]
     source: Source
     value: float = 0
+    effect: InactivityEffect = "withheld"
 
 
 @dataclass(frozen=True)

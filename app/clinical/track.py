@@ -15,7 +15,7 @@ from app.clinical.score_errors import ScoreErrors
 
 @dataclass(frozen=True)
 class Look:
-    """One score of a series; `reason` says why there is none, `error` is the standard error it came with."""
+    """One score of a series; `reason` says why there is none or why it is not read, `error` is its standard error."""
 
     at: datetime
     value: float | None
@@ -34,8 +34,8 @@ class Track:
 
     @property
     def scored(self) -> tuple[Look, ...]:
-        """Looks that have a score."""
-        return tuple(look for look in self.looks if look.value is not None)
+        """Looks that have a score which may be read."""
+        return tuple(look for look in self.looks if look.value is not None and look.reason is None)
 
     @property
     def intake(self) -> Look | None:

@@ -126,7 +126,9 @@ class ScoresRead(Schema):
     standard_errors: dict[str, float] = Field(
         default={}, description="Standard errors that came with scores computed elsewhere.", examples=[{}]
     )
-    withheld: dict[str, str] = Field(description="Why a scale was withheld.", examples=[{}])
+    withheld: dict[str, str] = Field(
+        description="Why a scale was withheld, or has a score that is not to be read.", examples=[{}]
+    )
     validity: str = Field(description="`valid`, `incomplete` or `inactive_or_partial`.", examples=["valid"])
     prorated: bool = Field(description="Whether unanswered items were filled with the partner's own mean.", examples=[False])
     scoring_version: str | None = Field(
@@ -256,7 +258,7 @@ class ScorePoint(Schema):
     scale: str = Field(description="Scale.", examples=["total"])
     answered_at: Moment = Field(description="When it was answered.")
     value: float | None = Field(description="Score; null where it was withheld.", examples=[22.0])
-    reason: str | None = Field(description="Why it was withheld.", examples=[None])
+    reason: str | None = Field(description="Why it was withheld, or is not to be read though it stands.", examples=[None])
     prorated: bool = Field(description="Whether the administration has scores with filled-in items.", examples=[False])
     standard_error: float | None = Field(
         default=None, description="Standard error that came with a score computed elsewhere.", examples=[None]

@@ -72,7 +72,7 @@ def _computed(measure: Measure, contents: Sequence[Content]) -> list[Scored]:
         validity = "inactive_or_partial" if inactive else "incomplete" if incomplete else "valid"
         scales = {code: None if values[row] != values[row] else values[row] for code, values in columns.items()}
         # Why a scale was withheld is told by scoring it alone; few have gaps.
-        withheld = dict(score(measure, contents[row].answers, contents[row].reasons).withheld) if has_gap else {}
+        withheld = dict(score(measure, contents[row].answers, contents[row].reasons).withheld) if has_gap or inactive else {}
         found.append(Scored(scales, withheld, validity, prorated, batch.scoring_version))
     return found
 
@@ -94,7 +94,7 @@ def interpret(measure: Measure, content: Content, scales: Mapping[str, float | N
     results = cutoff_results(measure, reading)
     meanings = meanings_met(results)
     alerts = alerts_raised(measure, reading, meanings) if content.elsewhere is None else ()
-    return Interpretation(results, meanings, bands_reached(measure, scales), alerts)
+    return Interpretation(results, meanings, bands_reached(measure, scales, content.answers), alerts)
 
 
 def can_alert(measure: Measure) -> bool:

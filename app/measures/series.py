@@ -42,8 +42,8 @@ class Series:
 
     @property
     def valid(self) -> tuple[Point, ...]:
-        """The points that have a score."""
-        return tuple(point for point in self.points if point.value is not None)
+        """The points that have a score which may be read."""
+        return tuple(point for point in self.points if point.value is not None and point.reason is None)
 
 
 _COLUMNS = (
@@ -119,5 +119,5 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
     """The scores of one series that were not withheld, oldest first."""
-    query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None))
+    query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
     return [_point(row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]

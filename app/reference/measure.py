@@ -5,7 +5,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
-from app.clinical.measure import Item, Kind, Measure, Orientation, Part, Scale
+from app.clinical.measure import InactivityEffect, Item, Kind, Measure, Orientation, Part, Scale
 from app.reference.examples import examples
 from app.reference.markdown import Page, between, bullets, code, joined, link, listed, section, table
 from app.reference.meanings import meanings
@@ -14,6 +14,13 @@ from app.reference.sources import CONFIDENCES, Citations
 
 KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
     {"outcome": "outcome", "safety_screen": "safety screen: a gate, never an outcome", "pulse": "weekly pulse"}
+)
+INACTIVITY: Final[Mapping[InactivityEffect, str]] = MappingProxyType(
+    {
+        "withheld": "every scale built on such an answer is withheld",
+        "unread": "a scale built on such an answer keeps its score, which is not read against any line, band or earlier score",
+        "counted": "the published reading counts it all the same, and the validity says `inactive_or_partial`",
+    }
 )
 BETTER: Final[Mapping[Orientation, str]] = MappingProxyType({1: "higher", -1: "lower", 0: "neither end"})
 
@@ -134,4 +141,4 @@ def _inactivity(measure: Measure, cited: Citations) -> str:
         return ""
     numbers = listed([str(number) for number in rule.items])
     told = f"An answer of {rule.value:g} to item {numbers} says that there was no sexual activity, which is not a low score"
-    return f"{told}: every scale built on such an answer is withheld {cited.mark(rule.source)}."
+    return f"{told}: {INACTIVITY[rule.effect]} {cited.mark(rule.source)}."

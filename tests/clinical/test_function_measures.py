@@ -125,8 +125,9 @@ def test_a_zero_is_refused_where_the_fsfi_has_none() -> None:
 def test_an_erectile_score_without_attempts_is_not_classifiable() -> None:
     no_attempt: dict[int, float | None] = {**dict.fromkeys(range(1, 16), 2), **dict.fromkeys(range(3, 9), 0)}
     sheet = score(IIEF, no_attempt)
-    assert (sheet.scales["ef"], sheet.validity, sheet.meanings, sheet.bands) == (None, "inactive_or_partial", (), ())
-    assert sheet.withheld["ef"] == "no_activity"
+    assert (sheet.scales["ef"], sheet.validity, sheet.meanings, sheet.bands) == (6, "inactive_or_partial", (), ())
+    assert (sheet.withheld["ef"], sheet.withheld["total"]) == ("no_activity", "no_activity")
+    assert {cutoff.met for cutoff in sheet.cutoffs} == {None}
     assert sheet.scales["desire"] == 4
 
 
@@ -142,9 +143,10 @@ def test_the_shim_takes_a_zero_on_every_item_but_confidence() -> None:
 
 
 @pytest.mark.parametrize("item", [2, 3, 4, 5])
-def test_a_zero_in_the_shim_is_no_attempt_and_never_a_severe_dysfunction(item: int) -> None:
+def test_a_zero_in_the_shim_counts_as_its_form_counts_it_and_is_marked(item: int) -> None:
     sheet = score(SHIM, {**dict.fromkeys(range(1, 6), 1), item: 0})
-    assert (sheet.scales["total"], sheet.validity, sheet.meanings, sheet.bands) == (None, "inactive_or_partial", (), ())
+    assert (sheet.scales["total"], sheet.validity) == (4, "inactive_or_partial")
+    assert [band.meaning for band in sheet.bands] == ["severe"]
 
 
 def test_the_shim_says_that_it_looks_back_too_far_for_a_week() -> None:

@@ -105,7 +105,7 @@ MEASURE = Measure(
         Band("ef", 22, 25, "mild", _SEVERITY),
         Band("ef", 26, 30, "no_erectile_dysfunction", _SEVERITY),
     ),
-    inactivity=InactivityRule(tuple(range(1, 11)), _NO_ATTEMPT),
+    inactivity=InactivityRule(tuple(range(1, 11)), _NO_ATTEMPT, effect="unread"),
     norms=tuple(
         norms
         for code, (*_, controls, patients) in _DOMAINS.items()
@@ -154,7 +154,7 @@ MEASURE = Measure(
     precoded=True,
     limits=(
         "A low erectile score without attempts is not a dysfunction.",
-        "An answer of 0 says no activity or no attempt: it withholds its domain and the total, and nothing is classed.",
+        "An answer of 0 says no activity or no attempt: its domain keeps the published score, and nothing is read from it.",
         "An erectile score of 1 to 5 from elsewhere arises only without attempts: it is kept and not classifiable.",
         "The total is rarely used; report the domains.",
         "The smallest gains that men notice come from drug trials alone (tadalafil), in men who attempted intercourse.",
@@ -177,22 +177,15 @@ MEASURE = Measure(
         _erectile("10 is severe", (2, 2, 2, 2, 1, 1), 37, ed=True),
         _erectile("6 is severe, the lowest with attempts", (1, 1, 1, 1, 1, 1), 33, ed=True),
         Example(
-            "no activity at all: only desire and overall satisfaction stand, and nothing is called a dysfunction",
+            "no activity at all: the published key counts it, and nothing is called a dysfunction",
             {**dict.fromkeys(range(1, 11), 0), **dict.fromkeys(range(11, 16), 3)},
-            {"total": None, **dict.fromkeys(_DOMAINS), "desire": 6, "overall_satisfaction": 6},
+            {"total": 15, "ef": 3, "orgasmic": 0, "desire": 6, "intercourse_satisfaction": 0, "overall_satisfaction": 6},
             validity="inactive_or_partial",
         ),
         Example(
-            "active, but no attempt at intercourse: the erectile domain is not classifiable",
+            "active, but no attempt at intercourse: an erectile score of 12 that is not called moderate",
             {**dict.fromkeys(range(1, 16), 4), **dict.fromkeys(range(3, 9), 0)},
-            {
-                "total": None,
-                "ef": None,
-                "orgasmic": 8,
-                "desire": 8,
-                "intercourse_satisfaction": None,
-                "overall_satisfaction": 8,
-            },
+            {"total": 36, "ef": 12, "orgasmic": 8, "desire": 8, "intercourse_satisfaction": 0, "overall_satisfaction": 8},
             validity="inactive_or_partial",
         ),
     ),

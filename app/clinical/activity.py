@@ -1,5 +1,7 @@
 """Which scores only answers of 'no sexual activity' can give: totals from elsewhere show it in no other way."""
 
+from math import inf
+
 from app.clinical.measure import InactivityRule, Item, Measure, Scale
 
 # Scores are rounded sums of decimals.
@@ -11,9 +13,13 @@ def shows_no_activity(measure: Measure, scale: str, value: float) -> bool:
 
     Such a score never comes from scoring here, which withholds it; one from elsewhere that lies higher may still hide zeros.
     """
-    found = measure.scale(scale)
-    rule = measure.inactivity
-    return found is not None and rule is not None and value < _lowest_active(measure, found, rule) - HAIR
+    return value < lowest_active(measure, scale) - HAIR
+
+
+def lowest_active(measure: Measure, scale: str) -> float:
+    """The lowest score of a scale that says something of function; any score does where the measure knows no inactivity."""
+    found, rule = measure.scale(scale), measure.inactivity
+    return -inf if found is None or rule is None else _lowest_active(measure, found, rule)
 
 
 def _lowest_active(measure: Measure, scale: Scale, rule: InactivityRule) -> float:

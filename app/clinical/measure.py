@@ -35,6 +35,19 @@ class Item:
 
 
 @dataclass(frozen=True)
+class FormWords:
+    """What an English form says beside its items' `wording`, where that may stand here: nothing of it is anyone else's.
+
+    `answers` names every answer of every item, lowest first; `ends` the lowest and the highest of rated items, by number.
+    """
+
+    instructions: str = ""
+    stem: str = ""
+    answers: tuple[str, ...] = ()
+    ends: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Part:
     """Another scale's share in a scale made of scales."""
 
@@ -183,6 +196,7 @@ class Measure:
     minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
+    form_words: FormWords | None = None
 
     def item(self, number: int) -> Item | None:
         """The item of that number, if there is one."""

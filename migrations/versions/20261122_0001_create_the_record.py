@@ -34,7 +34,18 @@ RECORD = (
     "assignment",
     "check_in",
 )
-APPEND_ONLY = ("addendum", "administration", "ledger_event", "plan_transition", "private_answer", "score", "stage_decision")
+APPEND_ONLY = (
+    "addendum",
+    "administration",
+    "ledger_event",
+    "licence_attestation",
+    "licence_revocation",
+    "measure_form",
+    "plan_transition",
+    "private_answer",
+    "score",
+    "stage_decision",
+)
 
 
 def upgrade(service_role: str) -> None:
@@ -264,6 +275,29 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "licence_attestation",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=True),
+        sa.Column("granted_on", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("attested_by", sa.Uuid(), nullable=False),
+        sa.Column("attested_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attested_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_licence_attestation_clinic_id_attested_by"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_licence_attestation")),
+    )
+    with op.batch_alter_table("licence_attestation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_licence_attestation_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
+        )
+
+    op.create_table(
         "partner",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -387,6 +421,69 @@ def upgrade(service_role: str) -> None:
             batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"),
             ["clinic_id", "couple_id", "partner_id", "id"],
             unique=False,
+        )
+
+    op.create_table(
+        "licence_revocation",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("attestation_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("revoked_by", sa.Uuid(), nullable=False),
+        sa.Column("revoked_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attestation_id"],
+            ["licence_attestation.clinic_id", "licence_attestation.id"],
+            name=op.f("fk_licence_revocation_clinic_id_attestation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "revoked_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_licence_revocation_clinic_id_revoked_by"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_licence_revocation")),
+        sa.UniqueConstraint("clinic_id", "attestation_id", name=op.f("uq_licence_revocation_clinic_id_attestation_id")),
+    )
+    op.create_table(
+        "measure_form",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("measure_version", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("wording", sa.LargeBinary(), nullable=False),
+        sa.Column("attestation_id", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_by_member", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_by_integration", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attestation_id"],
+            ["licence_attestation.clinic_id", "licence_attestation.id"],
+            name=op.f("fk_measure_form_clinic_id_attestation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "uploaded_by_integration"],
+            ["integration.clinic_id", "integration.id"],
+            name=op.f("fk_measure_form_clinic_id_uploaded_by_integration"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "uploaded_by_member"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_measure_form_clinic_id_uploaded_by_member"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_measure_form")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "measure_code",
+            "language",
+            "edition",
+            name=op.f("uq_measure_form_clinic_id_measure_code_language_edition"),
+        ),
+    )
+    with op.batch_alter_table("measure_form", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_measure_form_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
 
     op.create_table(
@@ -879,6 +976,11 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"))
 
     op.drop_table("safety_screen")
+    with op.batch_alter_table("measure_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_measure_form_clinic_id_measure_code_id"))
+
+    op.drop_table("measure_form")
+    op.drop_table("licence_revocation")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"))
 
@@ -892,6 +994,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("administration")
     op.drop_table("partner")
+    with op.batch_alter_table("licence_attestation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licence_attestation_clinic_id_measure_code_id"))
+
+    op.drop_table("licence_attestation")
     with op.batch_alter_table("episode", schema=None) as batch_op:
         batch_op.drop_index(
             "one_open_episode", postgresql_where=sa.text("closed_on IS NULL"), sqlite_where=sa.text("closed_on IS NULL")

@@ -1,11 +1,6 @@
 """Measures made for tests: one in tenths, one scored elsewhere."""
 
-from app.clinical.measure import (
-    PRORATE_FROM_80,
-    Item,
-    Measure,
-    Scale,
-)
+from app.clinical.measure import PRORATE_FROM_80, Item, Measure, Scale
 from app.clinical.source import Source
 
 TEST = Source("made for a test", "proposal")

@@ -91,6 +91,8 @@ class World:
         answers = {str(item): 4 for item in range(1, 6)}
         path = f"{self.couple}/partners/{self.partners[0]}/administrations"
         self._keep(administration_id=self.post(path, {"measure": "gmsex", "answers": answers})["id"])
+        attested = {"licence_reference": "L-1", "holder": "H", "expires_on": None}
+        self._keep(attestation_id=self.post("/v1/measures/gmsex/licence-attestations", attested)["id"])
 
     def _bring_norms(self) -> None:
         norms = {"measure": "gmsex", "population": "couples in care", "n": 131, "sd": 6.4, "citation": "Doe & Roe 2024"}

@@ -1,6 +1,6 @@
 """Generalised Anxiety Disorder scale, 7 items: anxiety over two weeks."""
 
-from app.clinical.measure import PRORATE_FROM_80, Band, Cutoff, Example, Item, Measure, Scale
+from app.clinical.measure import PRORATE_FROM_80, Band, Cutoff, Example, FormWords, Item, Measure, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
@@ -53,6 +53,10 @@ MEASURE = Measure(
         ),
     ),
     limits=("A screening score is never a diagnosis.",),
+    form_words=FormWords(
+        stem="Over the last 2 weeks, how often have you been bothered by the following problems?",
+        answers=("Not at all", "Several days", "More than half the days", "Nearly every day"),
+    ),
     examples=(
         Example("none", dict.fromkeys(range(1, 8), 0), {"total": 0}),
         Example("all highest", dict.fromkeys(range(1, 8), 3), {"total": 21}, meanings=_BOTH),

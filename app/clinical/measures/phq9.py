@@ -1,6 +1,6 @@
 """Patient Health Questionnaire, 9 items: depression over two weeks, with one item on thoughts of death or self-harm."""
 
-from app.clinical.measure import PRORATE_FROM_80, Alert, Band, Cutoff, Example, Item, Measure, Scale
+from app.clinical.measure import PRORATE_FROM_80, Alert, Band, Cutoff, Example, FormWords, Item, Measure, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
@@ -68,6 +68,10 @@ MEASURE = Measure(
     ),
     reliable_change=(ReliableChange("total", "published", _NHS, points=6),),
     limits=("A screening score is never a diagnosis.",),
+    form_words=FormWords(
+        stem="Over the last 2 weeks, how often have you been bothered by any of the following problems?",
+        answers=("Not at all", "Several days", "More than half the days", "Nearly every day"),
+    ),
     examples=(
         Example("none", dict.fromkeys(range(1, 10), 0), {"total": 0}),
         Example(

@@ -20,7 +20,7 @@ MEASURE = Measure(
     constructs=("dyadic sexual desire", "solitary sexual desire"),
     items=tuple(Item(number, 0, 7 if number in _FREQUENCY else 8) for number in _ITEMS),
     scales=(
-        Scale("dyadic", 0, 62, items=tuple(range(1, 9)), direction=0, name="Desire for a partner"),
+        Scale("dyadic", 0, 62, items=tuple(range(1, 9)), direction=0, name="Desire for a partner", desire=True),
         Scale("solitary", 0, 23, items=(10, 11, 12), direction=0, name="Desire alone"),
     ),
     direction=1,

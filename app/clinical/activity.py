@@ -1,5 +1,7 @@
 """Which scores only answers of 'no sexual activity' can give: totals from elsewhere show it in no other way."""
 
+from math import inf
+
 from app.clinical.measure import Answers, InactivityRule, Item, Measure, Scale
 
 # Scores are rounded sums of decimals.
@@ -24,11 +26,15 @@ def shows_no_activity(measure: Measure, scale: str, value: float) -> bool:
 
     One from elsewhere that lies higher may still hide zeros.
     """
-    found = measure.scale(scale)
-    rule = measure.inactivity
+    return value < lowest_active(measure, scale) - HAIR
+
+
+def lowest_active(measure: Measure, scale: str) -> float:
+    """The lowest score of a scale that says something of function; any does where the measure reads inactivity as a score."""
+    found, rule = measure.scale(scale), measure.inactivity
     if found is None or rule is None or rule.effect == "counted":
-        return False
-    return value < _lowest_active(measure, found, rule) - HAIR
+        return -inf
+    return _lowest_active(measure, found, rule)
 
 
 def _lowest_active(measure: Measure, scale: Scale, rule: InactivityRule) -> float:

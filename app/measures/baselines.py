@@ -16,6 +16,7 @@ from sqlalchemy import Select, Subquery, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.access.work import Work
+from app.clinical.activity import HAIR, lowest_active
 from app.clinical.measure import Measure
 from app.core.database import Compartment
 from app.errors import Fault, InvalidError
@@ -80,7 +81,7 @@ def _local_norms(work: Work, measure: Measure, scale: str) -> LocalNormsRead:
     needed = work.settings.local_norms_from
     log_aggregate(work.session, "local_norms")
     with work.session.reaching(OWN):  # an analyst reaches no compartment; nothing but three sums comes out
-        n, total, squares = work.session.execute(_sums(measure.code, scale)).one()
+        n, total, squares = work.session.execute(_sums(measure, scale)).one()
     sums = Sums(int(n or 0), float(total or 0), float(squares or 0))
     if sums.n < needed:
         raise too_few(needed)
@@ -95,7 +96,7 @@ def _local_norms(work: Work, measure: Measure, scale: str) -> LocalNormsRead:
     )
 
 
-def _sums(measure: str, scale: str) -> Select[tuple[int | None, Any, Any]]:
+def _sums(measure: Measure, scale: str) -> Select[tuple[int | None, Any, Any]]:
     """Number, sum and sum of squares over whole batches, in one query."""
     own = _first_of_each_partner(measure, scale)
     batch = ((func.row_number().over(order_by=own.c.entered) - 1) // BATCH).label("batch")
@@ -113,7 +114,7 @@ def _sums(measure: str, scale: str) -> Select[tuple[int | None, Any, Any]]:
     return select(func.sum(whole.c.n), func.sum(whole.c.total), func.sum(whole.c.squares))
 
 
-def _first_of_each_partner(measure: str, scale: str) -> Subquery:
+def _first_of_each_partner(measure: Measure, scale: str) -> Subquery:
     """One row a partner who ever had a baseline: where they stand in line, and the value, null when none stands any more."""
     later = aliased(Administration)
     superseded = case(
@@ -126,9 +127,9 @@ def _first_of_each_partner(measure: str, scale: str) -> Subquery:
             and_(Administration.clinic_id == Score.clinic_id, Administration.id == Score.administration_id),
         )
         .where(
-            Score.measure_code == measure,
+            Score.measure_code == measure.code,
             Score.scale == scale,
-            Score.value.is_not(None),
+            Score.value >= lowest_active(measure, scale) - HAIR,  # from elsewhere comes what only inactivity can give
             Score.prorated.is_(False),
             Administration.validity == "valid",
             Administration.episode_id.is_not(None),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access.permissions import Role
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic
-from tests.measures.records import administer, baselines, couple, in_care, totals
+from tests.measures.records import Json, administer, baselines, couple, in_care, send, totals
 
 LOCAL = "/v1/measures/gmsex/local-norms"
 STABLE = {"reliability": {"value": 0.75, "kind": "test_retest", "gap": "4 weeks", "citation": "Our retest, 2025"}}
@@ -81,6 +81,23 @@ def test_only_the_first_standing_valid_score_within_an_episode_counts(therapist:
     assert figures(therapist) == before
     baselines(therapist, 20, start=200)
     assert figures(therapist)[0] == 30
+
+
+@pytest.mark.usefixtures("of_twenty")
+def test_a_total_from_elsewhere_that_only_inactivity_can_give_is_no_baseline(therapist: Caller) -> None:
+    domains = ("desire", "arousal", "lubrication", "orgasm", "satisfaction", "pain")
+    couples = [in_care(therapist, f"fsfi-{number}") for number in range(11)]
+
+    def reported(place: int, total: float) -> Json:
+        scores = dict.fromkeys(domains, 3.0) | {"total": total}
+        ids = {"couple_id": couples[place // 2]["id"], "partner_id": couples[place // 2]["partners"][place % 2]["id"]}
+        return ids | {"measure": "fsfi", "scores_elsewhere": scores}
+
+    send(therapist, *[reported(place, 20.0 if place else 2.0) for place in range(20)])
+    local = "/v1/measures/fsfi/local-norms"
+    assert therapist.get(local).json()["code"] == "too_few_baselines"
+    send(therapist, reported(20, 30.0))
+    assert (therapist.get(local).json()["n"], therapist.get(local).json()["mean"]) == (20, 20.5)
 
 
 @pytest.mark.usefixtures("of_twenty")

@@ -195,11 +195,12 @@ def test_a_form_of_an_earlier_version_of_the_measure_is_no_longer_served(
     assert read(therapist, "phq9", "de").status_code == 200
 
 
-def test_a_measure_without_items_takes_no_form(therapist: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = type(MEASURES["phq9"])(**{**vars(MEASURES["phq9"]), "items": ()})
-    monkeypatch.setattr("app.forms.attestations.MEASURES", {"phq9": elsewhere})
-    refused = upload(therapist, "phq9")
-    assert (refused.status_code, refused.json()["code"]) == (409, "form_not_possible")
+def test_a_measure_without_items_takes_no_form(therapist: Caller) -> None:
+    for measure in ("griss", "promis_sexfs_brief_v2"):
+        attested(therapist, measure)
+        refused = therapist.post(f"/v1/measures/{measure}/forms", json=form())
+        assert (refused.status_code, refused.json()["code"]) == (409, "form_not_possible")
+        assert "still accepted" in refused.json()["detail"]
 
 
 def test_uploading_again_with_the_same_key_makes_one_edition(therapist: Caller) -> None:

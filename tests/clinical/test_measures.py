@@ -37,6 +37,11 @@ def sources_in(value: Any) -> list[Source]:
     return []
 
 
+@ALL
+def test_a_measure_scored_elsewhere_only_shows_scores_it_takes(measure: Measure) -> None:
+    assert {bool(example.reported) for example in measure.examples} == {measure.scored_elsewhere_only}
+
+
 @pytest.mark.parametrize(("measure", "example"), REPORTS)
 def test_every_worked_report_is_taken_and_means_what_it_says(measure: Measure, example: Example) -> None:
     reported = Reported(example.reported)

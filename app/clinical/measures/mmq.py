@@ -8,6 +8,8 @@ _AUTHORS = Source("Crowe 1978; Arrindell, Boelens & Lambert 1983: Dutch norms", 
 _GAPS = Source("Whoever scores it decides what becomes of gaps; nothing is filled in here", "proposal")
 _NORMS = Source("No SD was found, and a retest of about .8 is recalled without a source", "recalled_low")
 _SCALES = ("marital", "sexual", "general_life")
+_AT_THE_LINE = {"marital": 20, "sexual": 14, "general_life": 9}
+_BELOW_IT = _AT_THE_LINE | {"marital": 19}
 
 MEASURE = Measure(
     code="mmq",
@@ -37,5 +39,15 @@ MEASURE = Measure(
         "No total: it tells marital from sexual maladjustment, and a sum would hide that.",
         "The cut-off is Dutch and of the marital scale only.",
     ),
-    examples=(Example("no answers are taken, so nothing is computed", {}, dict.fromkeys(_SCALES)),),
+    examples=(
+        Example("20 on the marital scale is distressed", {}, _AT_THE_LINE, meanings=("distressed",), reported=_AT_THE_LINE),
+        Example("19 is not", {}, _BELOW_IT, reported=_BELOW_IT),
+        Example(
+            "two scales missing",
+            {},
+            {"marital": 12, "sexual": None, "general_life": None},
+            validity="incomplete",
+            reported={"marital": 12},
+        ),
+    ),
 )

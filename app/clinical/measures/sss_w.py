@@ -9,6 +9,14 @@ _RANGES = Source("30 items of 1-5; total = three domains + half of the two conce
 _GAPS = Source("Whoever scores it decides what becomes of gaps; nothing is filled in here", "proposal")
 _NORMS = Source("No SD and no stability were found; a clinic may bring its own", "recalled_medium")
 _DOMAINS = ("contentment", "communication", "compatibility", "relational_concern", "personal_concern")
+_WHOLE = {
+    "total": 86,
+    "contentment": 24,
+    "communication": 20,
+    "compatibility": 25,
+    "relational_concern": 18,
+    "personal_concern": 16,
+}
 
 MEASURE = Measure(
     code="sss_w",
@@ -34,5 +42,14 @@ MEASURE = Measure(
         "The total is contentment + communication + compatibility + half of both concern domains.",
         "No cut-off: nobody can be called recovered.",
     ),
-    examples=(Example("no answers are taken, so nothing is computed", {}, dict.fromkeys(("total", *_DOMAINS))),),
+    examples=(
+        Example("24 + 20 + 25 + half of 18 + half of 16", {}, _WHOLE, reported=_WHOLE),
+        Example(
+            "a total without its domains",
+            {},
+            {"total": 86} | dict.fromkeys(_DOMAINS),
+            validity="incomplete",
+            reported={"total": 86},
+        ),
+    ),
 )

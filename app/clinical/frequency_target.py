@@ -60,8 +60,10 @@ def _texts(protocol: Protocol) -> Iterator[tuple[str, str]]:
     yield "/dose/note", protocol.dose.note
     for place, text in enumerate(protocol.hard_rules):
         yield f"/hard_rules/{place}", text
-    for place, text in enumerate(protocol.preconditions):
-        yield f"/preconditions/{place}", text
+    for place, precondition in enumerate(protocol.preconditions):
+        yield f"/preconditions/{place}/description", precondition.description
+    for place, flag in enumerate(protocol.contraindications):
+        yield f"/contraindications/{place}/description", flag.description
     for place, rule in enumerate(protocol.rules):
         yield f"/rules/{place}/sentence", rule.sentence
     for place, threshold in enumerate(protocol.thresholds):

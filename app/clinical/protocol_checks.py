@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from app.clinical.concerns import CONCERNS, is_starting_point
 from app.clinical.frequency_target import frequency_targets
-from app.clinical.protocol import UNIVERSAL_FIELDS, Protocol, Rule
+from app.clinical.protocol import UNIVERSAL_FIELDS, Protocol, Role, Rule, Stage
 from app.clinical.rule_words import amounts_of, fields_of, thresholds_of
+from app.clinical.safety import UNIVERSAL_BLOCKERS
 from app.clinical.verdict import UNIVERSAL_THRESHOLDS
 from app.errors import Fault
 
@@ -40,8 +41,29 @@ def _stage_faults(protocol: Protocol) -> Iterator[Fault]:
     if protocol.shared_touch != any(stage.shared_touch for stage in protocol.stages):
         yield Fault("/shared_touch", "shared_touch_unclear", "It is true when any stage has shared touch, and only then.")
     for place, stage in enumerate(protocol.stages):
-        if not protocol.rules_for(stage.number, "advance"):
-            yield Fault(f"/stages/{place}", "no_way_on", "Some rule must say when this stage is done.")
+        if not all(protocol.rules_for(stage.number, "advance", role) for role in _roles(stage)):
+            yield Fault(f"/stages/{place}", "no_way_on", "For each who takes part, some rule must say when this stage is done.")
+        if stage.shared_touch and stage.company != "together":
+            yield Fault(f"/stages/{place}", "touch_when_alone", "A stage that one does alone has no shared touch.")
+    if not _in_company(protocol):
+        yield Fault("/participants", "participants_unclear", "It says what the stages say: together, alone, or one first.")
+
+
+def _roles(stage: Stage) -> tuple[Role, ...]:
+    return ("practising",) if stage.company == "practising_alone" else ("practising", "accompanying")
+
+
+def _in_company(protocol: Protocol) -> bool:
+    together = [stage.company == "together" for stage in protocol.stages]
+    match protocol.participants:
+        case "together":
+            return all(together)
+        case "alone":
+            return not any(together)
+        case "alone_then_together":
+            return together == sorted(together) and len(set(together)) > 1
+        case "alone_or_together":
+            return True
 
 
 def _rule_faults(protocol: Protocol, rule: Rule, pointer: str) -> Iterator[Fault]:
@@ -58,11 +80,13 @@ def _rule_faults(protocol: Protocol, rule: Rule, pointer: str) -> Iterator[Fault
 
 
 def _pressure_faults(protocol: Protocol) -> Iterator[Fault]:
-    heeded = any(
-        rule.verdict in {"step_back", "stop", "hold"} and any("pressure" in name for name in fields_of(rule.when))
+    cautions = [
+        rule
         for rule in protocol.rules
-    )
-    if protocol.shared_touch and not heeded:
+        if rule.verdict != "advance" and rule.role == "each" and any("pressure" in name for name in fields_of(rule.when))
+    ]
+    touch = [stage.number for stage in protocol.stages if stage.shared_touch]
+    if not all(any(not rule.stages or number in rule.stages for rule in cautions) for number in touch):
         yield Fault("/rules", "pressure_ignored", "Shared touch needs a rule of caution on felt pressure.")
 
 
@@ -86,6 +110,8 @@ def _duplicates(protocol: Protocol) -> Iterator[Fault]:
         "log_fields": [field.code for field in (*UNIVERSAL_FIELDS, *protocol.log_fields)],
         "thresholds": [threshold.name for threshold in (*UNIVERSAL_THRESHOLDS, *protocol.thresholds)],
         "rules": [rule.code for rule in protocol.rules],
+        "preconditions": [one.code for one in protocol.preconditions],
+        "contraindications": [flag.code for flag in (*UNIVERSAL_BLOCKERS, *protocol.contraindications)],
     }
     for kind, names in named.items():
         if len(set(names)) != len(names):

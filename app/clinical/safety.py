@@ -30,6 +30,15 @@ class RedFlag:
     kind: FlagKind
 
 
+@dataclass(frozen=True)
+class Precondition:
+    """Something a clinician must have recorded as met before an exercise may start."""
+
+    code: str
+    description: str
+    kind: FlagKind
+
+
 UNIVERSAL_BLOCKERS: tuple[RedFlag, ...] = (
     RedFlag("coercion_or_violence", "Current coercion or violence, or fear of the partner.", "safety"),
     RedFlag("unwilling_partner", "Either partner is unwilling.", "safety"),

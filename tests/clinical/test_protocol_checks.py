@@ -6,9 +6,13 @@ from app.clinical.predicates import AnyOf, Is, OnDays, Was, any_of_last, each_of
 from app.clinical.protocol import LogField, Protocol, Rule
 from app.clinical.protocol_checks import check_protocol
 from app.clinical.protocols import PROTOCOLS
+from app.clinical.safety import UNIVERSAL_BLOCKERS, Precondition
 
 GOOD = PROTOCOLS["sensate_focus"]
 OURS = GOOD.thresholds[0]
+CHECKED = Precondition("checked", "A medical check.", "medical")
+PRESSURE_ONE_SIDED = [replace(rule, role="practising") if rule.code == "pressure" else rule for rule in GOOD.rules]
+PRESSURE_EARLY_ONLY = [replace(rule, stages=(1,)) if rule.code == "pressure" else rule for rule in GOOD.rules]
 
 
 def codes(protocol: Protocol) -> set[str]:
@@ -80,6 +84,19 @@ def test_a_rule_inside_a_rule_is_read_too() -> None:
         (replace(GOOD, rules=tuple(rule for rule in GOOD.rules if rule.verdict == "advance")[:0]), "no_way_on"),
         (replace(GOOD, rules=(GOOD.rules[0],)), "pressure_ignored"),
         (replace(GOOD, rules=(*GOOD.rules, GOOD.rules[0])), "duplicate"),
+        (replace(GOOD, preconditions=(CHECKED, CHECKED)), "duplicate"),
+        (replace(GOOD, contraindications=UNIVERSAL_BLOCKERS[:1]), "duplicate"),
+        (
+            replace(GOOD, preconditions=(replace(CHECKED, description="Intercourse twice a week."),)),
+            "intercourse_frequency_target",
+        ),
+        (replace(GOOD, stages=(replace(GOOD.stages[0], company="practising_alone"), *GOOD.stages[1:])), "touch_when_alone"),
+        (replace(GOOD, stages=(replace(GOOD.stages[0], company="each_alone"), *GOOD.stages[1:])), "participants_unclear"),
+        (replace(GOOD, participants="alone"), "participants_unclear"),
+        (replace(GOOD, participants="alone_then_together"), "participants_unclear"),
+        (replace(GOOD, rules=(*GOOD.rules[:-1], replace(GOOD.rules[-1], role="practising"))), "no_way_on"),
+        (replace(GOOD, rules=(*PRESSURE_ONE_SIDED,)), "pressure_ignored"),
+        (replace(GOOD, rules=(*PRESSURE_EARLY_ONLY,)), "pressure_ignored"),
         (replace(GOOD, thresholds=(replace(OURS, value=99), *GOOD.thresholds[1:])), "out_of_range"),
         (replace(GOOD, thresholds=(replace(OURS, whole=False), *GOOD.thresholds[1:])), "count_not_whole"),
         (replace(GOOD, thresholds=GOOD.thresholds[1:]), "unknown_threshold"),

@@ -168,13 +168,13 @@ def _partner_verdict(
     if "pressure_pause" in flags:
         return _paused(check_ins, limits, flags)
     cautions = [rule for name in MOST_CAUTIOUS_FIRST[:-1] for rule in protocol.rules_for(stage, name, role)]
-    if protocol.participants != "alone":
-        cautions.append(PRESSURE_RULE)
-    found = [(rule, find(rule.when, check_ins, limits)) for rule in cautions]
+    found = [(rule, find(rule.when, check_ins, limits)) for rule in (*cautions, PRESSURE_RULE)]
     for rule, finding in found:
         if finding.truth:
             return _fired(rule, finding, limits, flags)
-    unknown = [finding for _, finding in found if finding.truth is None]
+    # Practising alone throughout, one is heard on pressure and not made to answer.
+    asked = found[:-1] if protocol.participants == "alone" else found
+    unknown = [finding for _, finding in asked if finding.truth is None]
     if unknown:
         return _unanswered(unknown, flags)
     return _forward(protocol.rules_for(stage, "advance", role), check_ins, limits)

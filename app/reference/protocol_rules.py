@@ -63,8 +63,8 @@ def universal_rules(cited: Citations) -> str:
     """What holds on felt pressure, whatever the protocol."""
     limits = {threshold.name: threshold.value for threshold in UNIVERSAL_THRESHOLDS}
     told = (
-        f"These numbers can be made stricter and never looser {cited.mark(PRESSURE_SOURCE)}. The second rule is not asked "
-        "where each partner practises alone."
+        f"These numbers can be made stricter and never looser {cited.mark(PRESSURE_SOURCE)}. Where a whole "
+        "protocol is practised alone, leaving pressure unanswered holds nothing up."
     )
     return joined(table(HEAD, (_pause(), _row(PRESSURE_RULE, limits))), told)
 

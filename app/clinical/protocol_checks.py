@@ -105,13 +105,15 @@ def _threshold_faults(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _duplicates(protocol: Protocol) -> Iterator[Fault]:
+    own = set(protocol.contraindications)
     named = {
         "stages": [stage.code for stage in protocol.stages],
         "log_fields": [field.code for field in (*UNIVERSAL_FIELDS, *protocol.log_fields)],
         "thresholds": [threshold.name for threshold in (*UNIVERSAL_THRESHOLDS, *protocol.thresholds)],
         "rules": [rule.code for rule in protocol.rules],
         "preconditions": [one.code for one in protocol.preconditions],
-        "contraindications": [flag.code for flag in (*UNIVERSAL_BLOCKERS, *protocol.contraindications)],
+        # A universal blocker may be named, to hold where partners do not touch too; its code means nothing else.
+        "contraindications": [flag.code for flag in (*(set(UNIVERSAL_BLOCKERS) - own), *protocol.contraindications)],
     }
     for kind, names in named.items():
         if len(set(names)) != len(names):

@@ -6,7 +6,7 @@ from app.clinical.predicates import AnyOf, Is, OnDays, Was, any_of_last, each_of
 from app.clinical.protocol import LogField, Protocol, Rule
 from app.clinical.protocol_checks import check_protocol
 from app.clinical.protocols import PROTOCOLS
-from app.clinical.safety import UNIVERSAL_BLOCKERS, Precondition
+from app.clinical.safety import UNIVERSAL_BLOCKERS, Precondition, blocker
 
 GOOD = PROTOCOLS["sensate_focus"]
 OURS = GOOD.thresholds[0]
@@ -85,7 +85,8 @@ def test_a_rule_inside_a_rule_is_read_too() -> None:
         (replace(GOOD, rules=(GOOD.rules[0],)), "pressure_ignored"),
         (replace(GOOD, rules=(*GOOD.rules, GOOD.rules[0])), "duplicate"),
         (replace(GOOD, preconditions=(CHECKED, CHECKED)), "duplicate"),
-        (replace(GOOD, contraindications=UNIVERSAL_BLOCKERS[:1]), "duplicate"),
+        (replace(GOOD, contraindications=UNIVERSAL_BLOCKERS[:1] * 2), "duplicate"),
+        (replace(GOOD, contraindications=(replace(UNIVERSAL_BLOCKERS[0], description="Else."),)), "duplicate"),
         (
             replace(GOOD, preconditions=(replace(CHECKED, description="Intercourse twice a week."),)),
             "intercourse_frequency_target",
@@ -109,6 +110,10 @@ def test_a_rule_inside_a_rule_is_read_too() -> None:
 )
 def test_a_protocol_that_is_not_sound_is_refused(planted: Protocol, code: str) -> None:
     assert code in codes(planted)
+
+
+def test_a_universal_blocker_may_be_named_to_hold_without_shared_touch_too() -> None:
+    assert codes(replace(GOOD, contraindications=(blocker("untreated_infection"),))) == set()
 
 
 def test_a_rule_of_caution_may_look_at_anything() -> None:

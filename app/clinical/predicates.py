@@ -93,7 +93,8 @@ class AnyOf:
     conditions: tuple["Predicate", ...]
 
 
-Test = Is | IsShareOf | Said | Was | Both | Either
+SingleTest = Is | IsShareOf | Said | Was
+Test = SingleTest | Both | Either
 Predicate = AtLeast | OnDays | AllOf | AnyOf
 
 

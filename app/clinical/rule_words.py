@@ -14,6 +14,7 @@ from app.clinical.predicates import (
     OnDays,
     Predicate,
     Said,
+    SingleTest,
     Test,
     Was,
 )
@@ -70,6 +71,19 @@ def fields_of(condition: Predicate | Test) -> tuple[str, ...]:
             return _unique(name for one in condition.conditions for name in fields_of(one))
 
 
+def single_tests(condition: Predicate | Test) -> tuple[SingleTest, ...]:
+    """The tests of one answer that a condition is made of, in order."""
+    match condition:
+        case Is() | IsShareOf() | Said() | Was():
+            return (condition,)
+        case Both() | Either():
+            return tuple(one for test in condition.tests for one in single_tests(test))
+        case AtLeast() | OnDays():
+            return single_tests(condition.test)
+        case AllOf() | AnyOf():
+            return tuple(test for one in condition.conditions for test in single_tests(one))
+
+
 def thresholds_of(condition: Predicate | Test) -> tuple[str, ...]:
     """The thresholds a condition names, each once."""
     match condition:
@@ -110,6 +124,17 @@ def _how_many(condition: AtLeast, limits: Mapping[str, float] | None) -> str:
 def _which_days(condition: OnDays, limits: Mapping[str, float] | None) -> str:
     times, days = _named(condition.times, limits), _named(condition.of_days, limits)
     return "the last day" if days == "1" else f"at least {times} of the last {days} days"
+
+
+def fixed_amounts_of(condition: Predicate) -> tuple[int, ...]:
+    """The fixed numbers of sessions or days in a condition."""
+    match condition:
+        case AtLeast():
+            return tuple(amount for amount in (condition.times, condition.of_last) if isinstance(amount, int))
+        case OnDays():
+            return tuple(amount for amount in (condition.times, condition.of_days) if isinstance(amount, int))
+        case AllOf() | AnyOf():
+            return tuple(amount for one in condition.conditions for amount in fixed_amounts_of(one))
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.clinical.check_ins import CheckIn
-from app.clinical.predicates import Is, Was, any_of_last, each_of_last
+from app.clinical.predicates import Both, Is, Was, any_of_last, each_of_last
 from app.clinical.protocol import Protocol, Rule, rating
 from app.clinical.protocol_checks import check_protocol
 from app.clinical.protocols import PROTOCOLS
@@ -14,6 +14,7 @@ from tests.clinical.sessions import not_held, session
 
 SENSATE = PROTOCOLS["sensate_focus"]
 ALONE, TOGETHER = 1, 2
+AT_EASE = Both((Was(("within_rules",)), Is("ease", ">=", "focus_advance")))
 ONE_PRACTISES = replace(
     SENSATE,
     participants="alone_then_together",
@@ -21,7 +22,7 @@ ONE_PRACTISES = replace(
     log_fields=(rating("ease", "How easy it was.", asked_of="practising"),),
     rules=(
         next(rule for rule in SENSATE.rules if rule.code == "pressure"),
-        Rule("at_ease", "advance", each_of_last(1, Is("ease", ">=", "focus_advance")), "It was easy.", role="practising"),
+        Rule("at_ease", "advance", each_of_last(1, AT_EASE), "It was easy.", role="practising"),
         Rule("there", "advance", each_of_last(1, Was(("within_rules",))), "It was within the rules.", role="accompanying"),
         Rule("sore", "hold", any_of_last(1, Is("pain", ">=", "pain_step_back")), "It hurt.", role="accompanying"),
     ),

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.clinical.activity import shows_no_activity
 from app.clinical.change_basis import Basis, CutoffUsed, Ground, cutoff_used, ground
 from app.clinical.measure import Direction, Measure
+from app.clinical.minimal_change import MinimalGain, minimal_gain
 from app.clinical.norms import CLASSIFIABLE, NormSet, check_norms
 from app.clinical.reliable_index import METHODS, TWO_SIDED_95, Index, Method
 from app.errors import Fault, InvalidError
@@ -19,6 +21,7 @@ WhyNot = Literal[
     "safety_screen_no_change_scores",
     "neither_end_is_better",
     "score_withheld",
+    "no_activity",
 ]
 # Scores are sums of decimals: a change of exactly the threshold must not fail by a binary fraction.
 HAIR = 1e-9
@@ -37,6 +40,7 @@ class Change:
     """One partner's change on one scale; `gained` and `index` are positive for the better, whatever the direction.
 
     `threshold_points` is the smallest reliable change in scale points; `reason` is set when there is no class.
+    `minimal_important` stands beside the class and never changes it.
     """
 
     measure: str
@@ -49,6 +53,7 @@ class Change:
     change_class: ChangeClass = "not_classifiable"
     reason: WhyNot | None = None
     flags: tuple[Flag, ...] = ()
+    minimal_important: MinimalGain | None = None
 
 
 def change(measure: Measure, scale: str, pre: float | None, post: float | None, approach: Approach | None = None) -> Change:
@@ -67,9 +72,12 @@ def change(measure: Measure, scale: str, pre: float | None, post: float | None, 
         return replace(untold, reason=rests_on.basis.status)
     if pre is None or post is None:
         return replace(untold, reason="score_withheld")
+    if shows_no_activity(measure, scale, pre) or shows_no_activity(measure, scale, post):
+        return replace(untold, reason="no_activity")
     if direction == 0:
         return replace(untold, reason="neither_end_is_better")
-    untold = replace(untold, gained=direction * (post - pre))
+    gained = direction * (post - pre)
+    untold = replace(untold, gained=gained, minimal_important=minimal_gain(measure, scale, pre, gained))
     index = _index(rests_on, direction, pre, post)
     if index is None:
         return replace(untold, reason="insufficient_norms")

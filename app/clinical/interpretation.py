@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.clinical.activity import shows_no_activity
 from app.clinical.compare import compare
 from app.clinical.measure import Alert, Answers, Audience, Cutoff, Measure, Operator
 from app.clinical.source import Source
@@ -10,7 +11,7 @@ from app.clinical.source import Source
 
 @dataclass(frozen=True)
 class CutoffResult:
-    """One cut-off and whether it was met; None where its scale was withheld and nothing can be said."""
+    """One cut-off and whether it was met; None where nothing can be said: withheld, or without activity."""
 
     scale: str | None
     items: tuple[int, ...]
@@ -63,11 +64,13 @@ def meanings_met(results: tuple[CutoffResult, ...]) -> tuple[str, ...]:
 
 
 def bands_reached(measure: Measure, scales: Mapping[str, float | None]) -> tuple[BandReached, ...]:
-    """The band of every scale that has bands and a score."""
+    """The band of every scale that has bands and a score, unless the score itself shows that there was no activity."""
     return tuple(
         BandReached(band.scale, band.meaning, band.source)
         for band in measure.bands
-        if (value := scales.get(band.scale)) is not None and band.low <= value < _band_end(measure, band.scale, band.low)
+        if (value := scales.get(band.scale)) is not None
+        and band.low <= value < _band_end(measure, band.scale, band.low)
+        and not shows_no_activity(measure, band.scale, value)
     )
 
 
@@ -86,7 +89,7 @@ def _met(measure: Measure, cut: Cutoff, reading: Reading) -> bool | None:
         return _items_meet(cut, reading.answers)
     value = reading.scales.get(cut.scale or "")
     if value is not None:
-        return compare(value, cut.operator, cut.value)
+        return None if shows_no_activity(measure, cut.scale or "", value) else compare(value, cut.operator, cut.value)
     # A screen left half empty may already be past its cut-off whatever the rest would have been.
     if measure.kind == "safety_screen" and compare(_floor(measure, cut, reading.answers), cut.operator, cut.value):
         return True

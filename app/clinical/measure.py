@@ -88,6 +88,17 @@ class Band:
 
 
 @dataclass(frozen=True)
+class MinimalImportant:
+    """The smallest gain people notice, in scale points, for those whose first score lies in one of the bands `baseline`."""
+
+    scale: str
+    points: float
+    baseline: tuple[str, ...]
+    estimated_in: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class MissingRule:
     """When a scale with unanswered items may be filled with the person's own mean, each value kept in its item's range."""
 
@@ -161,6 +172,7 @@ class Measure:
     reliability: tuple[Reliability, ...] = ()
     reliable_change: tuple[ReliableChange, ...] = ()
     norm_sets: tuple[NormSet, ...] = ()
+    minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
 

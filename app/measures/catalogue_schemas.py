@@ -159,6 +159,16 @@ class NormSetRead(Schema):
     source: Citation
 
 
+class MinimalImportantRead(Schema):
+    """The smallest gain that people notice, which is another question than reliable change."""
+
+    scale: str = Field(description="Scale.", examples=["ef"])
+    points: float = Field(description="The gain, in points.", examples=[5])
+    baseline: list[str] = Field(description="Bands that the first score lies in, for it to apply.", examples=[["moderate"]])
+    estimated_in: str = Field(description="In whom it was estimated.", examples=["men who began with a moderate dysfunction"])
+    source: Citation
+
+
 class ExampleRead(Schema):
     """Answers with the scores they must give."""
 
@@ -203,6 +213,7 @@ class MeasureRead(MeasureSummary):
     reliability: list[ReliabilityRead] = Field(description="Reliabilities.")
     reliable_change: list[ReliableChangeRead] = Field(description="What is known about reliable change.")
     norm_sets: list[NormSetRead] = Field(description="Bases for reliable change.")
+    minimal_important: list[MinimalImportantRead] = Field(description="The smallest gains that people notice.")
     limits: list[str] = Field(description="What it cannot say.", examples=[["A screening score is never a diagnosis."]])
     sources: list[Citation] = Field(description="Sources of the definition.")
     examples: list[ExampleRead] = Field(description="Worked examples.")

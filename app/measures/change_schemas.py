@@ -78,6 +78,16 @@ class ChangeBasis(Schema):
     note: str = Field(description="What to keep in mind.", examples=[""])
 
 
+class MinimalGainRead(Schema):
+    """The smallest gain that people who begin like this one notice; it stands beside the class and never changes it."""
+
+    points: Rounded = Field(description="The gain, in points.", examples=[5.0])
+    baseline: str = Field(description="Band that the first score lies in.", examples=["moderate"])
+    estimated_in: str = Field(description="In whom it was estimated.", examples=["men who began with a moderate dysfunction"])
+    reached: bool = Field(description="Whether the gain reached it.", examples=[True])
+    source: Citation
+
+
 class ChangeFound(Schema):
     """A change with its class; `index` and `gained` are positive for the better, whatever the measure's direction."""
 
@@ -94,6 +104,9 @@ class ChangeFound(Schema):
     )
     reason: str | None = Field(description="Why there is no class.", examples=[None])
     flags: list[str] = Field(description="What else to know.", examples=[[]])
+    minimal_important: MinimalGainRead | None = Field(
+        description="The smallest gain that is noticed, where one is known for such a first score."
+    )
     basis: ChangeBasis
 
 

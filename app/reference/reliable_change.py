@@ -8,6 +8,7 @@ from app.clinical.change import Change, WhyNot, change
 from app.clinical.measure import Measure, Scale
 from app.clinical.norms import ChangeStatus, NormSet, Reliability, ReliabilityKind
 from app.reference.markdown import code, codes, comparison, joined, link, section, table
+from app.reference.minimal_change import minimal_change
 from app.reference.sources import CONFIDENCES, Citations
 
 BASES: Final[Mapping[ChangeStatus, str]] = MappingProxyType(
@@ -28,6 +29,7 @@ UNCLASSED: Final[Mapping[WhyNot, str]] = MappingProxyType(
         "safety_screen_no_change_scores": BASES["safety_screen_no_change_scores"],
         "neither_end_is_better": "never classed: neither end is better",
         "score_withheld": "not classed: a score was withheld",
+        "no_activity": "not classed: a score this low comes only of answers that say no activity",
     }
 )
 RELIABILITIES: Final[Mapping[ReliabilityKind, str]] = MappingProxyType(
@@ -41,9 +43,10 @@ RELIABILITIES: Final[Mapping[ReliabilityKind, str]] = MappingProxyType(
 
 
 def reliable_change(measure: Measure, cited: Citations) -> tuple[str, ...]:
-    """Sections: what may be said about change, then what that rests on."""
+    """Sections: what may be said about change, the gain people notice, then what that rests on."""
     return (
         section("What may be said about change", *_said(measure, cited), level=3),
+        section("Smallest gain that is noticed", minimal_change(measure, cited), level=3),
         section("Norm sets a threshold is computed from", _norm_sets(measure, cited), level=3),
         section("Means and spreads", _norms(measure, cited), level=3),
         section("Reliability", _reliability(measure, cited), level=3),
@@ -62,8 +65,8 @@ def _said(measure: Measure, cited: Citations) -> tuple[str, ...]:
 
 
 def _row(measure: Measure, scale: Scale, cited: Citations) -> tuple[str, ...]:
-    # From one end to the other, the service itself says which threshold, line and reason it would use.
-    found = change(measure, scale.code, scale.low, scale.high)
+    # At the best end, which every active answer can reach, the service itself says what it would use and why.
+    found = change(measure, scale.code, scale.high, scale.high)
     said = BASES[found.basis.status] if found.reason is None else UNCLASSED[found.reason]
     return (said, _threshold(found), _line(found), _basis(found, cited))
 

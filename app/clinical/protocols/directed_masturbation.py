@@ -157,7 +157,7 @@ PROTOCOL = Protocol(
     ),
     evidence=Evidence(
         "trials",
-        "Odds of improvement 2.7 times those of comparison (1.55 to 4.69) in a Nordic review; best where the problem is lifelong.",
+        "A Nordic review found 2.7 times the odds of improvement (1.55 to 4.69); best where the problem is lifelong.",
         (_REVIEW, _LIFELONG),
     ),
 )

@@ -1,6 +1,6 @@
 """Graded dilators: what is taken in grows by small steps, at the pace and by the hand of the one who practises."""
 
-from app.clinical.predicates import AnyOf, Both, Is, Said, Test, Was, any_of_last, each_of_last
+from app.clinical.predicates import AnyOf, Both, Is, OnDays, Said, Test, Was, any_of_last, each_of_last
 from app.clinical.protocol import Dose, Evidence, LogField, Protocol, Rule, Stage, Threshold, rating
 from app.clinical.safety import Precondition, RedFlag, blocker
 from app.clinical.source import Source
@@ -139,13 +139,14 @@ PROTOCOL = Protocol(
         Threshold("anxiety_advance", 3, 0, 3, "Most anxiety that allows the next stage or size.", _OURS),
         Threshold("pain_step_back", 5, 3, 5, "Pain that leads back a stage.", _OURS),
         Threshold("anxiety_step_back", 7, 4, 7, "Anxiety that leads back a stage.", _OURS),
+        Threshold("bleeding_looked_at", 28, 28, 84, "Days looked back on for any bleeding.", _OURS, whole=True),
         Threshold("pressure_step_back", 3, 1, 3, "Pressure by anyone that leads back a stage.", _OURS),
     ),
     rules=(
         Rule(
             "bleeding",
             "stop",
-            any_of_last("sessions_needed", Said("bleeding", answer=True, silence=False), over="answers"),
+            OnDays(1, "bleeding_looked_at", Said("bleeding", answer=True, silence=False), over="answers"),
             "There was bleeding: stop, and a medical review before anything goes on.",
             role="practising",
         ),

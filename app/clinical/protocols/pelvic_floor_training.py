@@ -118,7 +118,7 @@ PROTOCOL = Protocol(
     ),
     evidence=Evidence(
         "mixed",
-        "Practice of physiotherapy; for early ejaculation pelvic rehabilitation was among the treatments of a systematic review.",
+        "Practice of physiotherapy; in early ejaculation it was among the treatments of a systematic review.",
         (_KEGEL, _REVIEW),
     ),
 )

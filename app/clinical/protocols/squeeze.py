@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.clinical.protocol import Dose, Evidence, Stage
-from app.clinical.protocols.stop_start import PROTOCOL as STOP_START
+from app.clinical.pausing import HARD_RULES, LOG_FIELDS, PRECONDITIONS, RULES, STAGES, THRESHOLDS
+from app.clinical.protocol import Dose, Evidence, Protocol, Stage, Threshold
 from app.clinical.safety import RedFlag
 from app.clinical.source import Source
 
@@ -23,13 +23,21 @@ def _with_squeeze(stage: Stage) -> Stage:
     return replace(stage, instructions=(*stage.instructions, *apart, _PRESS, _WAIT), rules=(_FIRM, *stage.rules))
 
 
-PROTOCOL = replace(
-    STOP_START,
+def _on_any_pain(threshold: Threshold) -> Threshold:
+    if threshold.name != "pain_step_back":
+        return threshold
+    return replace(threshold, value=1, low=1, high=1, meaning="Any pain leads back a stage.", source=_ANY_PAIN)
+
+
+PROTOCOL = Protocol(
     code="squeeze",
     version="1",
     name="Squeeze",
-    sources=(_BOOK, _SECONDS, *STOP_START.sources),
-    stages=tuple(_with_squeeze(stage) for stage in STOP_START.stages),
+    sources=(_BOOK, _SECONDS),
+    targets=("early_ejaculation",),
+    participants="alone_then_together",
+    shared_touch=True,
+    stages=tuple(_with_squeeze(stage) for stage in STAGES),
     dose=Dose(
         unit="practice",
         times=(3, 3),
@@ -39,16 +47,11 @@ PROTOCOL = replace(
         note="As stop-start; at each pause three to four seconds of pressure, in some descriptions up to 10 to 20.",
         source=_SECONDS,
     ),
-    thresholds=tuple(
-        replace(one, value=1, low=1, high=1, meaning="Any pain leads back a stage.", source=_ANY_PAIN)
-        if one.name == "pain_step_back"
-        else one
-        for one in STOP_START.thresholds
-    ),
+    log_fields=LOG_FIELDS,
+    thresholds=tuple(_on_any_pain(threshold) for threshold in THRESHOLDS),
+    rules=RULES,
+    hard_rules=HARD_RULES,
+    preconditions=PRECONDITIONS,
     contraindications=(RedFlag("penile_pain", "Pain of the penis.", "medical"),),
-    evidence=Evidence(
-        "mixed",
-        "A review of 27 trials found nothing that the squeeze adds to pauses alone.",
-        (_REVIEW,),
-    ),
+    evidence=Evidence("mixed", "A review of 27 trials found nothing that the squeeze adds to pauses alone.", (_REVIEW,)),
 )

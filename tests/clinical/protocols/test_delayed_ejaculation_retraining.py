@@ -17,6 +17,7 @@ CASES: list[tuple[list[dict[str, Any]], str, str]] = [
     ([FINE, FINE, {"effort": 6}], "advance", "kept"),
     ([FINE, FINE, {"pressure": 3}], "step_back", "pressure"),
     ([FINE, FINE, {"pressure": 2}], "advance", "kept"),
+    ([{"pressure": 3}, FINE, FINE, FINE, FINE], "advance", "kept"),
     ([FINE, FINE, {"pressure": 7}], "stop", "pressure_pause"),
 ]
 

@@ -25,6 +25,7 @@ CASES: list[tuple[int, list[dict[str, Any]], str, str]] = [
     (1, [{"anxiety_max": 6}, FINE, FINE], "hold", "not_yet"),
     (1, [FINE, FINE, {"bleeding": True}], "stop", "bleeding"),
     (1, [{"bleeding": True}, *[FINE] * 27], "stop", "bleeding"),
+    (1, [{"bleeding": True}, *[FINE] * 28], "advance", "calm"),
     (1, [FINE, FINE, {"bleeding": True, "pain": 9}], "stop", "bleeding"),
     (SIZES, [SMALLER] * 3, "hold", "next_size"),
     (SIZES, [SMALLER, SMALLER, FINE], "hold", "not_yet"),

@@ -37,7 +37,7 @@ def test_every_rule_is_shown_here() -> None:
 
 def test_a_missing_answer_never_advances() -> None:
     assert advances_without(FLOOR, 1, GOOD, 10) == []
-    assert is_loggable(FLOOR, GOOD | {"hold_seconds": 6})
+    assert is_loggable(FLOOR, {**GOOD, "hold_seconds": 6})
     assert not is_loggable(FLOOR, {"sets": 3})
 
 

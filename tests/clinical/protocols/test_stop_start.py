@@ -30,6 +30,7 @@ CASES: list[tuple[list[dict[str, Any]], str, str]] = [
     ([FINE, FINE, {"pain": 3}], "advance", "steady"),
     ([FINE, FINE, {"pressure": 3}], "step_back", "pressure"),
     ([FINE, FINE, {"pressure": 2}], "advance", "steady"),
+    ([{"pressure": 3}, FINE, FINE, FINE, FINE], "advance", "steady"),
     ([FINE, FINE, {"pressure": 7}], "stop", "pressure_pause"),
     ([FINE, FINE, {"force": True}], "stop", "pressure_pause"),
 ]

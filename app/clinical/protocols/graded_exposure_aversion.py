@@ -127,7 +127,7 @@ PROTOCOL = Protocol(
             "pressure",
             "step_back",
             any_of_last("exposures_needed", Is("pressure", ">=", "pressure_step_back")),
-            "Pressure was felt: the pace is set by the one who practises alone, so go back.",
+            "Pressure was felt: only the one who practises sets the pace, so go back.",
         ),
         Rule(
             "asked_to_go_back",

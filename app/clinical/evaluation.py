@@ -6,7 +6,21 @@ from datetime import date, timedelta
 
 from app.clinical.check_ins import CheckIn, LogValue, counted
 from app.clinical.compare import compare
-from app.clinical.predicates import AllOf, Amount, AnyOf, AtLeast, Both, Is, OnDays, Predicate, Said, Test, Was
+from app.clinical.predicates import (
+    AllOf,
+    Amount,
+    AnyOf,
+    AtLeast,
+    Both,
+    Either,
+    Is,
+    IsShareOf,
+    OnDays,
+    Predicate,
+    Said,
+    Test,
+    Was,
+)
 from app.clinical.rule_words import fields_of, thresholds_of
 
 Limits = Mapping[str, float]
@@ -45,8 +59,11 @@ def passes(test: Test, check_in: CheckIn, limits: Limits) -> bool | None:
     """What one check-in says to a test; None where it was not answered."""
     match test:
         case Is():
-            value = check_in.value(test.field)
-            return None if value is None or isinstance(value, str) else compare(value, test.sign, limits[test.threshold])
+            value = _number(check_in, test.field)
+            return None if value is None else compare(value, test.sign, limits[test.threshold])
+        case IsShareOf():
+            value, whole = _number(check_in, test.field), _number(check_in, test.of)
+            return None if value is None or whole is None else compare(value, test.sign, limits[test.share] * whole)
         case Said():
             answer = check_in.value(test.field)
             return test.silence if answer is None else answer == test.answer
@@ -54,6 +71,8 @@ def passes(test: Test, check_in: CheckIn, limits: Limits) -> bool | None:
             return check_in.done in test.ways
         case Both():
             return _every(passes(one, check_in, limits) for one in test.tests)
+        case Either():
+            return _some(passes(one, check_in, limits) for one in test.tests)
 
 
 def _holds(condition: Predicate, check_ins: Sequence[CheckIn], limits: Limits) -> bool | None:
@@ -66,8 +85,7 @@ def _holds(condition: Predicate, check_ins: Sequence[CheckIn], limits: Limits) -
         case AllOf():
             return _every(_holds(one, check_ins, limits) for one in condition.conditions)
         case AnyOf():
-            found = [_holds(one, check_ins, limits) for one in condition.conditions]
-            return True if True in found else None if None in found else False
+            return _some(_holds(one, check_ins, limits) for one in condition.conditions)
 
 
 def _enough(answers: Sequence[bool | None], times: Amount, limits: Limits) -> bool | None:
@@ -82,7 +100,7 @@ def _by_day(condition: OnDays, window: Sequence[CheckIn], limits: Limits) -> lis
     days: dict[date, list[bool | None]] = {}
     for check_in in window:
         days.setdefault(check_in.occurred_on, []).append(passes(condition.test, check_in, limits))
-    return [True if True in found else None if None in found else False for found in days.values()]
+    return [_some(found) for found in days.values()]
 
 
 def _window(condition: AtLeast | OnDays, check_ins: Sequence[CheckIn], limits: Limits) -> tuple[CheckIn, ...]:
@@ -106,6 +124,16 @@ def _looked_at(condition: Predicate, check_ins: Sequence[CheckIn], limits: Limit
 
 def _amount(amount: Amount, limits: Limits) -> int:
     return amount if isinstance(amount, int) else int(limits[amount])
+
+
+def _number(check_in: CheckIn, field: str) -> float | None:
+    value = check_in.value(field)
+    return None if isinstance(value, str) else value
+
+
+def _some(answers: Iterable[bool | None]) -> bool | None:
+    found = list(answers)
+    return True if True in found else None if None in found else False
 
 
 def _every(answers: Iterable[bool | None]) -> bool | None:

@@ -20,6 +20,16 @@ class Is:
 
 
 @dataclass(frozen=True)
+class IsShareOf:
+    """A rating stands to a named share of another one of the same check-in, as in "half of its peak"."""
+
+    field: str
+    sign: Sign
+    share: str
+    of: str
+
+
+@dataclass(frozen=True)
 class Said:
     """A yes-or-no or choice field was answered with this; `silence` is what no answer counts as, None unknown."""
 
@@ -38,6 +48,13 @@ class Was:
 @dataclass(frozen=True)
 class Both:
     """Every one of these tests passes on the same check-in."""
+
+    tests: tuple["Test", ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """At least one of these tests passes on the same check-in."""
 
     tests: tuple["Test", ...]
 
@@ -76,7 +93,8 @@ class AnyOf:
     conditions: tuple["Predicate", ...]
 
 
-Test = Is | Said | Was | Both
+SingleTest = Is | IsShareOf | Said | Was
+Test = SingleTest | Both | Either
 Predicate = AtLeast | OnDays | AllOf | AnyOf
 
 

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.clinical.predicates import Predicate
-from app.clinical.safety import Plissit, RedFlag
+from app.clinical.safety import Plissit, Precondition, RedFlag
 from app.clinical.source import Source
 
 VerdictName = Literal["advance", "hold", "step_back", "stop"]
 FieldKind = Literal["integer", "number", "boolean", "choice", "text"]
 Privacy = Literal["individual", "safety", "conjoint"]
 Participants = Literal["together", "alone", "alone_then_together", "alone_or_together"]
+# Who does a stage; in `practising_alone` one partner practises, and the other is not waited for.
+Company = Literal["together", "each_alone", "practising_alone"]
+# Whom a rule or a question concerns, where one partner practises and the other accompanies.
+Role = Literal["each", "practising", "accompanying"]
 DoseUnit = Literal["practice", "protected_time", "affection", "lesson"]
 Period = Literal["day", "week", "month", "once"]
 EvidenceGrade = Literal["trials", "mixed", "indirect", "consensus"]
@@ -18,7 +22,10 @@ EvidenceGrade = Literal["trials", "mixed", "indirect", "consensus"]
 
 @dataclass(frozen=True)
 class LogField:
-    """Something each partner logs alone; ratings are 0-10 unless `low` and `high` say otherwise."""
+    """Something each partner logs alone; ratings are 0-10 unless `low` and `high` say otherwise.
+
+    `required` is for what both are asked; what only one is asked may stay empty, and a rule that needs it then waits.
+    """
 
     code: str
     kind: FieldKind
@@ -28,6 +35,7 @@ class LogField:
     high: float | None = None
     choices: tuple[str, ...] = ()
     required: bool = False
+    asked_of: Role = "each"
 
 
 @dataclass(frozen=True)
@@ -58,13 +66,17 @@ class Dose:
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition that asks for a verdict, with the sentence that says why; `stages` empty means every stage."""
+    """A condition that asks for a verdict, with the sentence that says why; `stages` empty means every stage.
+
+    `role` says whose check-ins it is asked of: each partner's, or those of the one who practises or accompanies.
+    """
 
     code: str
     verdict: VerdictName
     when: Predicate
     sentence: str
     stages: tuple[int, ...] = ()
+    role: Role = "each"
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ class Stage:
     plissit: Plissit
     shared_touch: bool
     ban: tuple[str, ...] = ()
+    company: Company = "together"
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ class Protocol:
     thresholds: tuple[Threshold, ...]
     rules: tuple[Rule, ...]
     hard_rules: tuple[str, ...]
-    preconditions: tuple[str, ...]
+    preconditions: tuple[Precondition, ...]
     contraindications: tuple[RedFlag, ...]
     evidence: Evidence
 
@@ -115,14 +128,20 @@ class Protocol:
         """The stage of that number, if there is one."""
         return next((stage for stage in self.stages if stage.number == number), None)
 
-    def rules_for(self, stage: int, verdict: VerdictName) -> tuple[Rule, ...]:
-        """The rules that may ask for a verdict at a stage."""
-        return tuple(rule for rule in self.rules if rule.verdict == verdict and (not rule.stages or stage in rule.stages))
+    def rules_for(self, stage: int, verdict: VerdictName, role: Role) -> tuple[Rule, ...]:
+        """The rules that may ask for a verdict at a stage, of a partner in this role."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.verdict == verdict and (not rule.stages or stage in rule.stages) and rule.role in {"each", role}
+        )
 
 
-def rating(code: str, description: str, privacy: Privacy = "individual", *, required: bool = False) -> LogField:
+def rating(
+    code: str, description: str, privacy: Privacy = "individual", *, required: bool = False, asked_of: Role = "each"
+) -> LogField:
     """A 0-10 rating."""
-    return LogField(code, "integer", description, privacy, 0, 10, required=required)
+    return LogField(code, "integer", description, privacy, 0, 10, required=required, asked_of=asked_of)
 
 
 # Every protocol's check-in asks these beside its own log; each partner answers alone.

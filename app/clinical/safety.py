@@ -30,6 +30,15 @@ class RedFlag:
     kind: FlagKind
 
 
+@dataclass(frozen=True)
+class Precondition:
+    """Something a clinician must have recorded as met before an exercise may start."""
+
+    code: str
+    description: str
+    kind: FlagKind
+
+
 UNIVERSAL_BLOCKERS: tuple[RedFlag, ...] = (
     RedFlag("coercion_or_violence", "Current coercion or violence, or fear of the partner.", "safety"),
     RedFlag("unwilling_partner", "Either partner is unwilling.", "safety"),
@@ -47,7 +56,13 @@ UNIVERSAL_BLOCKERS: tuple[RedFlag, ...] = (
     RedFlag("legal_restriction", "A protection order or another legal restriction.", "legal"),
     RedFlag("under_age", "Anyone under the age of consent.", "legal"),
 )
+_BLOCKERS = {flag.code: flag for flag in UNIVERSAL_BLOCKERS}
 BLOCKERS_SOURCE = Source("Our gate, grounded in recommended practice (Bograd & Mederos 1999)", "proposal")
+
+
+def blocker(code: str) -> RedFlag:
+    """A universal blocker, for a protocol it forbids also where the partners do not touch."""
+    return _BLOCKERS[code]
 
 
 def pressure_response(pressure: float | None, *, force: bool = False) -> PressureResponse:

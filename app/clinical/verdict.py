@@ -8,7 +8,7 @@ from typing import Literal
 from app.clinical.check_ins import CheckIn, in_order
 from app.clinical.evaluation import Finding, Limits, Seen, find
 from app.clinical.predicates import Is, any_of_last
-from app.clinical.protocol import Protocol, Rule, Threshold, VerdictName
+from app.clinical.protocol import Protocol, Role, Rule, Stage, Threshold, VerdictName
 from app.clinical.rule_words import words
 from app.clinical.safety import PRESSURE_PAUSE, PRESSURE_REVIEW, PRESSURE_SOURCE
 from app.errors import Fault, InvalidError
@@ -73,20 +73,25 @@ def decide(
     stage: int,
     check_ins_by_partner: Mapping[str, Sequence[CheckIn]],
     thresholds: Mapping[str, float] | None = None,
+    practising: str | None = None,
 ) -> Verdict:
     """The verdict on the check-ins since this stage began or the plan last resumed; the therapist decides.
 
     `thresholds` overrides values by name. Missing data never advances, nor does a partner who has not answered: a key
-    for each partner who takes part, with an empty list if need be. Raises `InvalidError` for an unknown stage or threshold.
+    for each partner who takes part, with an empty list if need be. `practising` names the one who practises where only
+    one does; without it each is taken to, which is the slower reading. A stage practised alone does not wait for the
+    other, who then has no verdict unless pressure was felt. Raises `InvalidError` for an unknown stage or threshold.
     """
     limits = thresholds_in_force(protocol, thresholds)
     at = protocol.stage(stage)
     if at is None:
         raise InvalidError(faults=(Fault("/stage", "unknown_stage", "This protocol has no stage of that number."),))
-    partners = {
-        partner: _partner_verdict(protocol, stage, in_order(check_ins), limits)
-        for partner, check_ins in check_ins_by_partner.items()
-    }
+    partners: dict[str, PartnerVerdict] = {}
+    for partner, check_ins in check_ins_by_partner.items():
+        role: Role = "practising" if practising in {None, partner} else "accompanying"
+        found = _verdict_of(protocol, at, role, in_order(check_ins), limits)
+        if found is not None:
+            partners[partner] = found
     name = most_cautious([found.verdict for found in partners.values()])
     if name == "advance" and at.shared_touch and len(partners) < 2:
         name = "hold"
@@ -140,21 +145,39 @@ def _requires(verdict: VerdictName, *, shared_touch: bool) -> tuple[Requirement,
     return ("consent_of_each_partner_to_the_next_stage", "current_clearance")
 
 
-def _partner_verdict(protocol: Protocol, stage: int, check_ins: Sequence[CheckIn], limits: Limits) -> PartnerVerdict:
+def _verdict_of(
+    protocol: Protocol, at: Stage, role: Role, check_ins: Sequence[CheckIn], limits: Limits
+) -> PartnerVerdict | None:
+    if at.company == "practising_alone" and role == "accompanying":
+        return _bystander_verdict(check_ins, limits)
+    return _partner_verdict(protocol, at.number, role, check_ins, limits)
+
+
+def _bystander_verdict(check_ins: Sequence[CheckIn], limits: Limits) -> PartnerVerdict | None:
+    # Nobody waits for the one who does not practise, but pressure on them counts as always.
     flags = _pressure_flags(check_ins, limits)
     if "pressure_pause" in flags:
         return _paused(check_ins, limits, flags)
-    cautions = [rule for name in MOST_CAUTIOUS_FIRST[:-1] for rule in protocol.rules_for(stage, name)]
-    if protocol.participants != "alone":
-        cautions.append(PRESSURE_RULE)
-    found = [(rule, find(rule.when, check_ins, limits)) for rule in cautions]
+    return _fired(PRESSURE_RULE, find(PRESSURE_RULE.when, check_ins, limits), limits, flags) if flags else None
+
+
+def _partner_verdict(
+    protocol: Protocol, stage: int, role: Role, check_ins: Sequence[CheckIn], limits: Limits
+) -> PartnerVerdict:
+    flags = _pressure_flags(check_ins, limits)
+    if "pressure_pause" in flags:
+        return _paused(check_ins, limits, flags)
+    cautions = [rule for name in MOST_CAUTIOUS_FIRST[:-1] for rule in protocol.rules_for(stage, name, role)]
+    found = [(rule, find(rule.when, check_ins, limits)) for rule in (*cautions, PRESSURE_RULE)]
     for rule, finding in found:
         if finding.truth:
             return _fired(rule, finding, limits, flags)
-    unknown = [finding for _, finding in found if finding.truth is None]
+    # Practising alone throughout, one is heard on pressure and not made to answer.
+    asked = found[:-1] if protocol.participants == "alone" else found
+    unknown = [finding for _, finding in asked if finding.truth is None]
     if unknown:
         return _unanswered(unknown, flags)
-    return _forward(protocol, stage, check_ins, limits)
+    return _forward(protocol.rules_for(stage, "advance", role), check_ins, limits)
 
 
 def _pressure_flags(check_ins: Sequence[CheckIn], limits: Limits) -> tuple[Flag, ...]:
@@ -191,8 +214,7 @@ def _unanswered(findings: Sequence[Finding], flags: tuple[Flag, ...]) -> Partner
     return PartnerVerdict("hold", "missing_answers", sentence, "", numbers, flags, missing)
 
 
-def _forward(protocol: Protocol, stage: int, check_ins: Sequence[CheckIn], limits: Limits) -> PartnerVerdict:
-    rules = protocol.rules_for(stage, "advance")
+def _forward(rules: Sequence[Rule], check_ins: Sequence[CheckIn], limits: Limits) -> PartnerVerdict:
     found = [(rule, find(rule.when, check_ins, limits)) for rule in rules]
     for rule, finding in found:
         if finding.truth:

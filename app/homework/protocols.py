@@ -35,6 +35,10 @@ class StageRead(Schema):
     plissit: str = Field(description="Depth of intervention: `P`, `LI`, `SS` or `IT`.", examples=["SS"])
     shared_touch: bool = Field(description="Whether the partners touch; if so the gate is checked.", examples=[True])
     ban: list[str] = Field(description="What is off limits meanwhile.", examples=[["intercourse"]])
+    company: str = Field(
+        description="Who does it: `together`, `each_alone`, or `practising_alone`, which does not wait for the other.",
+        examples=["together"],
+    )
 
 
 class DoseRead(Schema):
@@ -60,6 +64,9 @@ class LogFieldRead(Schema):
     high: float | None = Field(description="Highest value.", examples=[100])
     choices: list[str] = Field(description="Choices, for a `choice`.", examples=[[]])
     required: bool = Field(description="Whether a session that took place needs it.", examples=[True])
+    asked_of: str = Field(
+        description="Who is asked: `each`, or only the partner who is `practising` or `accompanying`.", examples=["each"]
+    )
 
 
 class ThresholdRead(Schema):
@@ -81,6 +88,18 @@ class RuleRead(Schema):
     condition: str = Field(description="When it fires.", examples=["in each of the last 2 sessions: focus_pct >= 50"])
     sentence: str = Field(description="Why.", examples=["The last sessions were done within the rules."])
     stages: list[int] = Field(description="Stages it holds for; empty means all.", examples=[[]])
+    role: str = Field(
+        description="Whose check-ins it reads: `each`, or of the partner who is `practising` or `accompanying`.",
+        examples=["each"],
+    )
+
+
+class PreconditionRead(Schema):
+    """Something that must be recorded as met before the exercise may start."""
+
+    code: str = Field(description="Code.", examples=["pelvic_examination"])
+    description: str = Field(description="In words.", examples=["A pelvic examination, with medical clearance documented."])
+    kind: str = Field(description="What kind of condition.", examples=["medical"])
 
 
 class RedFlagRead(Schema):
@@ -120,7 +139,7 @@ class ProtocolRead(ProtocolSummary):
     thresholds: list[ThresholdRead] = Field(description="The numbers its rules refer to.")
     rules: list[RuleRead] = Field(description="When to advance, hold or step back.")
     hard_rules: Sentences
-    preconditions: Sentences
+    preconditions: list[PreconditionRead] = Field(description="What must be recorded as met before it starts.")
     contraindications: list[RedFlagRead] = Field(description="What forbids it, besides what forbids every shared touch.")
     evidence: EvidenceRead
 
@@ -148,6 +167,7 @@ def _rules(protocol: Protocol) -> list[dict[str, Any]]:
             "condition": words(rule.when, limits),
             "sentence": rule.sentence,
             "stages": rule.stages,
+            "role": rule.role,
         }
         for rule in protocol.rules
     ]

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from app.clinical.concerns import CONCERNS
-from app.clinical.protocol import Dose, DoseUnit, EvidenceGrade, Participants, Period, Protocol, Stage
-from app.clinical.safety import RedFlag
+from app.clinical.protocol import Company, Dose, DoseUnit, EvidenceGrade, Participants, Period, Protocol, Stage
+from app.clinical.safety import Precondition, RedFlag
 from app.reference.markdown import Page, between, bullets, code, joined, link, section, sentence, table
 from app.reference.plissit import DEPTHS
 from app.reference.protocol_log import own_log
@@ -16,9 +16,16 @@ from app.reference.sources import Citations
 PARTICIPANTS: Final[Mapping[Participants, str]] = MappingProxyType(
     {
         "together": "both partners together",
-        "alone": "each partner alone",
-        "alone_then_together": "each partner alone first, then both together",
-        "alone_or_together": "each partner alone, or both together",
+        "alone": "one alone",
+        "alone_then_together": "one alone first, then both together",
+        "alone_or_together": "one alone, or both together",
+    }
+)
+COMPANY: Final[Mapping[Company, str]] = MappingProxyType(
+    {
+        "together": "both together",
+        "each_alone": "each partner alone",
+        "practising_alone": "the partner who practises, alone; the other is not waited for",
     }
 )
 UNITS: Final[Mapping[DoseUnit, str]] = MappingProxyType(
@@ -48,7 +55,7 @@ def page(protocol: Protocol) -> Page:
             _facts(protocol, cited),
             section("Stages", *map(_stage, protocol.stages)),
             section("What always holds", bullets(protocol.hard_rules)),
-            section("Before it begins", bullets(protocol.preconditions)),
+            section("What must be recorded as met before it begins", _required(protocol)),
             section("What forbids it", _forbidden(protocol)),
             section("What each partner logs, alone", own_log(protocol)),
             section("When to go on, stay or go back", rules(protocol)),
@@ -92,13 +99,17 @@ def _stage(stage: Stage) -> str:
     touch = "shared touch" if stage.shared_touch else "no shared touch"
     return section(
         f"{stage.number}. {stage.title}",
-        f"{code(stage.code)}; depth {stage.plissit}, {DEPTHS[stage.plissit]}; {touch}.",
+        f"{code(stage.code)}; {COMPANY[stage.company]}; depth {stage.plissit}, {DEPTHS[stage.plissit]}; {touch}.",
         bullets(stage.instructions),
         "Rules:" if stage.rules else "",
         bullets(stage.rules),
         f"Off limits meanwhile: {', '.join(stage.ban)}." if stage.ban else "",
         level=3,
     )
+
+
+def _required(protocol: Protocol) -> str:
+    return table(("condition", "what it is", "kind"), map(_flag, protocol.preconditions))
 
 
 def _forbidden(protocol: Protocol) -> str:
@@ -108,7 +119,7 @@ def _forbidden(protocol: Protocol) -> str:
     return joined(told, own)
 
 
-def _flag(flag: RedFlag) -> tuple[str, ...]:
+def _flag(flag: RedFlag | Precondition) -> tuple[str, ...]:
     return code(flag.code), flag.description, flag.kind.replace("_", " ")
 
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, get_args
 
 from app.clinical.check_ins import Done
-from app.clinical.protocol import UNIVERSAL_FIELDS, LogField, Privacy, Protocol
+from app.clinical.protocol import UNIVERSAL_FIELDS, LogField, Privacy, Protocol, Role
 from app.reference.markdown import between, code, joined, link, listed, table
 
 TEAM_AND_PARTNER: Final = "care team and this partner"
@@ -13,6 +13,9 @@ SEEN_BY: Final[Mapping[Privacy, str]] = MappingProxyType(
     {"individual": TEAM_AND_PARTNER, "conjoint": TEAM_AND_PARTNER, "safety": "care team alone"}
 )
 HEAD: Final = ("field", "what it asks", "answer", "needed if it took place", "who sees it")
+ROLES: Final[Mapping[Role, str]] = MappingProxyType(
+    {"each": "each partner", "practising": "the partner who practises", "accompanying": "the partner who accompanies"}
+)
 
 
 def own_log(protocol: Protocol) -> str:
@@ -36,7 +39,8 @@ def universal_log() -> str:
 
 
 def _row(field: LogField) -> tuple[str, ...]:
-    return code(field.code), field.description, _answer(field), "yes" if field.required else "", SEEN_BY[field.privacy]
+    asked = field.description + ("" if field.asked_of == "each" else f" (Asked of {ROLES[field.asked_of]}.)")
+    return code(field.code), asked, _answer(field), "yes" if field.required else "", SEEN_BY[field.privacy]
 
 
 def _answer(field: LogField) -> str:

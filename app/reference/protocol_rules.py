@@ -13,6 +13,7 @@ from app.clinical.rule_words import fields_of, words
 from app.clinical.safety import PRESSURE_PAUSE, PRESSURE_SOURCE
 from app.clinical.verdict import MOST_CAUTIOUS_FIRST, PRESSURE_RULE, UNIVERSAL_THRESHOLDS, decide, thresholds_in_force
 from app.reference.markdown import between, code, joined, link, table
+from app.reference.protocol_log import ROLES
 from app.reference.sources import Citations
 
 VERDICTS: Final[Mapping[VerdictName, str]] = MappingProxyType(
@@ -38,7 +39,8 @@ def _row(rule: Rule, limits: Mapping[str, float]) -> tuple[str, ...]:
     for field in fields_of(rule.when):
         condition = re.sub(rf"\b{re.escape(field)}\b", code(field), condition)
     stages = f" (stage {', '.join(map(str, rule.stages))})" if rule.stages else ""
-    return VERDICTS[rule.verdict] + stages, condition, rule.sentence
+    whose = "" if rule.role == "each" else f"of {ROLES[rule.role]}, "
+    return VERDICTS[rule.verdict] + stages, whose + condition, rule.sentence
 
 
 def thresholds(protocol: Protocol, cited: Citations) -> str:
@@ -61,8 +63,8 @@ def universal_rules(cited: Citations) -> str:
     """What holds on felt pressure, whatever the protocol."""
     limits = {threshold.name: threshold.value for threshold in UNIVERSAL_THRESHOLDS}
     told = (
-        f"These numbers can be made stricter and never looser {cited.mark(PRESSURE_SOURCE)}. The second rule is not asked "
-        "where each partner practises alone."
+        f"These numbers can be made stricter and never looser {cited.mark(PRESSURE_SOURCE)}. Where a whole "
+        "protocol is practised alone, leaving pressure unanswered holds nothing up."
     )
     return joined(table(HEAD, (_pause(), _row(PRESSURE_RULE, limits))), told)
 

@@ -3,14 +3,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.clinical.check_ins import CheckIn
+from app.clinical.check_ins import CheckIn, LogValue
 from app.clinical.evaluation import find, passes
 from app.clinical.predicates import (
     AllOf,
     AnyOf,
     AtLeast,
     Both,
+    Either,
     Is,
+    IsShareOf,
     OnDays,
     Predicate,
     Said,
@@ -22,8 +24,9 @@ from app.clinical.predicates import (
 from app.clinical.rule_words import amounts_of, fields_of, thresholds_of, words
 
 DAY = date(2026, 3, 2)
-LIMITS = {"much": 5.0, "few": 2.0, "window": 3.0}
+LIMITS = {"much": 5.0, "few": 2.0, "window": 3.0, "half": 0.5}
 MUCH = Is("pain", ">=", "much")
+EASED = IsShareOf("end", "<=", "half", "peak")
 
 
 def felt(*pains: float | None) -> list[CheckIn]:
@@ -52,6 +55,39 @@ def felt(*pains: float | None) -> list[CheckIn]:
 def test_a_test_of_one_check_in_has_three_answers(test: Test, found: bool | None) -> None:
     told = replace(felt(6)[0], log={"kept": True, "note": "fine"})
     assert passes(test, told, LIMITS) is found
+
+
+@pytest.mark.parametrize(
+    ("log", "found"),
+    [
+        ({"peak": 8, "end": 4}, True),
+        ({"peak": 8, "end": 5}, False),
+        ({"peak": 0, "end": 0}, True),
+        ({"peak": 3, "end": 9}, False),
+        ({"peak": 8}, None),
+        ({"end": 4}, None),
+        ({"peak": "high", "end": 4}, None),
+        ({"peak": 8, "end": "low"}, None),
+        ({}, None),
+    ],
+)
+def test_one_answer_is_compared_with_a_share_of_another_of_the_same_check_in(
+    log: dict[str, LogValue], found: bool | None
+) -> None:
+    assert passes(EASED, CheckIn(DAY, "within_rules", log), LIMITS) is found
+
+
+@pytest.mark.parametrize(
+    ("tests", "found"),
+    [
+        ((MUCH, Was(("declined",))), True),
+        ((Was(("declined",)), Said("unsaid", answer=True)), None),
+        ((MUCH, Said("unsaid", answer=True)), True),
+        ((Was(("declined",)), Said("kept", answer=False)), False),
+    ],
+)
+def test_either_of_several_tests_is_enough(tests: tuple[Test, ...], found: bool | None) -> None:
+    assert passes(Either(tests), replace(felt(6)[0], log={"kept": True}), LIMITS) is found
 
 
 @pytest.mark.parametrize(
@@ -114,6 +150,36 @@ def test_a_condition_reads_as_words() -> None:
         "in at least 1 of the last {window} sessions not declined: pain >= {much}"
     )
     assert words(OnDays("few", 14, Said("note", answer="fine")), LIMITS) == "on at least 2 of the last 14 days: note is fine"
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (any_of_last(1, MUCH), "in the last session that took place: pain >= {much}"),
+        (any_of_last(1, Was(("declined",)), "answers"), "in the last session offered: the session was declined"),
+        (each_of_last(1, MUCH, "offers"), "in the last session not declined: pain >= {much}"),
+        (OnDays(1, 1, MUCH), "on the last day: pain >= {much}"),
+        (any_of_last(2, EASED), "in at least 1 of the last 2 sessions that took place: end <= {half} times peak"),
+        (
+            each_of_last(2, Both((Was(("within_rules",)), Either((MUCH, EASED))))),
+            (
+                "in each of the last 2 sessions that took place: the session was within rules "
+                "and either pain >= {much} or end <= {half} times peak"
+            ),
+        ),
+    ],
+)
+def test_what_is_only_one_is_told_as_one(rule: Predicate, told: str) -> None:
+    assert words(rule) == told
+
+
+def test_a_count_that_a_clinic_sets_to_one_reads_as_one() -> None:
+    assert words(each_of_last("few", MUCH), {**LIMITS, "few": 1}) == "in the last session that took place: pain >= 5"
+
+
+def test_a_share_and_a_choice_tell_what_they_read() -> None:
+    rule = any_of_last("few", Either((MUCH, EASED)))
+    assert (fields_of(rule), thresholds_of(rule)) == (("pain", "end", "peak"), ("few", "much", "half"))
 
 
 def test_a_condition_tells_what_it_reads() -> None:

@@ -1,5 +1,6 @@
 """The finished walks of the documentation are run as they are printed."""
 
+import json
 import re
 from pathlib import Path
 from runpy import run_path
@@ -12,6 +13,7 @@ from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
 from app.clinical.protocol import Protocol
 from app.clinical.protocol_checks import check_protocol
+from app.clinical.protocol_document import read_protocol
 from app.clinical.scoring import score
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
@@ -46,3 +48,8 @@ def test_the_protocol_of_the_walk_is_sound(tmp_path: Path) -> None:
     protocol = defined_in("add-a-protocol.md", tmp_path)["PROTOCOL"]
     assert isinstance(protocol, Protocol)
     assert check_protocol(protocol) == ()
+
+
+def test_the_document_of_the_walk_is_a_sound_protocol() -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", (HOW_TO / "add-a-protocol.md").read_text(), re.DOTALL)
+    assert read_protocol(json.loads(block)).code == "reading_aloud"

@@ -36,7 +36,8 @@ def test_every_stage_says_what_to_do_and_that_one_may_stop(protocol: Protocol) -
     for stage in protocol.stages:
         assert stage.instructions
         assert stage.plissit in PLISSIT
-        assert any("Either of you may" in rule for rule in stage.rules)
+        may_stop = "Either of you may" if stage.company == "together" else "You may stop"
+        assert any(may_stop in rule for rule in stage.rules)
 
 
 @ALL
@@ -49,6 +50,12 @@ def test_what_was_felt_as_pressure_is_for_the_care_team_alone(protocol: Protocol
 @ALL
 def test_no_log_field_is_shared_with_the_couple(protocol: Protocol) -> None:
     assert not [field.code for field in protocol.log_fields if field.privacy == "conjoint"]
+
+
+def test_a_condition_or_flag_means_the_same_in_every_protocol() -> None:
+    for named in ("preconditions", "contraindications"):
+        meant = {one for protocol in PROTOCOLS.values() for one in getattr(protocol, named)}
+        assert len({one.code for one in meant}) == len(meant)
 
 
 @ALL

@@ -22,6 +22,7 @@ PURE = {
     "statistics",
     "types",
     "typing",
+    "unicodedata",
 }
 OURS = ("app.clinical", "app.errors", "app.registry")
 

@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[Mapping[Any, str], Any]] = {
     "reasons for no class": (reliable_change.UNCLASSED, change.WhyNot),
     "reliabilities": (reliable_change.RELIABILITIES, norms.ReliabilityKind),
     "participants": (protocol_page.PARTICIPANTS, protocol.Participants),
+    "company": (protocol_page.COMPANY, protocol.Company),
+    "roles": (protocol_log.ROLES, protocol.Role),
     "units of dose": (protocol_page.UNITS, protocol.DoseUnit),
     "periods": (protocol_page.PERIODS, protocol.Period),
     "evidence": (protocol_page.EVIDENCE, protocol.EvidenceGrade),

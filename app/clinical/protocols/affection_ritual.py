@@ -86,7 +86,7 @@ PROTOCOL = Protocol(
         "Not sexual by rule: what is affection is never used to begin something else.",
         "No day is owed, and none is made up for.",
     ),
-    preconditions=("Each partner has consented alone to this stage.",),
+    preconditions=(),
     contraindications=(RedFlag("touch_unsafe", "Touch by the partner feels unsafe to either of them.", "safety"),),
     evidence=Evidence(
         "indirect",

@@ -107,7 +107,7 @@ PROTOCOL = Protocol(
         "No target is set for how often a couple has intercourse, and none is reported.",
         "A declined time is never made up for.",
     ),
-    preconditions=("Each partner has consented alone to this stage.",),
+    preconditions=(),
     contraindications=(RedFlag("duty_or_avoidance", "One partner would agree only to keep the peace.", "safety"),),
     evidence=Evidence(
         "indirect",

@@ -195,7 +195,7 @@ PROTOCOL = Protocol(
         "Arousal, orgasm and intercourse are never the aim and never counted.",
         "Partners alternate in beginning.",
     ),
-    preconditions=("Each partner has consented alone to this stage.",),
+    preconditions=(),
     contraindications=(
         RedFlag("open_hostility", "High open hostility between the partners.", "relationship"),
         RedFlag("unprocessed_trauma", "Severe unprocessed trauma: adapt it, solo first.", "mental_health"),

@@ -98,7 +98,7 @@ class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     code: Mapped[str] = mapped_column(String(64))
     is_primary: Mapped[bool]
     bearer: Mapped[str] = mapped_column(String(16))
-    contributing_factors: Mapped[list[str]]
+    contributing_factors: Mapped[list[str]] = mapped_column(default=list)
     resolved_on: Mapped[date | None]
 
 

@@ -6,7 +6,7 @@ from tests.conftest import Caller
 from tests.safety.records import Pair, done
 
 Json = dict[str, Any]
-REASON = {"exclusion_override": {"reason": "Two findings at two sites."}}
+REASON: Json = {"exclusion_override": {"reason": "Two findings at two sites."}}
 
 
 def diagnose(pair: Pair, which: str, code: str, caller: Caller | None = None, **more: Any) -> Any:

@@ -84,7 +84,7 @@ def test_a_diagnosis_is_filed_under_a_concern_its_code_belongs_to(pair: Pair) ->
         ({"onset_on": "2026-11-23"}, "days_out_of_order", "/onset_on"),
     ],
 )
-def test_the_days_of_a_diagnosis_follow_each_other(pair: Pair, days: dict[str, str], code: str, pointer: str) -> None:
+def test_the_days_of_a_diagnosis_follow_each_other(pair: Pair, days: dict[str, Any], code: str, pointer: str) -> None:
     answer = diagnose(pair, "a", "F52.4", **days)
     assert problem(answer) == (422, code, [code])
     assert answer.json()["errors"][0]["pointer"] == pointer

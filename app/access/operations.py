@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -24,7 +25,7 @@ from app.core.problems import (
     request_id_of,
     understood,
 )
-from app.core.schemas import Schema, Versioned
+from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
 from app.ledger.service import log_replay
 
@@ -149,14 +150,21 @@ def _done(request: Request, operation: Operation, result: Schema | bytes | None)
     headers = {"Content-Type": JSON}
     if isinstance(result, bytes):
         return Answer(operation.status, result, headers)
-    status = operation.status
-    if isinstance(result, Versioned):
-        headers["ETag"] = f'"{result.version}"'
+    status, body = operation.status, result.model_dump_json(by_alias=True).encode()
+    if tag := _tag(result, body):
+        headers["ETag"] = f'"{tag}"'
         if request.method == "GET" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Answer(304, b"", headers)
-    if status == 201 and "id" in type(result).model_fields:
-        headers["Location"] = f"{request.url.path}/{result.model_dump(mode='json', include={'id'})['id']}"
+    if status == 201 and (name := result.named_by) in type(result).model_fields:
+        headers["Location"] = f"{request.url.path}/{result.model_dump(mode='json', include={name})[name]}"
     if next_cursor := getattr(result, "next_cursor", None):
         following = request.url.include_query_params(cursor=next_cursor)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return Answer(getattr(result, "http_status", status), result.model_dump_json(by_alias=True).encode(), headers)
+    return Answer(getattr(result, "http_status", status), body, headers)
+
+
+def _tag(result: Schema, body: bytes) -> str | None:
+    """What an ETag says: the version of a row, or the hash of something that has none."""
+    if isinstance(result, Versioned):
+        return str(result.version)
+    return sha256(body).hexdigest()[:32] if isinstance(result, Fingerprinted) else None

@@ -32,9 +32,14 @@ class Permission(StrEnum):
     CHECK_INS_WRITE = "check_ins:write"
     ADMINISTRATIONS_READ = "administrations:read"
     ADMINISTRATIONS_WRITE = "administrations:write"
+    FORMS_READ = "forms:read"
+    FORMS_WRITE = "forms:write"
+    LICENCES_WRITE = "licences:write"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
     OUTCOMES_READ = "outcomes:read"
+    LOCAL_NORMS_READ = "local_norms:read"
+    NORM_SETS_WRITE = "norm_sets:write"
 
 
 READING: Final = frozenset(
@@ -46,22 +51,31 @@ READING: Final = frozenset(
         Permission.SAFETY_READ,
         Permission.HOMEWORK_READ,
         Permission.ADMINISTRATIONS_READ,
+        Permission.FORMS_READ,
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
     }
 )
+# Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
+# one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
+# decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
+NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRITE})
+# Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
+LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission),
-    Role.SUPERVISOR: READING,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}),
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING}),
+    Role.SUPERVISOR: READING | NORMS,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | LICENCES,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
+# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
 GRANTABLE: Final = frozenset(Permission) - {
     Permission.SAFETY_READ,
     Permission.SAFETY_WRITE,
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
+    Permission.LICENCES_WRITE,
 }
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})

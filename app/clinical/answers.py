@@ -7,10 +7,15 @@ from app.clinical.measure import Answers, Item, Measure, Reason, Reasons
 from app.errors import Fault
 
 REASONS: tuple[str, ...] = get_args(Reason)
+SCORED_ELSEWHERE_ONLY = (
+    "This measure is scored elsewhere only: its tables are licensed. Send finished scores in place of answers."
+)
 
 
 def check_answers(measure: Measure, answers: Answers, reasons: Reasons, base: str = "") -> tuple[Fault, ...]:
     """Everything wrong with these answers; pointers are `{base}/answers/{item}` or `{base}/reasons/{item}`."""
+    if answers and measure.scored_elsewhere_only:
+        return (Fault(f"{base}/answers", "scored_elsewhere_only", SCORED_ELSEWHERE_ONLY),)
     known = {item.number: item for item in measure.items}
     return (
         *_strangers(answers, known, f"{base}/answers"),

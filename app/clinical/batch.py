@@ -107,7 +107,8 @@ def _from_items(measure: Measure, rows: Numbers, inactive: Flags | None) -> dict
                 measure, scale, np.where(turned, ends - rows[holes], rows[holes])
             )
     if inactive is not None:
-        sums[(inactive.astype(np.float64) @ counts) > 0] = np.nan
+        blank = inactive if measure.inactivity is None or measure.inactivity.effect == "withheld" else inactive & np.isnan(rows)
+        sums[(blank.astype(np.float64) @ counts) > 0] = np.nan
     values = np.round(sums * [scale.weight for scale in scales] + [scale.offset for scale in scales], DECIMALS)
     filled &= ~np.isnan(values)
     return {scale.code: _Column(values[:, place], filled[:, place]) for place, scale in enumerate(scales)}

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.clinical.activity import shows_no_activity
 from app.clinical.change_basis import Basis, CutoffUsed, Ground, cutoff_used, ground
 from app.clinical.measure import Direction, Measure
+from app.clinical.minimal_change import MinimalGain, minimal_gain
 from app.clinical.norms import CLASSIFIABLE, NormSet, check_norms
 from app.clinical.reliable_index import METHODS, TWO_SIDED_95, Index, Method
+from app.clinical.score_errors import NO_ERRORS, ScoreErrors, check_errors, index_from_errors
 from app.errors import Fault, InvalidError
 
 ChangeClass = Literal["recovered", "improved", "unchanged", "deteriorated", "not_classifiable"]
@@ -19,6 +22,8 @@ WhyNot = Literal[
     "safety_screen_no_change_scores",
     "neither_end_is_better",
     "score_withheld",
+    "no_activity",
+    "standard_errors_missing",
 ]
 # Scores are sums of decimals: a change of exactly the threshold must not fail by a binary fraction.
 HAIR = 1e-9
@@ -26,10 +31,11 @@ HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Approach:
-    """How change is to be judged: the method, and norms chosen explicitly in place of the measure's own basis."""
+    """How change is to be judged: the method, norms chosen explicitly in place of the measure's own basis, scores' errors."""
 
     method: Method = "jacobson_truax"
     norms: NormSet | None = None
+    errors: ScoreErrors = NO_ERRORS
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Change:
     """One partner's change on one scale; `gained` and `index` are positive for the better, whatever the direction.
 
     `threshold_points` is the smallest reliable change in scale points; `reason` is set when there is no class.
+    `minimal_important` stands beside the class and never changes it.
     """
 
     measure: str
@@ -49,6 +56,7 @@ class Change:
     change_class: ChangeClass = "not_classifiable"
     reason: WhyNot | None = None
     flags: tuple[Flag, ...] = ()
+    minimal_important: MinimalGain | None = None
 
 
 def change(measure: Measure, scale: str, pre: float | None, post: float | None, approach: Approach | None = None) -> Change:
@@ -58,21 +66,26 @@ def change(measure: Measure, scale: str, pre: float | None, post: float | None, 
     one. Raises `InvalidError` when a score, the scale or the norms cannot be used.
     """
     approach = approach or Approach()
-    if faults := check_change(measure, scale, pre, post, approach.norms):
+    faults = check_change(measure, scale, pre, post, approach.norms) + check_errors(measure, scale, approach.errors)
+    if faults:
         raise InvalidError(faults=faults)
-    rests_on = ground(measure, scale, approach.method, approach.norms)
+    rests_on = ground(measure, scale, approach.method, approach.norms, approach.errors)
     untold = Change(measure.code, scale, rests_on.basis)
     direction = measure.direction_of(scale)
     if rests_on.basis.status in {"not_an_outcome", "safety_screen_no_change_scores"}:
         return replace(untold, reason=rests_on.basis.status)
     if pre is None or post is None:
         return replace(untold, reason="score_withheld")
+    if shows_no_activity(measure, scale, pre) or shows_no_activity(measure, scale, post):
+        return replace(untold, reason="no_activity")
     if direction == 0:
         return replace(untold, reason="neither_end_is_better")
-    untold = replace(untold, gained=direction * (post - pre))
+    gained = direction * (post - pre)
+    untold = replace(untold, gained=gained, minimal_important=minimal_gain(measure, scale, pre, gained))
     index = _index(rests_on, direction, pre, post)
     if index is None:
-        return replace(untold, reason="insufficient_norms")
+        by_errors = rests_on.basis.status == "from_score_errors"
+        return replace(untold, reason="standard_errors_missing" if by_errors else "insufficient_norms")
     if rests_on.basis.status not in CLASSIFIABLE:
         # The threshold is shown, the index is not: a number past 1.96 would be read as a class.
         return replace(untold, threshold_points=index.points, reason="indicative_only")
@@ -94,7 +107,7 @@ def check_change(
         for name, score in (("pre", pre), ("post", post))
         if score is not None and not found.low <= score <= found.high
     )
-    return (*scores, *_norms_fit(measure, scale, norms, "/norms"))
+    return (*scores, *norms_fit(measure, scale, norms, "/norms"))
 
 
 def two_in_a_row(classes: Sequence[ChangeClass], alarming: ChangeClass = "deteriorated") -> bool:
@@ -102,7 +115,8 @@ def two_in_a_row(classes: Sequence[ChangeClass], alarming: ChangeClass = "deteri
     return len(classes) >= 2 and all(found == alarming for found in classes[-2:])
 
 
-def _norms_fit(measure: Measure, scale: str, norms: NormSet | None, base: str) -> tuple[Fault, ...]:
+def norms_fit(measure: Measure, scale: str, norms: NormSet | None, base: str) -> tuple[Fault, ...]:
+    """What keeps norms from serving a scale: unusable numbers, another scale, groups the wrong way round; under `base`."""
     if norms is None:
         return ()
     faults = check_norms(norms, base)
@@ -121,7 +135,7 @@ def _index(rests_on: Ground, direction: Direction, pre: float, post: float) -> I
         scaled = TWO_SIDED_95 * direction * (post - pre) / rests_on.points
         return Index(scaled, TWO_SIDED_95, rests_on.points)
     if rests_on.norms is None:
-        return None
+        return index_from_errors(direction, pre, post, rests_on.errors)
     return METHODS[rests_on.basis.method](direction, pre, post, rests_on.norms)
 
 

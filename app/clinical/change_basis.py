@@ -7,9 +7,12 @@ from app.clinical.compare import compare
 from app.clinical.measure import Direction, Measure, Operator
 from app.clinical.norms import ChangeStatus, NormSet, ReliabilityKind, ReliableChange
 from app.clinical.reliable_index import Method, cut_a, cut_b, cut_c
+from app.clinical.score_errors import NO_ERRORS, ScoreErrors
 from app.clinical.source import Source
 
 CutKind = Literal["published", "a", "b", "c"]
+# Maassen's formula is the same one, with both errors computed; the other methods need a group's mean.
+BY_ERRORS: frozenset[Method] = frozenset({"jacobson_truax", "maassen"})
 _UNKNOWN = Source("No reliability is known for this scale", "proposal")
 
 
@@ -36,6 +39,8 @@ class Basis:
     source: Source
     published_points: float | None = None
     norm_set: str | None = None
+    norms_source: Source | None = None
+    local: bool = False
     population: str | None = None
     n: int | None = None
     sd: float | None = None
@@ -44,6 +49,8 @@ class Basis:
     reliability_kind: ReliabilityKind | None = None
     reliability_gap: str = ""
     reliability_source: Source | None = None
+    pre_error: float | None = None
+    post_error: float | None = None
     confidence_level: float = 0.95
     note: str = ""
 
@@ -55,9 +62,10 @@ class Ground:
     basis: Basis
     points: float | None = None
     norms: NormSet | None = None
+    errors: ScoreErrors = NO_ERRORS
 
 
-def ground(measure: Measure, scale: str, method: Method, norms: NormSet | None) -> Ground:
+def ground(measure: Measure, scale: str, method: Method, norms: NormSet | None, errors: ScoreErrors = NO_ERRORS) -> Ground:
     """What a change on this scale rests on; a refusal of the measure itself holds whatever norms are given."""
     known = measure.reliable_change_of(scale) or ReliableChange(scale, "insufficient_norms", _UNKNOWN)
     if known.status in {"not_an_outcome", "safety_screen_no_change_scores"}:
@@ -66,10 +74,18 @@ def ground(measure: Measure, scale: str, method: Method, norms: NormSet | None) 
         return Ground(_from_norms(method, norms, norms.status, norms.source, ""), norms=norms)
     if known.points is not None and method == "jacobson_truax":
         return Ground(Basis(method, known.status, known.source, known.points, note=known.note), points=known.points)
-    own = measure.norm_set(known.norm_set or "")
+    if known.status == "from_score_errors" and method in BY_ERRORS:
+        return _from_errors(method, known, errors)
+    own = norms_in_force(measure, scale)
     if own is None:
         return Ground(Basis(method, "insufficient_norms", known.source, note=known.note))
     return Ground(_from_norms(method, own, own.status, known.source, known.note), norms=own)
+
+
+def norms_in_force(measure: Measure, scale: str, chosen: NormSet | None = None) -> NormSet | None:
+    """The norms chosen explicitly, else those the measure uses by default for this scale, if it has any."""
+    known = measure.reliable_change_of(scale)
+    return chosen or (measure.norm_set(known.norm_set or "") if known else None)
 
 
 def cutoff_used(
@@ -95,12 +111,19 @@ def computed_cutoff(direction: Direction, norms: NormSet) -> CutoffUsed | None:
     return CutoffUsed("a", side, a, norms.source) if a is not None else None
 
 
+def _from_errors(method: Method, known: ReliableChange, errors: ScoreErrors) -> Ground:
+    basis = Basis(method, known.status, known.source, pre_error=errors.pre, post_error=errors.post, note=known.note)
+    return Ground(basis, errors=errors)
+
+
 def _from_norms(method: Method, norms: NormSet, status: ChangeStatus, source: Source, note: str) -> Basis:
     return Basis(
         method=method,
         status=status,
         source=source,
         norm_set=norms.code,
+        norms_source=norms.source,
+        local=norms.local,
         population=norms.population,
         n=norms.n,
         sd=norms.sd,

@@ -6,7 +6,8 @@ from math import sqrt
 from typing import Literal
 
 from app.clinical.change import Change, ChangeClass
-from app.clinical.reliable_index import TWO_SIDED_95
+from app.clinical.norms import NormSet
+from app.clinical.reliable_index import TWO_SIDED_95, s_diff, sem
 from app.clinical.source import Source
 
 PairLabel = Literal[
@@ -111,6 +112,11 @@ def desire_discrepancy(a: float, b: float, sem_a: float | None = None, sem_b: fl
     return DesireDiscrepancy(a - b, abs(a - b), error)
 
 
+def error_of_one(norms: NormSet | None) -> float | None:
+    """The standard error of measurement of one score, None unless norms with stability over time are in force."""
+    return sem(norms.sd, norms.reliability.value) if norms and norms.reliability.over_time else None
+
+
 def turn_around(occasions: Iterable[Occasion], rule: TurnAroundRule = PROPOSED) -> TurnAround:
     """How often willing occasions in a neutral or slightly negative mood ended better, for one partner.
 
@@ -127,8 +133,14 @@ def turn_around(occasions: Iterable[Occasion], rule: TurnAroundRule = PROPOSED) 
 
 
 def _spread(change: Change) -> float:
-    # A threshold is 1.96 standard errors of a difference, by any method that counts in them; no index, no basis.
-    return 0.0 if change.index is None or change.threshold_points is None else change.threshold_points / TWO_SIDED_95
+    """The standard error of a difference, whichever method gave the class; 0 without an index, which is no basis."""
+    basis = change.basis
+    if change.index is None or change.threshold_points is None:
+        return 0.0
+    if basis.method in {"jacobson_truax", "maassen"} or basis.sd is None or basis.reliability is None:
+        return change.threshold_points / TWO_SIDED_95
+    # The thresholds of Edwards-Nunnally and Gulliksen-Lord-Novick count in errors of a prediction, not of a difference.
+    return s_diff(basis.sd, basis.reliability)
 
 
 def _gain(occasion: Occasion, rule: TurnAroundRule) -> float | None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from app.clinical.activity import is_unread
 from app.clinical.compare import compare
 from app.clinical.measure import Alert, Answers, Audience, Cutoff, Measure, Operator
 from app.clinical.source import Source
@@ -10,7 +12,7 @@ from app.clinical.source import Source
 
 @dataclass(frozen=True)
 class CutoffResult:
-    """One cut-off and whether it was met; None where its scale was withheld and nothing can be said."""
+    """One cut-off and whether it was met; None where nothing can be said: withheld, or without activity."""
 
     scale: str | None
     items: tuple[int, ...]
@@ -62,12 +64,16 @@ def meanings_met(results: tuple[CutoffResult, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result.meaning for result in results if result.met))
 
 
-def bands_reached(measure: Measure, scales: Mapping[str, float | None]) -> tuple[BandReached, ...]:
-    """The band of every scale that has bands and a score."""
+def bands_reached(
+    measure: Measure, scales: Mapping[str, float | None], answers: Answers = MappingProxyType({})
+) -> tuple[BandReached, ...]:
+    """The band of every scale that has bands and a score, unless it shows, or the answers do, that there was no activity."""
     return tuple(
         BandReached(band.scale, band.meaning, band.source)
         for band in measure.bands
-        if (value := scales.get(band.scale)) is not None and band.low <= value < _band_end(measure, band.scale, band.low)
+        if (value := scales.get(band.scale)) is not None
+        and band.low <= value < _band_end(measure, band.scale, band.low)
+        and not is_unread(measure, band.scale, value, answers)
     )
 
 
@@ -86,7 +92,7 @@ def _met(measure: Measure, cut: Cutoff, reading: Reading) -> bool | None:
         return _items_meet(cut, reading.answers)
     value = reading.scales.get(cut.scale or "")
     if value is not None:
-        return compare(value, cut.operator, cut.value)
+        return None if is_unread(measure, cut.scale or "", value, reading.answers) else compare(value, cut.operator, cut.value)
     # A screen left half empty may already be past its cut-off whatever the rest would have been.
     if measure.kind == "safety_screen" and compare(_floor(measure, cut, reading.answers), cut.operator, cut.value):
         return True

@@ -13,6 +13,7 @@ Orientation = Literal[1, -1, 0]
 Operator = Literal["<", "<=", ">=", ">"]
 Audience = Literal["care_team"]
 Reason = Literal["no_activity", "skipped", "declined", "not_asked"]
+InactivityEffect = Literal["withheld", "unread", "counted"]
 LicenceTier = Literal["own", "A_free_reproduce", "B_free_noncommercial", "C_author_permission", "D_licensed"]
 
 Answers = Mapping[int, float | None]
@@ -35,6 +36,19 @@ class Item:
 
 
 @dataclass(frozen=True)
+class FormWords:
+    """What an English form says beside its items' `wording`, where that may stand here: nothing of it is anyone else's.
+
+    `answers` names every answer of every item, lowest first; `ends` the lowest and the highest of rated items, by number.
+    """
+
+    instructions: str = ""
+    stem: str = ""
+    answers: tuple[str, ...] = ()
+    ends: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Part:
     """Another scale's share in a scale made of scales."""
 
@@ -44,7 +58,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Scale:
-    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere."""
+    """One score: `offset + weight * sum of items`, or a weighted sum of `parts`; without either it is scored elsewhere.
+
+    A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
+    `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
+    """
 
     code: str
     low: float
@@ -55,10 +73,13 @@ class Scale:
     offset: float = 0
     direction: Orientation | None = None
     name: str = ""
+    form: str = ""
+    optional: bool = False
+    desire: bool = False
 
     @property
     def scored_elsewhere(self) -> bool:
-        """Whether its raw-to-scale tables are not ours to hold, so that only finished scores are accepted."""
+        """Whether its key or its tables are not ours to hold, so that only finished scores are accepted."""
         return not self.items and not self.parts
 
 
@@ -88,6 +109,17 @@ class Band:
 
 
 @dataclass(frozen=True)
+class MinimalImportant:
+    """The smallest gain people notice, in scale points, for those whose first score lies in one of the bands `baseline`."""
+
+    scale: str
+    points: float
+    baseline: tuple[str, ...]
+    estimated_in: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class MissingRule:
     """When a scale with unanswered items may be filled with the person's own mean, each value kept in its item's range."""
 
@@ -98,11 +130,16 @@ class MissingRule:
 
 @dataclass(frozen=True)
 class InactivityRule:
-    """Items whose `value` says 'no sexual activity': not a low score, so every scale built on such an answer is withheld."""
+    """Items whose `value` says 'no sexual activity', which is not a low score, and what that does to a scale with one.
+
+    `withheld`: there is no score. `unread`: the published key counts it, so the score stands and is not read against any
+    line, band or earlier score. `counted`: the published reading counts it too; only the validity tells.
+    """
 
     items: tuple[int, ...]
     source: Source
     value: float = 0
+    effect: InactivityEffect = "withheld"
 
 
 @dataclass(frozen=True)
@@ -121,7 +158,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Example:
-    """Answers with the scores they must give."""
+    """Answers with the scores they must give; `reported` where the scores themselves came from elsewhere."""
 
     note: str
     answers: Answers
@@ -131,6 +168,7 @@ class Example:
     alerts: tuple[str, ...] = ()
     validity: str = "valid"
     prorated: bool = False
+    reported: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,8 +199,10 @@ class Measure:
     reliability: tuple[Reliability, ...] = ()
     reliable_change: tuple[ReliableChange, ...] = ()
     norm_sets: tuple[NormSet, ...] = ()
+    minimal_important: tuple[MinimalImportant, ...] = ()
     precoded: bool = False
     limits: tuple[str, ...] = ()
+    form_words: FormWords | None = None
 
     def item(self, number: int) -> Item | None:
         """The item of that number, if there is one."""
@@ -184,6 +224,16 @@ class Measure:
     def reliable_change_of(self, scale: str) -> ReliableChange | None:
         """What is known about reliable change of a scale."""
         return next((known for known in self.reliable_change if known.scale == scale), None)
+
+    def takes_errors(self, scale: str) -> bool:
+        """Whether change on a scale rests on the standard errors that come with its scores."""
+        known = self.reliable_change_of(scale)
+        return known is not None and known.status == "from_score_errors"
+
+    @property
+    def scored_elsewhere_only(self) -> bool:
+        """Whether no scale can be computed here, so that answers are of no use."""
+        return all(scale.scored_elsewhere for scale in self.scales)
 
     def norm_set(self, code: str) -> NormSet | None:
         """The norm set of that code, if there is one."""

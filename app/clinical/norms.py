@@ -13,12 +13,13 @@ ReliabilityKind = Literal["test_retest", "icc", "alpha", "split_half"]
 ChangeStatus = Literal[
     "published",
     "derived",
+    "from_score_errors",
     "lower_bound_from_alpha",
     "insufficient_norms",
     "not_an_outcome",
     "safety_screen_no_change_scores",
 ]
-CLASSIFIABLE: frozenset[ChangeStatus] = frozenset({"published", "derived"})
+CLASSIFIABLE: frozenset[ChangeStatus] = frozenset({"published", "derived", "from_score_errors"})
 OVER_TIME: frozenset[ReliabilityKind] = frozenset({"test_retest", "icc"})
 
 
@@ -56,7 +57,7 @@ class NormSet:
     """One consistent basis for reliable change; `sd` is the clinical group's, or `sd_note` says whose it is.
 
     With `clinical_mean` (and the functional group) a cut-off between the ranges can be computed; `post_sd` and
-    `post_reliability` serve methods that use both occasions.
+    `post_reliability` serve methods that use both occasions. `local` norms are a clinic's own baselines.
     """
 
     code: str
@@ -73,6 +74,7 @@ class NormSet:
     post_sd: float | None = None
     post_reliability: float | None = None
     confidence: Confidence = "medium"
+    local: bool = False
 
     @property
     def status(self) -> ChangeStatus:

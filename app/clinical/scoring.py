@@ -27,7 +27,10 @@ Withheld = Literal["no_activity", "too_few_answers", "safety_item_unanswered", "
 
 @dataclass(frozen=True)
 class ScoreSheet:
-    """The scores of one administration; a withheld scale is None and `withheld` says why."""
+    """The scores of one administration; a withheld scale is None and `withheld` says why.
+
+    A scale that has a score and stands in `withheld` is not to be read, because it counts answers of no activity.
+    """
 
     measure: str
     measure_version: str
@@ -68,7 +71,7 @@ def score(measure: Measure, answers: Answers, reasons: Reasons | None = None) ->
         withheld={code: found.why for code, found in scored.items() if found.why},
         cutoffs=results,
         meanings=meanings_met(results),
-        bands=bands_reached(measure, scales),
+        bands=bands_reached(measure, scales, answers),
         alerts=alerts_raised(measure, Reading(answers, scales, validity), meanings_met(results)),
     )
 
@@ -97,7 +100,9 @@ def _score_scales(measure: Measure, answers: Answers, inactive: frozenset[int]) 
 def _score_items(measure: Measure, scale: Scale, answers: Answers, inactive: frozenset[int]) -> _Scored:
     if scale.scored_elsewhere:
         return _Scored(None, why="scored_elsewhere")
-    if not inactive.isdisjoint(scale.items):
+    idle = inactive.intersection(scale.items)
+    effect = measure.inactivity.effect if measure.inactivity else "withheld"
+    if idle and (effect == "withheld" or any(answers.get(number) is None for number in idle)):
         return _Scored(None, why="no_activity")
     items = [item for item in measure.items if item.number in scale.items]
     values = {item.number: keyed(item, answer) for item in items if (answer := answers.get(item.number)) is not None}
@@ -106,7 +111,8 @@ def _score_items(measure: Measure, scale: Scale, answers: Answers, inactive: fro
         return _Scored(None, why=why)
     mean = sum(values.values()) / len(values)
     total = sum(values.values()) + sum(within(item, mean) for item in missing)
-    return _Scored(float(round(scale.offset + scale.weight * total, DECIMALS)), prorated=bool(missing))
+    value = float(round(scale.offset + scale.weight * total, DECIMALS))
+    return _Scored(value, prorated=bool(missing), why="no_activity" if idle and effect == "unread" else None)
 
 
 def _why_not(measure: Measure, missing: list[Item], asked: int) -> Withheld | None:
@@ -124,14 +130,13 @@ def within(item: Item, mean: float) -> float:
 
 
 def _score_parts(scale: Scale, scored: Mapping[str, _Scored]) -> _Scored:
-    total = scale.offset
-    for part in scale.parts:
-        value = scored[part.scale].value
-        if value is None:
-            why = scored[part.scale].why
-            return _Scored(None, why=why if why == "no_activity" else "part_withheld")
-        total += part.weight * value
-    return _Scored(round(total, DECIMALS), prorated=any(scored[part.scale].prorated for part in scale.parts))
+    parts = [scored[part.scale] for part in scale.parts]
+    why: Withheld | None = "no_activity" if any(part.why == "no_activity" for part in parts) else None
+    values = [part.value for part in parts if part.value is not None]
+    if len(values) < len(parts):
+        return _Scored(None, why=why or "part_withheld")
+    total = scale.offset + sum(part.weight * value for part, value in zip(scale.parts, values, strict=True))
+    return _Scored(round(total, DECIMALS), prorated=any(part.prorated for part in parts), why=why)
 
 
 def _validity(measure: Measure, scored: Mapping[str, _Scored], inactive: frozenset[int]) -> Validity:

@@ -11,13 +11,17 @@ Grade = Literal[
     "recalled_medium",
     "recalled_low",
     "proposal",
+    "as_given",
 ]
 Confidence = Literal["high", "medium", "low"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A citation and how it was checked; `proposal` marks our own default, which a clinician must be able to change."""
+    """A citation and how it was checked; `proposal` marks our own default, which a clinician must be able to change.
+
+    `as_given` marks what a clinic or a caller brought: nobody here has read it.
+    """
 
     text: str
     grade: Grade

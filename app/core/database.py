@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     DateTime,
     Dialect,
@@ -19,11 +20,13 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     Uuid,
     event,
     func,
     insert,
+    literal,
     literal_column,
     select,
     text,
@@ -48,6 +51,7 @@ from app.core.settings import Settings
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
+MANY_ROWS: Final = 100
 
 
 class Compartment(StrEnum):
@@ -322,10 +326,27 @@ def lock_key(session: Session, key: int) -> bool:
 
 
 def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[str, Any]]) -> None:
-    """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id`."""
-    if rows:
-        clinic_id = session.reach.clinic_id
+    """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id` and have the same columns."""
+    clinic_id = session.reach.clinic_id
+    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
+    holds_lists = any(isinstance(column.type, JSON) for column in target.c)  # an array of lists would be one of two dimensions
+    if len(rows) > 1 and not holds_lists and session.get_bind().dialect.name == "postgresql":
+        _insert_arrays(session, target, rows)
+    elif rows:
         session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
+
+
+def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:
+    """One statement with an array a column: PostgreSQL plans it once, where it would plan each row's statement anew."""
+    if len(rows) >= MANY_ROWS:
+        # A connection keeps the plans of its foreign keys' checks. Those it made while a table was empty may walk through
+        # the whole clinic for each row; made again, they see how large the tables are by now.
+        session.connection().exec_driver_sql("DISCARD PLANS")
+    names = [name for name in rows[0] if name != "clinic_id"]
+    arrays = [literal([row[name] for row in rows], ARRAY(target.c[name].type)) for name in names]
+    sent = func.unnest(*arrays).table_valued(*names).render_derived()
+    chosen = select(literal(session.reach.clinic_id, Uuid()), *(sent.c[name] for name in names))
+    session.execute(insert(target).from_select(["clinic_id", *names], chosen))
 
 
 def rows_in_commit_order(

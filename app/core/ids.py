@@ -80,4 +80,7 @@ AdministrationId = Annotated[UUID, *_typed("adm"), Field(description="Administra
 NoteId = Annotated[UUID, *_typed("nte"), Field(description="Session note.")]
 AddendumId = Annotated[UUID, *_typed("add"), Field(description="Addendum to a signed session note.")]
 RequestId = Annotated[UUID, *_typed("req"), Field(description="Request.")]
+AttestationId = Annotated[UUID, *_typed("lic"), Field(description="Attestation of a licence.")]
+FormId = Annotated[UUID, *_typed("frm"), Field(description="Uploaded form of a measure.")]
 SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]
+NormSetId = Annotated[UUID, *_typed("nrm"), Field(description="Norm set of the clinic.")]

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -14,11 +14,18 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
+    named_by: ClassVar[str] = "id"
+    """The field that ends the address of something new; `` where it has no address of its own."""
+
 
 class Versioned(Schema):
     """A schema of a row that is changed with `If-Match`; its version is also the ETag."""
 
     version: int = Field(ge=1, description='Version of the row; send it back as `If-Match: "1"` to change it.', examples=[1])
+
+
+class Fingerprinted(Schema):
+    """A schema of what is read and never changed with `If-Match`; its ETag is a hash of every byte that is sent."""
 
 
 def _written_as(form: re.Pattern[str], example: str) -> BeforeValidator:

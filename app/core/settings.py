@@ -56,6 +56,29 @@ class Settings(BaseSettings):
         default=(12, 60),
         description="Shortest and longest random delay before a pause shows to all but the care team (our proposal).",
     )
+    local_norms_from: int = Field(
+        default=100,
+        ge=20,
+        description="Baselines it takes before a clinic's own norms are computed (our proposal).",
+    )
+    on_track_in_a_row: int = Field(
+        default=2, ge=2, le=10, description="Occasions that must agree before the colour is red or white (our proposal)."
+    )
+    on_track_sems_worse: float = Field(
+        default=1,
+        gt=0,
+        description="Standard errors of measurement below intake from which an occasion counts as worse (our proposal).",
+    )
+    on_track_slips: tuple[int, int] = Field(
+        default=(2, 3), description="Amber: worse on so many of the last so many occasions (our proposal)."
+    )
+    on_track_by_visit: int = Field(default=6, ge=1, description="Amber: no reliable improvement by this visit (our proposal).")
+    on_track_by_plan_share: float = Field(
+        default=0.5, gt=0, le=1, description="Amber: none by the time this share of a plan's stages is done (our proposal)."
+    )
+    on_track_missed_in_a_row: int = Field(
+        default=2, ge=1, description="Amber: tasks in a row not done or declined (our proposal)."
+    )
 
     @model_validator(mode="after")
     def refuse_what_would_expose_the_record(self) -> Self:
@@ -69,6 +92,8 @@ class Settings(BaseSettings):
             raise ValueError("a remote database needs TLS: add ?sslmode=verify-full to REKINDLE_DATABASE_URL")
         if self.pause_delay_hours[0] < 0 or self.pause_delay_hours[1] < self.pause_delay_hours[0]:
             raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
+        if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
+            raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self
 
     @property

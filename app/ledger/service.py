@@ -43,6 +43,11 @@ def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) 
     )
 
 
+def log_aggregate(session: RecordSession, subject: str) -> None:
+    """One event of figures that were computed over many couples, none of which is named."""
+    insert_rows(session, LedgerEvent, [_event(session, "read", subject)])
+
+
 def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[dict[str, Any]]) -> None:
     """One event a row that was inserted in bulk, which the session does not see by itself."""
     subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table

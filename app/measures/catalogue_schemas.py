@@ -68,6 +68,9 @@ class ScaleRead(Schema):
         description="1 more is better, -1 more is worse, 0 neither; null as the measure.", examples=[None]
     )
     scored_elsewhere: bool = Field(description="Whether only finished scores are taken.", examples=[False])
+    form: str = Field(description="Form it is asked in, where the measure has several; empty for all.", examples=[""])
+    optional: bool = Field(description="Whether a report from elsewhere may lack it.", examples=[False])
+    desire: bool = Field(description="Whether it tells desire, so that two partners' difference may be told.", examples=[False])
 
 
 class MissingRead(Schema):
@@ -83,6 +86,10 @@ class InactivityRead(Schema):
 
     items: list[int] = Field(description="Items.", examples=[[3, 4]])
     value: float = Field(description="The answer that says so.", examples=[0])
+    effect: str = Field(
+        description="What becomes of a scale with one: `withheld`, `unread` (a score that is not interpreted) or `counted`.",
+        examples=["withheld"],
+    )
     source: Citation
 
 
@@ -159,6 +166,16 @@ class NormSetRead(Schema):
     source: Citation
 
 
+class MinimalImportantRead(Schema):
+    """The smallest gain that people notice, which is another question than reliable change."""
+
+    scale: str = Field(description="Scale.", examples=["ef"])
+    points: float = Field(description="The gain, in points.", examples=[5])
+    baseline: list[str] = Field(description="Bands that the first score lies in, for it to apply.", examples=[["moderate"]])
+    estimated_in: str = Field(description="In whom it was estimated.", examples=["men who began with a moderate dysfunction"])
+    source: Citation
+
+
 class ExampleRead(Schema):
     """Answers with the scores they must give."""
 
@@ -170,6 +187,7 @@ class ExampleRead(Schema):
     prorated: bool = Field(description="Whether items were filled in.", examples=[False])
     meanings: list[str] = Field(description="What the cut-offs met say.", examples=[["caseness"]])
     alerts: list[str] = Field(description="Alerts raised.", examples=[[]])
+    reported: dict[str, float] = Field(description="Scores from elsewhere, in place of answers.", examples=[{}])
 
 
 class MeasureSummary(Schema):
@@ -203,6 +221,7 @@ class MeasureRead(MeasureSummary):
     reliability: list[ReliabilityRead] = Field(description="Reliabilities.")
     reliable_change: list[ReliableChangeRead] = Field(description="What is known about reliable change.")
     norm_sets: list[NormSetRead] = Field(description="Bases for reliable change.")
+    minimal_important: list[MinimalImportantRead] = Field(description="The smallest gains that people notice.")
     limits: list[str] = Field(description="What it cannot say.", examples=[["A screening score is never a diagnosis."]])
     sources: list[Citation] = Field(description="Sources of the definition.")
     examples: list[ExampleRead] = Field(description="Worked examples.")

@@ -45,8 +45,19 @@ class ChangeAsked(Schema):
     scale: Code = Field(default="total", description="Scale.", examples=["total"])
     pre: Number | None = Field(description="Score before.", examples=[15])
     post: Number | None = Field(description="Score after.", examples=[24])
+    pre_error: Number | None = Field(
+        default=None,
+        description="Standard error of the score before, for measures whose change rests on it.",
+        examples=[None],
+    )
+    post_error: Number | None = Field(default=None, description="Standard error of the score after.", examples=[None])
     method: MethodName = "jacobson_truax"
     norms: OwnNorms | None = Field(default=None, description="Your own norms, in place of the measure's.", examples=[None])
+    norm_set: Code | None = Field(
+        default=None,
+        description="A norm set chosen in place of the measure's default: its code in the catalogue or its id (`nrm_...`).",
+        examples=[None],
+    )
 
 
 class CutoffUsedRead(Schema):
@@ -65,7 +76,11 @@ class ChangeBasis(Schema):
     status: str = Field(description="What is known about reliable change here.", examples=["derived"])
     source: Citation
     published_points: float | None = Field(description="Published threshold, where one was preferred.", examples=[None])
-    norm_set: str | None = Field(description="Norm set it was computed from.", examples=["dres_two_weeks"])
+    norm_set: str | None = Field(
+        description="Norm set it was computed from: code, id (`nrm_...`), or `own`.", examples=["dres_two_weeks"]
+    )
+    norms_source: Citation | None = Field(description="Where that norm set comes from.")
+    local: bool = Field(description="Whether it was computed from this clinic's own baselines.", examples=[False])
     population: str | None = Field(description="Who they were.", examples=["community couples"])
     n: int | None = Field(description="How many.", examples=[235])
     sd: float | None = Field(description="Standard deviation.", examples=[7.03])
@@ -74,8 +89,24 @@ class ChangeBasis(Schema):
     reliability_kind: str | None = Field(description="Its kind.", examples=["test_retest"])
     reliability_gap: str = Field(description="Time between the two answers.", examples=["2 weeks"])
     reliability_source: Citation | None = Field(description="Where it comes from.")
+    pre_error: float | None = Field(
+        default=None, description="Standard error that came with the score before.", examples=[None]
+    )
+    post_error: float | None = Field(
+        default=None, description="Standard error that came with the score after.", examples=[None]
+    )
     confidence_level: float = Field(description="Confidence of the threshold.", examples=[0.95])
     note: str = Field(description="What to keep in mind.", examples=[""])
+
+
+class MinimalGainRead(Schema):
+    """The smallest gain that people who begin like this one notice; it stands beside the class and never changes it."""
+
+    points: Rounded = Field(description="The gain, in points.", examples=[5.0])
+    baseline: str = Field(description="Band that the first score lies in.", examples=["moderate"])
+    estimated_in: str = Field(description="In whom it was estimated.", examples=["men who began with a moderate dysfunction"])
+    reached: bool = Field(description="Whether the gain reached it.", examples=[True])
+    source: Citation
 
 
 class ChangeFound(Schema):
@@ -94,6 +125,9 @@ class ChangeFound(Schema):
     )
     reason: str | None = Field(description="Why there is no class.", examples=[None])
     flags: list[str] = Field(description="What else to know.", examples=[[]])
+    minimal_important: MinimalGainRead | None = Field(
+        description="The smallest gain that is noticed, where one is known for such a first score."
+    )
     basis: ChangeBasis
 
 
@@ -103,6 +137,9 @@ class PointUsed(Schema):
     administration_id: AdministrationId
     answered_at: Moment = Field(description="When it was answered.")
     value: float = Field(description="Score.", examples=[15.0])
+    standard_error: float | None = Field(
+        default=None, description="Standard error that came with it from elsewhere.", examples=[None]
+    )
 
 
 class ChangeSinceIntake(ChangeFound):

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from app.clinical.measure import Measure
+from app.clinical.reported import Reported
 from app.core.database import Compartment
 from app.core.schemas import FUTURE_LEEWAY
 from app.errors import Fault
@@ -31,6 +32,8 @@ class Entry:
     measure: Measure | None = None
     content: Content = field(default_factory=lambda: Content({}, {}))
     scored: Scored | None = None
+    episode_id: UUID | None = None
+    recall: tuple[date | None, date] | None = None
     id: UUID | None = None
     stored: Administration | None = None
     twin: "Entry | None" = None
@@ -49,16 +52,23 @@ class Entry:
         """What is sealed: exactly what was given."""
         answers = {str(number): answer for number, answer in self.content.answers.items()}
         reasons = {str(number): reason for number, reason in self.content.reasons.items()}
-        elsewhere = None if self.content.elsewhere is None else dict(self.content.elsewhere)
-        return {"answers": answers, "reasons": reasons, "scores_elsewhere": elsewhere}
+        return {"answers": answers, "reasons": reasons, **_told_elsewhere(self.content.elsewhere)}
+
+
+def _told_elsewhere(given: Reported | None) -> dict[str, Any]:
+    if given is None:
+        return {"scores_elsewhere": None}
+    errors = dict(given.errors)
+    return {"scores_elsewhere": dict(given.scores), "standard_errors_elsewhere": errors, "scored_by": given.scored_by}
 
 
 def opened_content(sealed: dict[str, Any]) -> Content:
     """What was given, by item number."""
+    scores = sealed["scores_elsewhere"]
     return Content(
         {int(number): answer for number, answer in sealed["answers"].items()},
         {int(number): reason for number, reason in sealed["reasons"].items()},
-        sealed["scores_elsewhere"],
+        None if scores is None else Reported(scores, sealed["standard_errors_elsewhere"], sealed["scored_by"]),
     )
 
 
@@ -92,7 +102,22 @@ def _check_alone(entry: Entry, latest: datetime) -> None:
         return
     entry.measure = measure
     reasons = {int(number): reason for number, reason in body.reasons.items()}
-    entry.content = Content(read_answers(body.answers), reasons, body.scores_elsewhere)
+    elsewhere = body.scores_elsewhere
+    reported = None if elsewhere is None else Reported(elsewhere, body.standard_errors_elsewhere or {}, body.scored_by)
+    entry.content = Content(read_answers(body.answers), reasons, reported)
     answers = None if body.answers is None else entry.content.answers
     entry.faults += check_time(entry.answered_at, latest, body.recall_ends_on, entry.base)
-    entry.faults += check_content(measure, answers, reasons, body.scores_elsewhere, entry.base)
+    entry.faults += check_content(measure, answers, reasons, reported, entry.base)
+    entry.faults += _only_with_scores(entry)
+
+
+def _only_with_scores(entry: Entry) -> list[Fault]:
+    if entry.body.scores_elsewhere is not None:
+        return []
+    about = {"standard_errors_elsewhere": entry.body.standard_errors_elsewhere, "scored_by": entry.body.scored_by}
+    sentence = "This is told of `scores_elsewhere`, and only with them."
+    return [
+        Fault(f"{entry.base}/{name}", "only_with_scores_elsewhere", sentence)
+        for name, value in about.items()
+        if value is not None
+    ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, refers
+from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
 
 
 class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
@@ -34,7 +34,10 @@ class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     language: Mapped[str] = mapped_column(String(35))
     answered_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    recall_ends_on: Mapped[date | None]
+    recorded_by: Mapped[UUID]
+    recorded_by_kind: Mapped[str] = mapped_column(String(16))
+    recall_starts_on: Mapped[date | None]
+    recall_ends_on: Mapped[date]
     scored_elsewhere: Mapped[bool]
     validity: Mapped[str] = mapped_column(String(32))
     prorated: Mapped[bool]
@@ -44,6 +47,8 @@ class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
 
 class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     """One scale of one administration; `value` is null where it was withheld, and `reason` says why.
+
+    `standard_error` is the one that came with a score computed elsewhere, where change rests on it.
 
     The first index holds all that a series shows, so that reading one never touches the table.
     """
@@ -64,6 +69,7 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
             "value",
             "reason",
             "prorated",
+            "standard_error",
         ),
         Index(None, "clinic_id", "couple_id", "administration_id"),
         refers("administration_id", "administration"),
@@ -78,3 +84,35 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     value: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(String(32))
     prorated: Mapped[bool]
+    standard_error: Mapped[float | None]
+
+
+class ClinicNormSet(IdentifiedRow, VersionedRow, Base):
+    """Norms that a clinic brought with a citation, or computed from its own baselines; never edited, only retired.
+
+    `words` are sealed: population, whose spread it is, citations.
+    """
+
+    __tablename__ = "norm_set"
+    __table_args__ = (Index(None, "clinic_id", "measure_code", "id"),)
+
+    origin: Mapped[str] = mapped_column(String(8))
+    measure_code: Mapped[str] = mapped_column(String(64))
+    scale: Mapped[str] = mapped_column(String(64))
+    n: Mapped[int]
+    sd: Mapped[float]
+    clinical_mean: Mapped[float | None]
+    functional_mean: Mapped[float | None]
+    functional_sd: Mapped[float | None]
+    reliability: Mapped[float]
+    reliability_kind: Mapped[str] = mapped_column(String(16))
+    post_sd: Mapped[float | None]
+    post_reliability: Mapped[float | None]
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    added_by_kind: Mapped[str] = mapped_column(String(16))
+    added_by: Mapped[UUID]
+    added_at: Mapped[datetime]
+    retired_by_kind: Mapped[str | None] = mapped_column(String(16))
+    retired_by: Mapped[UUID | None]
+    retired_at: Mapped[datetime | None]
+    retired_because: Mapped[bytes | None] = mapped_column(LargeBinary)

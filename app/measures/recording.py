@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +18,16 @@ from app.errors import Fault
 from app.ledger.service import log_changes
 from app.measures.entries import Entry
 from app.measures.models import Administration, Score
-from app.measures.rules import SIGNAL_KINDS, AdministrationDiffersError, SupersededAlreadyError, named
+from app.measures.rules import (
+    SIGNAL_KINDS,
+    AdministrationDiffersError,
+    AnsweredAfterCareError,
+    Care,
+    SupersededAlreadyError,
+    episode_on,
+    named,
+    recall_window,
+)
 from app.measures.scoring import can_alert, interpret
 from app.safety.signals import Signal, keep_signals
 
@@ -73,7 +81,8 @@ def _is_same(work: Work, entry: Entry, row: Administration) -> bool:
     if row.partner_id != entry.partner_id:  # perhaps out of reach: not even opened
         return False
     answered_at = None if entry.body.answered_at is None else row.answered_at
-    plain = (row.partner_id, row.measure_code, row.mode, row.language, row.recall_ends_on, row.supersedes_id, answered_at)
+    ends_on = None if entry.body.recall_ends_on is None else row.recall_ends_on
+    plain = (row.partner_id, row.measure_code, row.mode, row.language, ends_on, row.supersedes_id, answered_at)
     return _told(entry) == (*plain, work.vault.open(row, "answers", row.answers))
 
 
@@ -96,9 +105,48 @@ def check_supersedes(work: Work, entries: Sequence[Entry]) -> None:
         elif target in taken:
             entry.faults.append(named(SupersededAlreadyError, f"{entry.base}/supersedes"))
         taken.add(target)
+
+
+def place_in_care(work: Work, entries: Sequence[Entry]) -> None:
+    """Finds each new entry's episode of care and recall window; a day after care ended is a fault. One query for all."""
+    new = [entry for entry in entries if entry.is_new]
+    if not new:
+        return
+    zones, episodes = _care(work, {entry.couple_id for entry in new})
+    for entry in new:
+        day = entry.answered_at.astimezone(zones[entry.couple_id]).date()
+        if entry.measure is not None:
+            entry.recall = recall_window(entry.measure, entry.body.recall_ends_on or day)
+        try:
+            entry.episode_id = episode_on(episodes[entry.couple_id], day)
+        except AnsweredAfterCareError:
+            entry.faults.append(named(AnsweredAfterCareError, f"{entry.base}/answered_at"))
+
+
+def _care(work: Work, couple_ids: set[UUID]) -> tuple[dict[UUID, ZoneInfo], defaultdict[UUID, list[Care]]]:
+    rows = work.session.execute(
+        select(Couple.id, Couple.time_zone, Episode.id, Episode.opened_on, Episode.closed_on)
+        .outerjoin(Episode, and_(Couple.clinic_id == Episode.clinic_id, Couple.id == Episode.couple_id))
+        .where(Couple.id.in_(couple_ids))
+        .order_by(Episode.opened_on, Episode.id)
+    )
+    zones: dict[UUID, ZoneInfo] = {}
+    episodes: defaultdict[UUID, list[Care]] = defaultdict(list)
+    for couple_id, time_zone, episode_id, opened_on, closed_on in rows:
+        zones[couple_id] = ZoneInfo(time_zone)
+        if episode_id is not None:
+            episodes[couple_id].append(Care(episode_id, opened_on, closed_on))
+    return zones, episodes
+
+
+def share_with_twins(entries: Sequence[Entry]) -> None:
+    """What is wrong with an entry is wrong with the same one further down in the batch."""
     for entry in entries:
-        if entry.twin is not None and entry.twin.faults:
-            entry.faults += [Fault(f"{entry.base}/supersedes", fault.code, fault.detail) for fault in entry.twin.faults]
+        if entry.twin is not None:
+            first = entry.twin
+            entry.faults += [
+                replace(fault, pointer=entry.base + fault.pointer.removeprefix(first.base)) for fault in first.faults
+            ]
 
 
 def store(work: Work, entries: Sequence[Entry]) -> None:
@@ -110,11 +158,10 @@ def store(work: Work, entries: Sequence[Entry]) -> None:
     if not new:
         return
     work.vault.load_keys({(Owner.PARTNER, entry.partner_id) for entry in new})
-    episodes = _episodes(work, {entry.couple_id for entry in new})
     rows, scores, signals = [], [], []
     for entry in new:
         entry.id = entry.id or new_id()
-        rows.append(_row(work, entry, entry.id, _episode_at(episodes[entry.couple_id], entry.answered_at)))
+        rows.append(_row(work, entry, entry.id))
         scores += _scores(entry, entry.id)
         signals += _signals(entry, entry.id)
     insert_rows(work.session, Administration, rows)
@@ -124,16 +171,16 @@ def store(work: Work, entries: Sequence[Entry]) -> None:
         keep_signals(work, signals)
 
 
-def _row(work: Work, entry: Entry, row_id: UUID, episode_id: UUID | None) -> dict[str, Any]:
-    body, scored = entry.body, entry.scored
-    assert scored is not None and entry.measure is not None  # noqa: S101, PT018 - only entries without a fault are stored
+def _row(work: Work, entry: Entry, row_id: UUID) -> dict[str, Any]:
+    body, scored, recall = entry.body, entry.scored, entry.recall
+    assert scored and recall and entry.measure  # noqa: S101, PT018 - only entries without a fault are stored
     place = AnswersPlace(work.actor.clinic_id, row_id, entry.couple_id, entry.partner_id)
     return {
         "id": row_id,
         "couple_id": entry.couple_id,
         "partner_id": entry.partner_id,
         "compartment": entry.compartment,
-        "episode_id": episode_id,
+        "episode_id": entry.episode_id,
         "supersedes_id": body.supersedes,
         "external_id": body.external_id,
         "measure_code": entry.measure.code,
@@ -142,7 +189,10 @@ def _row(work: Work, entry: Entry, row_id: UUID, episode_id: UUID | None) -> dic
         "language": body.language,
         "answered_at": entry.answered_at,
         "recorded_at": work.now,
-        "recall_ends_on": body.recall_ends_on,
+        "recorded_by": work.actor.id,
+        "recorded_by_kind": work.actor.kind,
+        "recall_starts_on": recall[0],
+        "recall_ends_on": recall[1],
         "scored_elsewhere": body.scores_elsewhere is not None,
         "validity": scored.validity,
         "prorated": scored.prorated,
@@ -167,6 +217,7 @@ def _scores(entry: Entry, row_id: UUID) -> list[dict[str, Any]]:
             "value": value,
             "reason": scored.withheld.get(scale),
             "prorated": scored.prorated,
+            "standard_error": scored.errors.get(scale),
         }
         for scale, value in scored.scales.items()
     ]
@@ -191,35 +242,3 @@ def _signals(entry: Entry, row_id: UUID) -> list[Signal]:
         )
         for alert in told.alerts
     ]
-
-
-@dataclass(frozen=True)
-class Care:
-    """An episode of care, in the time zone of its couple."""
-
-    id: UUID
-    opened_on: date
-    closed_on: date | None
-    time_zone: str
-
-
-def _episodes(work: Work, couple_ids: set[UUID]) -> defaultdict[UUID, list[Care]]:
-    rows = work.session.execute(
-        select(Episode.couple_id, Episode.id, Episode.opened_on, Episode.closed_on, Couple.time_zone)
-        .join(Couple, and_(Couple.clinic_id == Episode.clinic_id, Couple.id == Episode.couple_id))
-        .where(Episode.couple_id.in_(couple_ids))
-        .order_by(Episode.opened_on, Episode.id)
-    )
-    found: defaultdict[UUID, list[Care]] = defaultdict(list)
-    for couple_id, episode_id, opened_on, closed_on, time_zone in rows:
-        found[couple_id].append(Care(episode_id, opened_on, closed_on, time_zone))
-    return found
-
-
-def _episode_at(episodes: list[Care], moment: datetime) -> UUID | None:
-    """The episode that was open at that moment, the latest if one ended on the day another began."""
-    for care in reversed(episodes):
-        day = moment.astimezone(ZoneInfo(care.time_zone)).date()
-        if care.opened_on <= day and (care.closed_on is None or day <= care.closed_on):
-            return care.id
-    return None

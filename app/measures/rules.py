@@ -1,12 +1,16 @@
 """What may become an administration, decided without a database; each refusal has a name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
-from app.clinical.answers import check_answers
+from app.clinical.answers import SCORED_ELSEWHERE_ONLY, check_answers
 from app.clinical.measure import Answers, Measure, Reasons
 from app.clinical.measures import MEASURES
+from app.clinical.reported import Reported, check_reported
+from app.couples.rules import EpisodeClosedError
 from app.errors import ConflictError, Fault, InvalidError, RekindleError
 
 SAFETY_SCREENS: Final = "/v1/couples/{couple_id}/partners/{partner_id}/safety-screens"
@@ -59,6 +63,15 @@ class AdministrationDiffersError(ConflictError):
     detail = "Another administration of this clinic has this external id. A correction needs an id of its own and `supersedes`."
 
 
+class AnsweredAfterCareError(EpisodeClosedError):
+    """Answers dated after an episode of care closed belong to none: the same refusal as of any change to a closed one."""
+
+    detail = (
+        "On the day of these answers the episode of care was closed and no other was open. Open a follow-up episode first, or"
+        " check the day."
+    )
+
+
 class BatchRefusedError(InvalidError):
     """One wrong item refuses the whole batch."""
 
@@ -74,6 +87,7 @@ NAMED: Final[Mapping[str, type[RekindleError]]] = {
         AnsweredInFutureError,
         SupersededAlreadyError,
         AdministrationDiffersError,
+        AnsweredAfterCareError,
     )
 }
 
@@ -107,27 +121,43 @@ def check_time(answered_at: datetime, latest: datetime, recall_ends_on: date | N
 
 
 def check_content(
-    measure: Measure, answers: Answers | None, reasons: Reasons, elsewhere: Mapping[str, float] | None, base: str
+    measure: Measure, answers: Answers | None, reasons: Reasons, elsewhere: Reported | None, base: str
 ) -> tuple[Fault, ...]:
     """Faults of the answers, or of scores that somebody else computed; it is either the one or the other."""
-    if answers is not None and elsewhere is None:
-        return check_answers(measure, answers, reasons, base)
     if elsewhere is not None and answers is None and not reasons:
-        return check_elsewhere(measure, elsewhere, base)
+        return check_reported(measure, elsewhere, base)
+    if answers is not None and elsewhere is None:
+        if measure.scored_elsewhere_only:
+            return (Fault(f"{base}/answers", "scored_elsewhere_only", SCORED_ELSEWHERE_ONLY),)
+        return check_answers(measure, answers, reasons, base)
     sentence = "Send either `answers` (with `reasons`) or `scores_elsewhere`."
     return (Fault(f"{base}/answers", "required" if elsewhere is None else "not_with_scores_elsewhere", sentence),)
 
 
-def check_elsewhere(measure: Measure, elsewhere: Mapping[str, float], base: str) -> tuple[Fault, ...]:
-    """Scores computed elsewhere must be of scales the measure has, within their range."""
-    if not elsewhere:
-        return (Fault(f"{base}/scores_elsewhere", "too_few", "Too few: at least 1."),)
-    faults = []
-    for code, value in elsewhere.items():
-        scale = measure.scale(code)
-        if scale is None:  # an unknown code came from the caller and is not repeated
-            faults.append(Fault(f"{base}/scores_elsewhere/*", "unknown_scale", "This measure has no scale of that code."))
-        elif not scale.low <= value <= scale.high:
-            sentence = f"A score on this scale lies from {scale.low:g} to {scale.high:g}."
-            faults.append(Fault(f"{base}/scores_elsewhere/{code}", "out_of_range", sentence))
-    return tuple(faults)
+def recall_window(measure: Measure, ends_on: date) -> tuple[date | None, date]:
+    """First and last day the answers speak of, both included; no first day where the measure has no fixed window."""
+    if measure.recall_days is None:
+        return None, ends_on
+    return ends_on - timedelta(days=max(measure.recall_days - 1, 0)), ends_on
+
+
+@dataclass(frozen=True)
+class Care:
+    """An episode of care, from its first day to its last."""
+
+    id: UUID
+    opened_on: date
+    closed_on: date | None
+
+
+def episode_on(episodes: Sequence[Care], day: date) -> UUID | None:
+    """The episode that was open on a day, the latest if one ended as another began; None before the first one.
+
+    `episodes` are in the order they opened. Raises AnsweredAfterCareError for a day after one closed and in no other.
+    """
+    for care in reversed(episodes):
+        if care.opened_on <= day and (care.closed_on is None or day <= care.closed_on):
+            return care.id
+    if any(care.opened_on <= day for care in episodes):
+        raise AnsweredAfterCareError
+    return None

@@ -6,7 +6,7 @@ from pydantic import Field, WithJsonSchema
 
 from app.core.ids import AdministrationId, CoupleId, EpisodeId, PartnerId
 from app.core.problems import ProblemFault
-from app.core.schemas import Code, Day, ExternalId, Moment, Schema
+from app.core.schemas import Code, Day, ExternalId, Label, Moment, Schema
 from app.measures.catalogue_schemas import Citation, CutoffBase
 
 LARGEST_BATCH = 500
@@ -67,6 +67,15 @@ class AdministrationCreate(Schema):
         description="Scores by scale that were computed elsewhere, in place of answers; marked as such wherever they are shown.",
         examples=[None],
     )
+    standard_errors_elsewhere: dict[Code, Number] | None = Field(
+        default=None,
+        max_length=50,
+        description="Standard errors by scale that came with `scores_elsewhere`, for measures whose change rests on them.",
+        examples=[None],
+    )
+    scored_by: Label | None = Field(
+        default=None, description="What computed `scores_elsewhere`, with its version.", examples=[None]
+    )
     answered_at: Moment | None = Field(
         default=None, description="When it was answered; now when left out.", examples=["2026-11-21T18:30:00.000Z"]
     )
@@ -114,7 +123,12 @@ class ScoresRead(Schema):
     scales: dict[str, float | None] = Field(
         description="Score of each scale; null where it was withheld.", examples=[{"total": 22.0}]
     )
-    withheld: dict[str, str] = Field(description="Why a scale was withheld.", examples=[{}])
+    standard_errors: dict[str, float] = Field(
+        default={}, description="Standard errors that came with scores computed elsewhere.", examples=[{}]
+    )
+    withheld: dict[str, str] = Field(
+        description="Why a scale was withheld, or has a score that is not to be read.", examples=[{}]
+    )
     validity: str = Field(description="`valid`, `incomplete` or `inactive_or_partial`.", examples=["valid"])
     prorated: bool = Field(description="Whether unanswered items were filled with the partner's own mean.", examples=[False])
     scoring_version: str | None = Field(
@@ -146,11 +160,18 @@ class Given(Schema):
     language: str = Field(description="Language of the form.", examples=["en-GB"])
     answered_at: Moment = Field(description="When it was answered.")
     recorded_at: Moment = Field(description="When it was stored.")
-    recall_ends_on: Day | None = Field(description="Last day the answers speak of; the day they were given when null.")
+    recorded_by: str = Field(
+        description="Who stored it: a member (`mem_`) or an integration (`int_`).", examples=["mem_01jpend000e00800000000000r"]
+    )
+    recall_starts_on: Day | None = Field(
+        description="First day the answers speak of; null where the measure has no fixed window."
+    )
+    recall_ends_on: Day = Field(description="Last day the answers speak of; the day they were given unless told otherwise.")
     external_id: str | None = Field(description="Id in the software that sent it.", examples=["EHR-4711-gmsex-1"])
     supersedes: AdministrationId | None = Field(description="The administration that this one corrects.")
     superseded_by: AdministrationId | None = Field(description="The administration that corrects this one.")
     scored_elsewhere: bool = Field(description="Whether the scores were computed elsewhere.", examples=[False])
+    scored_by: str | None = Field(description="What computed them elsewhere, where that was told.", examples=[None])
     answers: dict[str, GivenNumber | None] = Field(
         description="Answers as given, by item number.", examples=[{"1": 4, "2": 5, "3": 3, "4": 4, "5": 6}]
     )
@@ -237,5 +258,8 @@ class ScorePoint(Schema):
     scale: str = Field(description="Scale.", examples=["total"])
     answered_at: Moment = Field(description="When it was answered.")
     value: float | None = Field(description="Score; null where it was withheld.", examples=[22.0])
-    reason: str | None = Field(description="Why it was withheld.", examples=[None])
+    reason: str | None = Field(description="Why it was withheld, or is not to be read though it stands.", examples=[None])
     prorated: bool = Field(description="Whether the administration has scores with filled-in items.", examples=[False])
+    standard_error: float | None = Field(
+        default=None, description="Standard error that came with a score computed elsewhere.", examples=[None]
+    )

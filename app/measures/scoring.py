@@ -1,7 +1,7 @@
 """From answers to the scores that are stored: many at once, each the same as if it had come alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from app.clinical.interpretation import (
     meanings_met,
 )
 from app.clinical.measure import Answers, Measure, Reasons
+from app.clinical.reported import Reported, report
 from app.clinical.scoring import score
 
 
@@ -26,7 +27,7 @@ class Content:
 
     answers: Answers
     reasons: Reasons
-    elsewhere: Mapping[str, float] | None = None
+    elsewhere: Reported | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Scored:
     validity: str
     prorated: bool
     scoring_version: str | None
+    errors: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def _computed(measure: Measure, contents: Sequence[Content]) -> list[Scored]:
         validity = "inactive_or_partial" if inactive else "incomplete" if incomplete else "valid"
         scales = {code: None if values[row] != values[row] else values[row] for code, values in columns.items()}
         # Why a scale was withheld is told by scoring it alone; few have gaps.
-        withheld = dict(score(measure, contents[row].answers, contents[row].reasons).withheld) if has_gap else {}
+        withheld = dict(score(measure, contents[row].answers, contents[row].reasons).withheld) if has_gap or inactive else {}
         found.append(Scored(scales, withheld, validity, prorated, batch.scoring_version))
     return found
 
@@ -79,10 +81,11 @@ def _cell(answer: float | None) -> float:
     return np.nan if answer is None else answer
 
 
-def _reported(measure: Measure, elsewhere: Mapping[str, float]) -> Scored:
-    scales = {scale.code: elsewhere.get(scale.code) for scale in measure.scales}
-    withheld = {code: "not_reported" for code, value in scales.items() if value is None}
-    return Scored(scales, withheld, "incomplete" if withheld else "valid", prorated=False, scoring_version=None)
+def _reported(measure: Measure, elsewhere: Reported) -> Scored:
+    found = report(measure, elsewhere)
+    return Scored(
+        found.scales, dict(found.withheld), found.validity, prorated=False, scoring_version=None, errors=elsewhere.errors
+    )
 
 
 def interpret(measure: Measure, content: Content, scales: Mapping[str, float | None], validity: str) -> Interpretation:
@@ -91,7 +94,7 @@ def interpret(measure: Measure, content: Content, scales: Mapping[str, float | N
     results = cutoff_results(measure, reading)
     meanings = meanings_met(results)
     alerts = alerts_raised(measure, reading, meanings) if content.elsewhere is None else ()
-    return Interpretation(results, meanings, bands_reached(measure, scales), alerts)
+    return Interpretation(results, meanings, bands_reached(measure, scales, content.answers), alerts)
 
 
 def can_alert(measure: Measure) -> bool:

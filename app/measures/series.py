@@ -1,6 +1,6 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -27,6 +27,7 @@ class Point:
     value: float | None
     reason: str | None
     prorated: bool = False
+    standard_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Series:
 
     @property
     def valid(self) -> tuple[Point, ...]:
-        """The points that have a score."""
-        return tuple(point for point in self.points if point.value is not None)
+        """The points that have a score which may be read."""
+        return tuple(point for point in self.points if point.value is not None and point.reason is None)
 
 
 _COLUMNS = (
@@ -56,6 +57,7 @@ _COLUMNS = (
     Score.value,
     Score.reason,
     Score.prorated,
+    Score.standard_error,
 )
 
 
@@ -79,7 +81,7 @@ def read_series(work: Work, couple_id: UUID) -> list[Series]:
 
 
 def _point(row: Row[*tuple[Any, ...]]) -> Point:
-    return Point(*(getattr(row, name) for name in ("administration_id", "answered_at", "value", "reason", "prorated")))
+    return Point(*(getattr(row, field.name) for field in fields(Point)))
 
 
 def list_scores(
@@ -117,5 +119,5 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
     """The scores of one series that were not withheld, oldest first."""
-    query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None))
+    query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
     return [_point(row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.measures import MEASURES
 from app.core.crypto import Owner
+from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.core.problems import MOST_FAULTS, ProblemFault, status_of
 from app.couples.models import Partner
@@ -17,7 +18,7 @@ from app.couples.service import get_couple, get_couple_in_care, get_couples_in_c
 from app.errors import Fault, NotFoundError
 from app.measures.entries import Entry, check_entries, opened_content
 from app.measures.models import Administration, Score
-from app.measures.recording import check_supersedes, recognise, store
+from app.measures.recording import check_supersedes, place_in_care, recognise, share_with_twins, store
 from app.measures.rules import BatchRefusedError, refusal
 from app.measures.schemas import (
     AdministrationCreate,
@@ -32,6 +33,8 @@ from app.measures.schemas import (
     ItemProblem,
 )
 from app.measures.scoring import Interpretation, interpret
+
+RECORDERS: Mapping[str, str] = {"member": "mem", "integration": "int"}
 
 
 def record_administration(work: Work, couple_id: UUID, partner_id: UUID, body: AdministrationCreate) -> AdministrationKept:
@@ -90,6 +93,8 @@ def _take_in(work: Work, entries: Sequence[Entry]) -> None:
     check_entries(entries, work.now)
     recognise(work, entries)
     check_supersedes(work, entries)
+    place_in_care(work, entries)
+    share_with_twins(entries)
 
 
 def _done(entry: Entry, stored: Mapping[UUID, Mapping[str, float | None]]) -> ItemDone:
@@ -192,14 +197,18 @@ def _shown(work: Work, row: Administration, scores: Sequence[Score], superseded_
         language=row.language,
         answered_at=row.answered_at,
         recorded_at=row.recorded_at,
+        recorded_by=encode(RECORDERS[row.recorded_by_kind], row.recorded_by),
+        recall_starts_on=row.recall_starts_on,
         recall_ends_on=row.recall_ends_on,
         external_id=row.external_id,
         supersedes=row.supersedes_id,
         superseded_by=superseded_by,
         scored_elsewhere=row.scored_elsewhere,
+        scored_by=None if content.elsewhere is None else content.elsewhere.scored_by,
         answers={str(number): answer for number, answer in content.answers.items()},
         reasons={str(number): reason for number, reason in content.reasons.items()},
         scales=scales,
+        standard_errors={score.scale: score.standard_error for score in scores if score.standard_error is not None},
         withheld={score.scale: score.reason for score in scores if score.reason is not None},
         validity=row.validity,
         prorated=row.prorated,

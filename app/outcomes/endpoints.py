@@ -8,7 +8,13 @@ from app.access.permissions import Permission
 from app.access.routes import RecordRouter
 from app.access.work import Work
 from app.core.ids import CoupleId
-from app.outcomes import service
+from app.core.schemas import Code
+from app.measures.change_schemas import MethodName
+from app.measures.changes import ChangeQuery
+from app.measures.norm_rules import CHOOSING, CHOSEN
+from app.measures.rules import MeasureUnknownError
+from app.outcomes import dyad, service
+from app.outcomes.dyad_schemas import DyadRead
 from app.outcomes.schemas import OutcomesRead, View
 
 router = RecordRouter("Outcomes")
@@ -22,3 +28,19 @@ def read_outcomes(
 ) -> OutcomesRead:
     """Read how both partners are doing: series, change with its basis, homework, flags with their sentences."""
     return service.read_outcomes(work, couple_id, view)
+
+
+@router.reads("/couples/{couple_id}/dyad", Permission.OUTCOMES_READ, MeasureUnknownError, *CHOOSING)
+def read_dyad(  # noqa: PLR0913, PLR0917 - one argument a parameter of the query
+    work: Work,
+    couple_id: CoupleId,
+    measure: Annotated[Code, Query(description="Measure, by its code in the catalogue.", examples=["gmsex"])],
+    scale: Annotated[Code, Query(description="Scale of the measure.", examples=["total"])] = "total",
+    method: Annotated[MethodName, Query()] = "jacobson_truax",
+    norms: Annotated[Code | None, Query(description=CHOSEN, examples=["dres_three_months"])] = None,
+) -> DyadRead:
+    """Read both partners side by side on one scale: each one's change, the pair's label, divergence and desire discrepancy.
+
+    They are never averaged. It holds both partners' answers, so there is no partner's view of it.
+    """
+    return dyad.read_dyad(work, couple_id, ChangeQuery(measure, scale, method, norms))

@@ -23,6 +23,9 @@ class PointRead(Schema):
         description="The score turned so that up is better; a distress scale is flipped.", examples=[21.0]
     )
     missing: str | None = Field(description="Why there is no score.", examples=[None])
+    standard_error: float | None = Field(
+        default=None, description="Standard error that came with a score computed elsewhere.", examples=[None]
+    )
 
 
 class CutoffRead(Schema):
@@ -40,8 +43,18 @@ class BasisRead(Schema):
     method: str = Field(description="How change was judged.", examples=["jacobson_truax"])
     status: str = Field(description="How firm the ground is.", examples=["derived"])
     norm_set: str | None = Field(description="Norm set that was used.", examples=["dres_two_weeks"])
+    population: str | None = Field(description="Who they were.", examples=["community couples"])
+    n: int | None = Field(description="How many.", examples=[235])
+    norms_citation: str | None = Field(description="Where the norm set comes from.", examples=["Computed from open data"])
+    local: bool = Field(description="Whether it was computed from this clinic's own baselines.", examples=[False])
     sd: float | None = Field(description="Standard deviation, in scale points.", examples=[7.03])
     reliability: float | None = Field(description="Reliability, 0-1.", examples=[0.84])
+    pre_error: float | None = Field(
+        default=None, description="Standard error that came with the score at intake.", examples=[None]
+    )
+    post_error: float | None = Field(
+        default=None, description="Standard error that came with the latest score.", examples=[None]
+    )
     source: str = Field(description="Where it comes from.", examples=["Computed from open data of 121 couples"])
 
 
@@ -122,6 +135,7 @@ class PairRead(Schema):
         description="How far apart the changes are, in standard errors; positive when A gained more.", examples=[0.4]
     )
     diverging: bool = Field(description="Whether that is more than measurement error.", examples=[False])
+    divergence_reason: str | None = Field(description="Why that cannot be said.", examples=[None])
 
 
 class ConcernOutcome(Schema):
@@ -163,11 +177,36 @@ class FlagRead(Schema):
     numbers: dict[str, float] = Field(description="The numbers behind it.", examples=[{"in_a_row": 2}])
 
 
+class TrackedRead(Schema):
+    """A series that the colour was judged by."""
+
+    slot: str = Field(description="Which partner.", examples=["a"])
+    measure: str = Field(description="Measure.", examples=["gmsex"])
+    scale: str = Field(description="Scale.", examples=["total"])
+    status: str = Field(description="What is known about reliable change here.", examples=["derived"])
+    norm_set: str | None = Field(description="Norm set that change was judged by.", examples=["dres_two_weeks"])
+    primary: bool = Field(description="Whether white is judged by its published line.", examples=[False])
+
+
+class OnTrackBasis(Schema):
+    """What a colour rests on."""
+
+    source: str = Field(description="Where the rules come from.", examples=["Rational rules of this project"])
+    grade: str = Field(description="How they were checked; `proposal` marks our own default.", examples=["proposal"])
+    thresholds: dict[str, float] = Field(description="The rules' numbers in force.", examples=[{"by_visit": 6, "in_a_row": 2}])
+    series: list[TrackedRead] = Field(description="The series it was judged by; change on the measures' own norms.")
+
+
 class OnTrack(Schema):
-    """The couple's colour, with its reason."""
+    """The couple's colour, with the rule that fired."""
 
     colour: str = Field(description="`red`, `amber`, `white` or `green`.", examples=["green"])
+    rule: str = Field(
+        description="Stable code of the rule that gave it: that of a flag, or `nothing_raised` when none was.",
+        examples=["nothing_raised"],
+    )
     sentence: str = Field(description="What gave it.", examples=["Nothing asks for a closer look."])
+    basis: OnTrackBasis
 
 
 class OutcomesRead(Schema):

@@ -13,15 +13,18 @@ from app.clinical.check_ins import CheckIn, Done, adherence
 from app.clinical.concerns import CONCERNS
 from app.clinical.dyads import Occasion, divergence, pair_label, turn_around
 from app.clinical.measures import MEASURES
+from app.clinical.on_track import Apart, Homework, Planned, Seen, flags
+from app.clinical.protocols import PROTOCOLS
+from app.clinical.track import Track
 from app.core.database import Compartment
 from app.couples.episodes import PLACES
 from app.couples.models import Concern, ConcernRating, Episode, Partner, Slot
 from app.couples.rules import place_of
 from app.couples.service import get_couple, partners_of
-from app.homework.summary import HomeworkSummary, read_homework
+from app.homework.summary import HomeworkSummary, PlanSummary, read_homework
 from app.measures.series import Series, read_series
 from app.notes.visits import read_visits
-from app.outcomes.rules import Apart, Homework, Look, Seen, Track, colour_of, flags
+from app.outcomes.colour import rules_in_force, shown_colour, track_of
 from app.outcomes.schemas import (
     AdherenceRead,
     BasisRead,
@@ -29,7 +32,6 @@ from app.outcomes.schemas import (
     ConcernOutcome,
     CutoffRead,
     FlagRead,
-    OnTrack,
     OutcomesRead,
     PairRead,
     PartnerOutcomes,
@@ -67,7 +69,7 @@ class Gathered:
     @property
     def tracks(self) -> dict[tuple[UUID, str, str], Track]:
         """Every series read against its intake."""
-        return {(one.partner_id, one.measure, one.scale): _track(one) for one in self.series}
+        return {(one.partner_id, one.measure, one.scale): track_of(one) for one in self.series}
 
 
 def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
@@ -90,7 +92,7 @@ def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
         flags=[],
         on_track=None,
     )
-    return _for_therapist(shown, found, sees_safety=work.sees_safety) if view == "therapist" else shown
+    return _for_therapist(work, shown, found) if view == "therapist" else shown
 
 
 def gather(work: Work, couple_id: UUID) -> Gathered:
@@ -104,17 +106,17 @@ def gather(work: Work, couple_id: UUID) -> Gathered:
     )
 
 
-def _for_therapist(shown: OutcomesRead, found: Gathered, *, sees_safety: bool) -> OutcomesRead:
+def _for_therapist(work: Work, shown: OutcomesRead, found: Gathered) -> OutcomesRead:
     """Adds what no partner's view holds: both side by side, homework kept, flags; and what only the care team may see."""
     pairs = _pairs(found)
-    seen = _seen(found, pairs)
-    raised = flags(seen)
-    colour, sentence = colour_of(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
+    seen = _seen(found, pairs, [concern.code for concern in shown.concerns if concern.place == "primary"])
+    rules = rules_in_force(work.settings)
+    raised = flags(seen, rules)
     partners = [
         partner.model_copy(
             update={
                 "adherence": _adherence(partner.partner_id, found.homework),
-                "turn_around": _turn_around(partner.partner_id, found.homework) if sees_safety else None,
+                "turn_around": _turn_around(partner.partner_id, found.homework) if work.sees_safety else None,
             }
         )
         for partner in shown.partners
@@ -128,14 +130,9 @@ def _for_therapist(shown: OutcomesRead, found: Gathered, *, sees_safety: bool) -
                 FlagRead(code=flag.code, colour=flag.colour, sentence=flag.sentence, numbers=dict(flag.numbers))
                 for flag in raised
             ],
-            "on_track": OnTrack(colour=colour, sentence=sentence),
+            "on_track": shown_colour(seen, raised, rules),
         }
     )
-
-
-def _track(series: Series) -> Track:
-    looks = tuple(Look(point.answered_at, point.value, point.reason) for point in series.points)
-    return Track(series.slot, MEASURES[series.measure], series.scale, looks)
 
 
 def _partner(partner: Partner, found: Gathered) -> PartnerOutcomes:
@@ -143,7 +140,7 @@ def _partner(partner: Partner, found: Gathered) -> PartnerOutcomes:
     return PartnerOutcomes(
         partner_id=partner.id,
         slot=Slot(partner.slot).value,
-        series=[_series(one, _track(one)) for one in own],
+        series=[_series(one, track_of(one)) for one in own],
         adherence=None,
         turn_around=None,
     )
@@ -154,7 +151,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
     scale = measure.scale(series.scale)
     low, high = (scale.low, scale.high) if scale else (0.0, 0.0)
     flipped = measure.direction_of(series.scale) == -1
-    changes = track.changes()
+    changes = track.changes
     return SeriesRead(
         measure=series.measure,
         name=measure.name,
@@ -169,6 +166,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
                 value=point.value,
                 shown=point.value if point.value is None or not flipped else low + high - point.value,
                 missing=point.reason,
+                standard_error=point.standard_error,
             )
             for point in series.points
         ],
@@ -192,8 +190,14 @@ def _change(track: Track, found: Change) -> ChangeRead:
             method=basis.method,
             status=basis.status,
             norm_set=basis.norm_set,
+            population=basis.population,
+            n=basis.n,
+            norms_citation=basis.norms_source and basis.norms_source.text,
+            local=basis.local,
             sd=basis.sd,
             reliability=basis.reliability,
+            pre_error=basis.pre_error,
+            post_error=basis.post_error,
             source=basis.source.text,
         ),
     )
@@ -218,7 +222,7 @@ def _turn_around(partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
 def _pairs(found: Gathered) -> list[PairRead]:
     latest: defaultdict[tuple[str, str], dict[str, Change]] = defaultdict(dict)
     for (partner_id, measure, scale), track in found.tracks.items():
-        if changes := track.changes():
+        if changes := track.changes:
             latest[measure, scale][found.slots[partner_id]] = changes[-1]
     return [_pair(measure, scale, both["a"], both["b"]) for (measure, scale), both in sorted(latest.items()) if len(both) == 2]
 
@@ -226,10 +230,11 @@ def _pairs(found: Gathered) -> list[PairRead]:
 def _pair(measure: str, scale: str, a: Change, b: Change) -> PairRead:
     apart = divergence(a, b)
     label = pair_label(a.change_class, b.change_class)
-    return PairRead(measure=measure, scale=scale, label=label, divergence_z=apart.z, diverging=apart.flagged)
+    told = {"divergence_z": apart.z, "diverging": apart.flagged, "divergence_reason": apart.reason}
+    return PairRead(measure=measure, scale=scale, label=label, **told)
 
 
-def _seen(found: Gathered, pairs: list[PairRead]) -> Seen:
+def _seen(found: Gathered, pairs: list[PairRead], concerns: list[str]) -> Seen:
     done = {
         slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
         for partner_id, slot in found.slots.items()
@@ -242,9 +247,19 @@ def _seen(found: Gathered, pairs: list[PairRead]) -> Seen:
             for pair in pairs
             if pair.diverging and pair.divergence_z is not None
         ),
+        plans=tuple(planned for plan in found.homework.plans if (planned := _planned(plan))),
         visits=found.visits,
         open_signals=found.open_signals,
+        primary=tuple(code for concern in concerns for code in CONCERNS[concern].measures),
     )
+
+
+def _planned(plan: PlanSummary) -> Planned | None:
+    """How far a plan has come; one that has not begun has no way behind it, and one that was stopped promises nothing."""
+    stages = len(PROTOCOLS[plan.protocol].stages)
+    if plan.status == "completed":
+        return Planned(stages, stages)
+    return Planned(plan.stage - 1, stages) if plan.status in {"active", "held", "paused"} else None
 
 
 def _concerns(work: Work, couple_id: UUID) -> list[ConcernOutcome]:

@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from app.clinical.measure import Example, Measure
+from app.clinical.reported import Report, Reported, report
 from app.clinical.scoring import ScoreSheet, score
 from app.reference.markdown import code, codes, listed, table
 
@@ -13,6 +14,9 @@ def examples(measure: Measure) -> str:
 
 
 def _row(measure: Measure, example: Example) -> tuple[str, ...]:
+    if example.reported:
+        reported = report(measure, Reported(example.reported))
+        return example.note, "scored elsewhere", _scores(reported), _told(reported)
     sheet = score(measure, example.answers, example.reasons)
     return example.note, _answers(example), _scores(sheet), _told(sheet)
 
@@ -30,19 +34,24 @@ def _items(run: list[int]) -> str:
     return str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
 
 
-def _scores(sheet: ScoreSheet) -> str:
+def _scores(sheet: ScoreSheet | Report) -> str:
     given = {scale: "none" if value is None else f"{round(value, 2):g}" for scale, value in sheet.scales.items()}
     return (
         next(iter(given.values())) if len(given) == 1 else ", ".join(f"{code(scale)} {told}" for scale, told in given.items())
     )
 
 
-def _told(sheet: ScoreSheet) -> str:
+def _told(sheet: ScoreSheet | Report) -> str:
     parts = [
         *([] if sheet.validity == "valid" else [sheet.validity.replace("_", " ")]),
-        *(["prorated"] if sheet.prorated else []),
+        *(["prorated"] if isinstance(sheet, ScoreSheet) and sheet.prorated else []),
         *([listed(sheet.meanings)] if sheet.meanings else []),
         *(band.meaning.replace("_", " ") for band in sheet.bands),
-        *([f"alert {codes(alert.code for alert in sheet.alerts)}"] if sheet.alerts else []),
+        *_alerts(sheet),
     ]
     return "; ".join(parts)
+
+
+def _alerts(sheet: ScoreSheet | Report) -> list[str]:
+    raised = sheet.alerts if isinstance(sheet, ScoreSheet) else ()
+    return [f"alert {codes(alert.code for alert in raised)}"] if raised else []

@@ -5,7 +5,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
-from app.clinical.measure import Item, Kind, Measure, Orientation, Part, Scale
+from app.clinical.measure import InactivityEffect, Item, Kind, Measure, Orientation, Part, Scale
 from app.reference.examples import examples
 from app.reference.markdown import Page, between, bullets, code, joined, link, listed, section, table
 from app.reference.meanings import meanings
@@ -14,6 +14,13 @@ from app.reference.sources import CONFIDENCES, Citations
 
 KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
     {"outcome": "outcome", "safety_screen": "safety screen: a gate, never an outcome", "pulse": "weekly pulse"}
+)
+INACTIVITY: Final[Mapping[InactivityEffect, str]] = MappingProxyType(
+    {
+        "withheld": "every scale built on such an answer is withheld",
+        "unread": "a scale built on such an answer keeps its score, which is not read against any line, band or earlier score",
+        "counted": "the published reading counts it all the same, and the validity says `inactive_or_partial`",
+    }
 )
 BETTER: Final[Mapping[Orientation, str]] = MappingProxyType({1: "higher", -1: "lower", 0: "neither end"})
 
@@ -39,18 +46,23 @@ def page(measure: Measure) -> Page:
 
 
 def _facts(measure: Measure, cited: Citations) -> str:
-    window = "not bound to a window" if measure.recall_days is None else f"the last {measure.recall_days} days"
     tier = link(code(measure.licence_tier), "../measures.md#licence-tiers")
     rows = (
         ("code, version", f"{code(measure.code)}, {measure.version}"),
         ("kind", KINDS[measure.kind]),
-        ("asks about", window),
+        ("asks about", _window(measure.recall_days)),
         ("for", measure.applies_to),
         ("licence", f"{tier}. {measure.licence_note}"),
         ("how sure we are", f"{measure.confidence}: {CONFIDENCES[measure.confidence]}"),
         ("rests on", cited.marks(measure.sources)),
     )
     return joined(table(("", ""), rows), link("All measures", "../measures.md"))
+
+
+def _window(days: int | None) -> str:
+    if days is None:
+        return "not bound to a window"
+    return f"the last {days} days" if days else "the hour just past"
 
 
 def _items(measure: Measure) -> str:
@@ -77,6 +89,8 @@ def _about(item: Item, measure: Measure) -> tuple[str, str]:
 
 
 def _wording(measure: Measure) -> str:
+    if measure.scored_elsewhere_only:
+        return "Its items are not defined here: answers are refused, finished scores are taken."
     turned = "The form's answers already carry the turned numbers." if measure.precoded else ""
     owned = any(item.wording for item in measure.items)
     return joined(turned, "" if owned else "The wording belongs to its holder and is not in this software.")
@@ -92,7 +106,8 @@ def _scales(measure: Measure) -> str:
 
 def _made_of(scale: Scale, measure: Measure) -> str:
     if scale.scored_elsewhere:
-        return "scored elsewhere, from tables that are licensed"
+        form = f"; {scale.form} form" if scale.form else ""
+        return f"scored elsewhere: finished scores are taken{form}"
     if scale.parts:
         return " + ".join(map(_part, scale.parts))
     if len(scale.items) == 1:
@@ -111,6 +126,8 @@ def _part(part: Part) -> str:
 
 def _missing(measure: Measure, cited: Citations) -> str:
     rule = measure.missing
+    if measure.scored_elsewhere_only:
+        return f"{rule.source.text} {cited.mark(rule.source)}."
     filled = f"filled in with the person's own mean when at least {rule.min_percent_answered} % of a scale's items are answered"
     treated = filled if rule.prorate else "never filled in: its scale is withheld"
     told = f"An unanswered item is {treated} {cited.mark(rule.source)}."
@@ -124,4 +141,4 @@ def _inactivity(measure: Measure, cited: Citations) -> str:
         return ""
     numbers = listed([str(number) for number in rule.items])
     told = f"An answer of {rule.value:g} to item {numbers} says that there was no sexual activity, which is not a low score"
-    return f"{told}: every scale built on such an answer is withheld {cited.mark(rule.source)}."
+    return f"{told}: {INACTIVITY[rule.effect]} {cited.mark(rule.source)}."

@@ -8,12 +8,14 @@ from app.clinical.change import Change, WhyNot, change
 from app.clinical.measure import Measure, Scale
 from app.clinical.norms import ChangeStatus, NormSet, Reliability, ReliabilityKind
 from app.reference.markdown import code, codes, comparison, joined, link, section, table
+from app.reference.minimal_change import minimal_change
 from app.reference.sources import CONFIDENCES, Citations
 
 BASES: Final[Mapping[ChangeStatus, str]] = MappingProxyType(
     {
         "published": "classed, by a published threshold",
         "derived": "classed, by a threshold computed from a group's spread and a stability over time",
+        "from_score_errors": "classed, by the standard errors that come with both scores",
         "lower_bound_from_alpha": "not classed: only internal consistency is known, which makes the threshold too small",
         "insufficient_norms": "not classed: spread or stability are not known; a clinic may bring its own",
         "not_an_outcome": "never classed: shown as a run chart",
@@ -28,6 +30,8 @@ UNCLASSED: Final[Mapping[WhyNot, str]] = MappingProxyType(
         "safety_screen_no_change_scores": BASES["safety_screen_no_change_scores"],
         "neither_end_is_better": "never classed: neither end is better",
         "score_withheld": "not classed: a score was withheld",
+        "no_activity": "not classed: a score this low comes only of answers that say no activity",
+        "standard_errors_missing": "not classed: a score came without its standard error",
     }
 )
 RELIABILITIES: Final[Mapping[ReliabilityKind, str]] = MappingProxyType(
@@ -41,9 +45,10 @@ RELIABILITIES: Final[Mapping[ReliabilityKind, str]] = MappingProxyType(
 
 
 def reliable_change(measure: Measure, cited: Citations) -> tuple[str, ...]:
-    """Sections: what may be said about change, then what that rests on."""
+    """Sections: what may be said about change, the gain people notice, then what that rests on."""
     return (
         section("What may be said about change", *_said(measure, cited), level=3),
+        section("Smallest gain that is noticed", minimal_change(measure, cited), level=3),
         section("Norm sets a threshold is computed from", _norm_sets(measure, cited), level=3),
         section("Means and spreads", _norms(measure, cited), level=3),
         section("Reliability", _reliability(measure, cited), level=3),
@@ -62,8 +67,15 @@ def _said(measure: Measure, cited: Citations) -> tuple[str, ...]:
 
 
 def _row(measure: Measure, scale: Scale, cited: Citations) -> tuple[str, ...]:
-    # From one end to the other, the service itself says which threshold, line and reason it would use.
-    found = change(measure, scale.code, scale.low, scale.high)
+    # At the best end, which every active answer can reach, the service itself says what it would use and why.
+    found = change(measure, scale.code, scale.high, scale.high)
+    if found.reason == "standard_errors_missing":  # the ends of a scale have no errors, real scores do
+        return (
+            BASES[found.basis.status],
+            "1.96 × √(SE₁² + SE₂²)",
+            "no cut-off: nobody is called recovered",
+            _basis(found, cited),
+        )
     said = BASES[found.basis.status] if found.reason is None else UNCLASSED[found.reason]
     return (said, _threshold(found), _line(found), _basis(found, cited))
 

@@ -16,6 +16,7 @@ GRADES: Final[Mapping[Grade, str]] = MappingProxyType(
         "recalled_medium": "known from the literature and not read again; fairly sure",
         "recalled_low": "known from the literature and not read again; unsure",
         "proposal": "our own proposal, which nobody has tested",
+        "as_given": "brought by a clinic or a caller, and not read here",
     }
 )
 CONFIDENCES: Final[Mapping[Confidence, str]] = MappingProxyType(

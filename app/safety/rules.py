@@ -7,11 +7,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from app.clinical.measures import MEASURES
 from app.clinical.protocol import Protocol
 from app.clinical.safety import CLEARANCE_WEEKS, UNIVERSAL_BLOCKERS
 from app.errors import ConflictError, Fault, InvalidError
 
 CLEARANCE_LASTS: Final = timedelta(weeks=CLEARANCE_WEEKS)
+SCREENS: Final = tuple(measure.code for measure in MEASURES.values() if measure.kind == "safety_screen")
 BLOCKER_CODES: Final = frozenset(blocker.code for blocker in UNIVERSAL_BLOCKERS)
 
 
@@ -19,7 +21,7 @@ class NotAScreenError(InvalidError):
     """The measure is not a safety screen."""
 
     code = "not_a_safety_screen"
-    detail = "This measure is not a safety screen; `ehits` is one."
+    detail = f"This measure is not a safety screen; these are: {', '.join(f'`{code}`' for code in SCREENS)}."
 
 
 class ScreenNotAloneError(InvalidError):

@@ -22,10 +22,31 @@ Language = Annotated[
 ConsentKind = Literal["homework_stage", "therapy", "data_sharing"]
 
 
+class ScreenCitation(Schema):
+    """Where a cut-off comes from, and how it was checked."""
+
+    text: str = Field(description="Citation.", examples=["AHRQ evidence review NBK533715"])
+    grade: str = Field(description="How it was checked; `proposal` marks our own default.", examples=["read_in_primary"])
+
+
+class ScreenCutoff(Schema):
+    """One cut-off of a screen. Published ones may conflict: each is told, and any that is met asks for review."""
+
+    scale: str | None = Field(description="Scale it lies in; null for one that lies in items.", examples=["total"])
+    items: list[int] = Field(description="Items it lies in, when it does.", examples=[[]])
+    operator: str = Field(description="`<`, `<=`, `>=` or `>`.", examples=[">="])
+    value: float = Field(description="Where it lies.", examples=[7])
+    meaning: str = Field(description="What it says when met.", examples=["review"])
+    met: bool | None = Field(description="Whether it was met; null where an unanswered item could decide.", examples=[False])
+    source: ScreenCitation
+
+
 class ScreenCreate(Schema):
     """A safety screen that one partner answered alone."""
 
-    measure: Code = Field(default="ehits", description="Measure of kind `safety_screen`.", examples=["ehits"])
+    measure: Code = Field(
+        default="ehits", description="Measure of kind `safety_screen`: `ehits`, `hits` or `wast`.", examples=["ehits"]
+    )
     taken_alone: Flag = Field(description="Whether the partner answered alone; it must be true.", examples=[True])
     taken_on: Day | None = Field(default=None, description="Day of the screen; today when left out.")
     answers: dict[ItemNumber, Answer] = Field(
@@ -48,6 +69,7 @@ class ScreenRead(Versioned):
     answers: dict[str, int | float | None] = Field(
         description="Answer by item number.", examples=[{"1": 1, "2": 2, "3": 1, "4": 1, "5": 1}]
     )
+    cutoffs: list[ScreenCutoff] = Field(description="Every cut-off of the screen; none where its definition has changed since.")
     meanings: list[str] = Field(description="What the cut-offs that were met mean.", examples=[[]])
     needs_review: bool = Field(
         description="Whether a clinician must see this partner alone first. False clears nobody.", examples=[False]

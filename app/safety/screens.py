@@ -1,5 +1,6 @@
 """Use cases of safety screens."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
-from app.clinical.scoring import score
+from app.clinical.scoring import ScoreSheet, score
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
@@ -18,7 +19,7 @@ from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import Fault, NotFoundError
 from app.safety.models import SafetyScreen
 from app.safety.rules import NotAScreenError, ScreenNotAloneError
-from app.safety.schemas import ScreenCreate, ScreenRead
+from app.safety.schemas import ScreenCreate, ScreenCutoff, ScreenRead
 from app.safety.stops import Stop, announce
 
 
@@ -49,9 +50,8 @@ def _screening_measure(code: str) -> Measure:
 def _new_screen(  # noqa: PLR0913, PLR0917 - what a screen is made of
     work: Work, measure: Measure, partner_id: UUID, couple_id: UUID, taken_on: date, body: ScreenCreate
 ) -> SafetyScreen:
-    answers = {int(number): answer for number, answer in body.answers.items()}
-    reasons: dict[int, Any] = {int(number): reason for number, reason in body.reasons.items()}
-    sheet = score(measure, answers, reasons)
+    given = {"answers": body.answers, "reasons": body.reasons}
+    sheet = _sheet(measure, given)
     screen = SafetyScreen(
         clinic_id=work.actor.clinic_id,
         couple_id=couple_id,
@@ -65,8 +65,13 @@ def _new_screen(  # noqa: PLR0913, PLR0917 - what a screen is made of
         meanings=sorted(sheet.meanings),
         needs_review=bool(sheet.meanings or sheet.alerts),
     )
-    screen.answers = work.vault.seal(screen, "answers", {"answers": body.answers, "reasons": body.reasons})
+    screen.answers = work.vault.seal(screen, "answers", given)
     return screen
+
+
+def _sheet(measure: Measure, given: Mapping[str, Any]) -> ScoreSheet:
+    answers, reasons = ({int(number): told for number, told in given[name].items()} for name in ("answers", "reasons"))
+    return score(measure, answers, reasons)
 
 
 def list_screens(work: Work, couple_id: UUID, partner_id: UUID, limit: int, cursor: str | None) -> Page[ScreenRead]:
@@ -92,6 +97,7 @@ def read_screen(work: Work, couple_id: UUID, partner_id: UUID, screen_id: UUID) 
 
 
 def _shown(work: Work, row: SafetyScreen) -> ScreenRead:
+    given = work.vault.open(row, "answers", row.answers)
     return ScreenRead(
         id=row.id,
         version=row.version,
@@ -100,7 +106,16 @@ def _shown(work: Work, row: SafetyScreen) -> ScreenRead:
         measure_version=row.measure_version,
         taken_on=row.taken_on,
         recorded_at=row.recorded_at,
-        answers=work.vault.open(row, "answers", row.answers)["answers"],
+        answers=given["answers"],
+        cutoffs=_cutoffs(row, given),
         meanings=row.meanings,
         needs_review=row.needs_review,
     )
+
+
+def _cutoffs(row: SafetyScreen, given: Mapping[str, Any]) -> list[ScreenCutoff]:
+    measure = MEASURES.get(row.measure)
+    if measure is None or measure.version != row.measure_version:
+        return []
+    # The sum itself is not told: a screen is a gate, and a number invites a chart.
+    return [ScreenCutoff.model_validate(found) for found in _sheet(measure, given).cutoffs]

@@ -17,6 +17,7 @@ RECORD = (
     "data_key",
     "integration",
     "member",
+    "norm_set",
     "stored_answer",
     "care_team_member",
     "clearance",
@@ -41,6 +42,9 @@ APPEND_ONLY = (
     "diagnosis_status",
     "exclusion_override",
     "ledger_event",
+    "licence_attestation",
+    "licence_revocation",
+    "measure_form",
     "plan_transition",
     "private_answer",
     "score",
@@ -128,6 +132,38 @@ def upgrade(service_role: str) -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("clinic_id", "login", name=op.f("uq_member_clinic_id_login")),
     )
+    op.create_table(
+        "norm_set",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("scale", sa.String(length=64), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sd", sa.Double(), nullable=False),
+        sa.Column("clinical_mean", sa.Double(), nullable=True),
+        sa.Column("functional_mean", sa.Double(), nullable=True),
+        sa.Column("functional_sd", sa.Double(), nullable=True),
+        sa.Column("reliability", sa.Double(), nullable=False),
+        sa.Column("reliability_kind", sa.String(length=16), nullable=False),
+        sa.Column("post_sd", sa.Double(), nullable=True),
+        sa.Column("post_reliability", sa.Double(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Moment(), nullable=False),
+        sa.Column("retired_by_kind", sa.String(length=16), nullable=True),
+        sa.Column("retired_by", sa.Uuid(), nullable=True),
+        sa.Column("retired_at", Moment(), nullable=True),
+        sa.Column("retired_because", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_norm_set")),
+    )
+    with op.batch_alter_table("norm_set", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_norm_set_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
+        )
+
     op.create_table(
         "stored_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -243,6 +279,29 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "licence_attestation",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=True),
+        sa.Column("granted_on", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("attested_by", sa.Uuid(), nullable=False),
+        sa.Column("attested_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attested_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_licence_attestation_clinic_id_attested_by"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_licence_attestation")),
+    )
+    with op.batch_alter_table("licence_attestation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_licence_attestation_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
+        )
+
+    op.create_table(
         "partner",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -274,7 +333,10 @@ def upgrade(service_role: str) -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("answered_at", Moment(), nullable=False),
         sa.Column("recorded_at", Moment(), nullable=False),
-        sa.Column("recall_ends_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("recall_starts_on", sa.Date(), nullable=True),
+        sa.Column("recall_ends_on", sa.Date(), nullable=False),
         sa.Column("scored_elsewhere", sa.Boolean(), nullable=False),
         sa.Column("validity", sa.String(length=32), nullable=False),
         sa.Column("prorated", sa.Boolean(), nullable=False),
@@ -400,6 +462,69 @@ def upgrade(service_role: str) -> None:
             batch_op.f("ix_diagnosis_clinic_id_couple_id_partner_id_id"),
             ["clinic_id", "couple_id", "partner_id", "id"],
             unique=False,
+        )
+
+    op.create_table(
+        "licence_revocation",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("attestation_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("revoked_by", sa.Uuid(), nullable=False),
+        sa.Column("revoked_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attestation_id"],
+            ["licence_attestation.clinic_id", "licence_attestation.id"],
+            name=op.f("fk_licence_revocation_clinic_id_attestation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "revoked_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_licence_revocation_clinic_id_revoked_by"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_licence_revocation")),
+        sa.UniqueConstraint("clinic_id", "attestation_id", name=op.f("uq_licence_revocation_clinic_id_attestation_id")),
+    )
+    op.create_table(
+        "measure_form",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=False),
+        sa.Column("measure_version", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("wording", sa.LargeBinary(), nullable=False),
+        sa.Column("attestation_id", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_by_member", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_by_integration", sa.Uuid(), nullable=True),
+        sa.Column("uploaded_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "attestation_id"],
+            ["licence_attestation.clinic_id", "licence_attestation.id"],
+            name=op.f("fk_measure_form_clinic_id_attestation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "uploaded_by_integration"],
+            ["integration.clinic_id", "integration.id"],
+            name=op.f("fk_measure_form_clinic_id_uploaded_by_integration"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "uploaded_by_member"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_measure_form_clinic_id_uploaded_by_member"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_measure_form")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "measure_code",
+            "language",
+            "edition",
+            name=op.f("uq_measure_form_clinic_id_measure_code_language_edition"),
+        ),
+    )
+    with op.batch_alter_table("measure_form", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_measure_form_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
 
     op.create_table(
@@ -728,6 +853,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("prorated", sa.Boolean(), nullable=False),
+        sa.Column("standard_error", sa.Double(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "administration_id"],
@@ -757,6 +883,7 @@ def upgrade(service_role: str) -> None:
                 "value",
                 "reason",
                 "prorated",
+                "standard_error",
             ],
             unique=False,
         )
@@ -1004,6 +1131,11 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"))
 
     op.drop_table("safety_screen")
+    with op.batch_alter_table("measure_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_measure_form_clinic_id_measure_code_id"))
+
+    op.drop_table("measure_form")
+    op.drop_table("licence_revocation")
     with op.batch_alter_table("diagnosis", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_diagnosis_clinic_id_couple_id_partner_id_id"))
 
@@ -1021,6 +1153,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("administration")
     op.drop_table("partner")
+    with op.batch_alter_table("licence_attestation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licence_attestation_clinic_id_measure_code_id"))
+
+    op.drop_table("licence_attestation")
     with op.batch_alter_table("episode", schema=None) as batch_op:
         batch_op.drop_index(
             "one_open_episode", postgresql_where=sa.text("closed_on IS NULL"), sqlite_where=sa.text("closed_on IS NULL")
@@ -1040,6 +1176,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
 
     op.drop_table("stored_answer")
+    with op.batch_alter_table("norm_set", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_norm_set_clinic_id_measure_code_id"))
+
+    op.drop_table("norm_set")
     op.drop_table("member")
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_position_id"))

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from app.access import service as access
 from app.access.models import CareTeamMember, Credential, Integration, Member
-from app.access.permissions import ALLOWED, GRANTABLE, Permission, Role
+from app.access.permissions import ALLOWED, GRANTABLE, LICENCES, NORMS, Permission, Role
 from app.core.ids import decode
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.couples.test_couples import new_couple
@@ -87,8 +87,10 @@ def test_a_grant_that_has_ended_hides_the_couple_again(clinic: Clinic, therapist
 def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_content() -> None:
     closed = {Permission.SAFETY_READ, Permission.SAFETY_WRITE, Permission.NOTES_READ, Permission.NOTES_WRITE}
     assert not GRANTABLE & closed
-    assert ALLOWED[Role.ADMINISTRATOR] == {Permission.CATALOGUE_READ}
+    office = NORMS | LICENCES  # norms and contracts, and nobody's answers
+    assert ALLOWED[Role.ADMINISTRATOR] == {Permission.CATALOGUE_READ} | office
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
-        Permission.CATALOGUE_READ
+        Permission.CATALOGUE_READ,
+        Permission.LOCAL_NORMS_READ,
     }
     assert set(ALLOWED) == set(Role)

@@ -1,5 +1,6 @@
 """Norm sets for tests of change."""
 
+from app.clinical.measures import MEASURES
 from app.clinical.norms import NormSet, Reliability, ReliabilityKind
 from tests.clinical.toys import TEST
 
@@ -31,4 +32,4 @@ def norm_set(
     )
 
 
-FSFI_NORMS = norm_set(clinical_mean=19.2, functional_mean=30.5, functional_sd=5.29)
+(FSFI_NORMS,) = MEASURES["fsfi"].norm_sets

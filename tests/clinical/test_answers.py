@@ -6,9 +6,9 @@ from app.clinical.answers import check_answers
 from app.clinical.measure import Answers, Measure
 from app.clinical.measures import MEASURES
 from tests.clinical.strategies import ANY_MEASURE, given_answers
-from tests.clinical.toys import LIKE_FSFI, TENTHS
+from tests.clinical.toys import TENTHS
 
-GMSEX = MEASURES["gmsex"]
+GMSEX, FSFI = MEASURES["gmsex"], MEASURES["fsfi"]
 WHOLE: dict[int, float | None] = {1: 4, 2: 4, 3: 4, 4: 4, 5: 4}
 
 
@@ -69,13 +69,13 @@ def test_an_answer_together_with_a_reason_contradicts(reason: str) -> None:
 
 
 def test_the_zero_of_a_published_form_may_stand_beside_no_activity() -> None:
-    answers = {item.number: 1 for item in LIKE_FSFI.items} | {7: 0}
-    assert not check_answers(LIKE_FSFI, answers, {7: "no_activity"})
+    answers = {item.number: 1 for item in FSFI.items} | {7: 0}
+    assert not check_answers(FSFI, answers, {7: "no_activity"})
 
 
 def test_a_low_score_may_not_be_called_no_activity() -> None:
-    answers = {item.number: 1 for item in LIKE_FSFI.items}
-    assert [fault.code for fault in check_answers(LIKE_FSFI, answers, {7: "no_activity"})] == ["reason_contradicts_answer"]
+    answers = {item.number: 1 for item in FSFI.items}
+    assert [fault.code for fault in check_answers(FSFI, answers, {7: "no_activity"})] == ["reason_contradicts_answer"]
 
 
 def test_an_unknown_reason_is_named() -> None:

@@ -9,7 +9,7 @@ from app.clinical.measures import MEASURES
 from app.clinical.scoring import score
 from app.errors import InvalidError
 from tests.clinical.strategies import ANY_MEASURE, Given, given_answers
-from tests.clinical.toys import ELSEWHERE, LIKE_FSFI
+from tests.clinical.toys import ELSEWHERE
 
 GMSEX = MEASURES["gmsex"]
 
@@ -50,7 +50,7 @@ def test_a_row_without_any_answer_has_no_score() -> None:
 def test_the_given_rows_are_left_as_they_are() -> None:
     rows = np.array([[1.0] * 19, [5.0] * 19])
     before = rows.copy()
-    score_batch(LIKE_FSFI, rows)
+    score_batch(MEASURES["fsfi"], rows)
     assert (rows == before).all()
 
 

@@ -6,19 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clinical.change import ChangeClass, change
+from app.clinical.change import Approach, ChangeClass, change
 from app.clinical.dyads import (
     Occasion,
     PairLabel,
     TurnAroundRule,
     desire_discrepancy,
     divergence,
+    error_of_one,
     pair_label,
     turn_around,
 )
 from app.clinical.measures import MEASURES
+from app.clinical.norms import NormSet, Reliability
+from app.clinical.reliable_index import Method
+from app.clinical.source import Source
 
 GMSEX = MEASURES["gmsex"]
+CITED = Source("Doe & Roe 2024", "as_given")
+RETEST = Reliability("total", "test_retest", 0.8, CITED)
 CLASSES: tuple[ChangeClass, ...] = get_args(ChangeClass)
 GOOD = Occasion(willing=8, pressure=0, mood_before=4, mood_after=7)
 
@@ -51,6 +57,25 @@ def test_a_label_does_not_depend_on_who_is_called_a() -> None:
 
 def test_a_partner_who_got_worse_is_always_in_the_label() -> None:
     assert {pair_label("deteriorated", other) for other in CLASSES} == {"split", "any_deteriorated"}
+
+
+def test_divergence_counts_in_errors_of_a_difference_whichever_method_gave_the_classes() -> None:
+    norms = NormSet("x", "total", "couples", 6.4, RETEST, CITED, clinical_mean=20)
+
+    def apart(method: Method) -> float | None:
+        approach = Approach(method, norms)
+        return divergence(change(GMSEX, "total", 15, 30, approach), change(GMSEX, "total", 30, 25, approach)).z
+
+    z = 20 / (2 * 6.4 * 0.2**0.5)
+    methods: tuple[Method, ...] = ("jacobson_truax", "edwards_nunnally", "gulliksen_lord_novick")
+    assert [apart(method) for method in methods] == [pytest.approx(z)] * 3
+
+
+def test_the_error_of_one_score_needs_stability_over_time() -> None:
+    norms = NormSet("x", "total", "couples", 6.4, RETEST, CITED)
+    assert error_of_one(norms) == pytest.approx(6.4 * 0.2**0.5)
+    assert error_of_one(replace(norms, reliability=replace(RETEST, kind="alpha"))) is None
+    assert error_of_one(None) is None
 
 
 def test_partners_who_go_apart_are_flagged() -> None:

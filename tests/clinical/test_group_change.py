@@ -10,8 +10,9 @@ from app.clinical.group_change import (
     group_change,
     passage_index,
 )
+from tests.clinical.change_cases import FSFI_NORMS
 
-WORKED = Moments(19.2, 23.0, 6.63, 7.20, 0.55, 0.88, 0.90)
+WORKED = Moments(19.2, 23.0, FSFI_NORMS.sd, 7.20, 0.55, FSFI_NORMS.reliability.value, 0.90)
 
 
 def test_the_worked_reliability_of_differences() -> None:

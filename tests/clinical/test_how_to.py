@@ -5,7 +5,11 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
+import pytest
+
+from app.clinical.change import change
 from app.clinical.measure import Measure
+from app.clinical.measures import MEASURES
 from app.clinical.protocol import Protocol
 from app.clinical.protocol_checks import check_protocol
 from app.clinical.scoring import score
@@ -24,10 +28,18 @@ def defined_in(page: str, tmp_path: Path) -> dict[str, Any]:
 def test_the_measure_of_the_walk_scores_its_own_examples(tmp_path: Path) -> None:
     measure = defined_in("add-a-measure.md", tmp_path)["MEASURE"]
     assert isinstance(measure, Measure)
+    assert measure.code not in MEASURES
     for example in measure.examples:
         sheet = score(measure, example.answers, example.reasons)
         assert dict(sheet.scales) == example.scales
         assert sheet.meanings == example.meanings
+
+
+def test_the_measure_of_the_walk_classes_change_by_its_own_norms(tmp_path: Path) -> None:
+    measure = defined_in("add-a-measure.md", tmp_path)["MEASURE"]
+    found = change(measure, "total", 4, 9)
+    assert found.change_class == "improved"
+    assert found.threshold_points == pytest.approx(4.1, abs=0.05)
 
 
 def test_the_protocol_of_the_walk_is_sound(tmp_path: Path) -> None:

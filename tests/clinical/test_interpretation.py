@@ -5,9 +5,8 @@ from hypothesis import strategies as st
 from app.clinical.measures import MEASURES
 from app.clinical.scoring import score
 from tests.clinical.strategies import complete
-from tests.clinical.toys import LIKE_ASEX, LIKE_FSFI
 
-PHQ9, EHITS = MEASURES["phq9"], MEASURES["ehits"]
+PHQ9, EHITS, ASEX, FSFI = MEASURES["phq9"], MEASURES["ehits"], MEASURES["asex"], MEASURES["fsfi"]
 
 
 def alerts(code: str, answers: dict[int, float | None], reasons: dict[int, str] | None = None) -> list[str]:
@@ -15,29 +14,30 @@ def alerts(code: str, answers: dict[int, float | None], reasons: dict[int, str] 
 
 
 def test_a_total_of_eighteen_is_positive_when_three_items_are_four() -> None:
-    sheet = score(LIKE_ASEX, {1: 4, 2: 4, 3: 4, 4: 3, 5: 3})
+    sheet = score(ASEX, {1: 4, 2: 4, 3: 4, 4: 3, 5: 3})
     assert sheet.scales["total"] == 18
     assert sheet.meanings == ("dysfunction",)
     assert [result.met for result in sheet.cutoffs] == [False, False, True]
 
 
 def test_one_item_at_five_is_enough() -> None:
-    assert score(LIKE_ASEX, {1: 5, 2: 1, 3: 1, 4: 1, 5: 1}).meanings == ("dysfunction",)
+    assert score(ASEX, {1: 5, 2: 1, 3: 1, 4: 1, 5: 1}).meanings == ("dysfunction",)
 
 
 def test_two_items_at_four_are_not() -> None:
-    assert score(LIKE_ASEX, {1: 4, 2: 4, 3: 3, 4: 3, 5: 3}).meanings == ()
+    assert score(ASEX, {1: 4, 2: 4, 3: 3, 4: 3, 5: 3}).meanings == ()
 
 
 def test_a_rule_on_items_is_unknown_while_an_open_item_could_decide_it() -> None:
-    sheet = score(LIKE_ASEX, {1: 4, 2: 4, 3: None, 4: 1, 5: 1}, {3: "skipped"})
+    sheet = score(ASEX, {1: 4, 2: 4, 3: None, 4: 1, 5: 1}, {3: "skipped"})
     assert sheet.cutoffs[2].met is None
 
 
 def test_a_half_point_cutoff_is_met_on_its_side_only() -> None:
-    low = dict.fromkeys(range(1, 20), 4)
-    sheet = score(LIKE_FSFI, {**low, 1: 1, 2: 1})
-    assert sheet.cutoffs[0].met == (sheet.scales["total"] is not None and sheet.scales["total"] <= 26.55)
+    fours = dict.fromkeys(range(1, 20), 4)
+    nearest_below, nearest_above = {**fours, 1: 3, 2: 3, 3: 3, 11: 2}, {**fours, 1: 2, 2: 3, 11: 3}
+    sheets = [score(FSFI, answers) for answers in (nearest_below, nearest_above)]
+    assert [(sheet.scales["total"], sheet.cutoffs[0].met) for sheet in sheets] == [(26.5, True), (26.6, False)]
 
 
 @pytest.mark.parametrize(

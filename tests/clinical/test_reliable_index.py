@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.clinical.change_basis import computed_cutoff
 from app.clinical.measure import Direction
+from app.clinical.measures import MEASURES
 from app.clinical.norms import NormSet, check_norms
 from app.clinical.reliable_index import (
     cut_a,
@@ -25,8 +26,8 @@ DIRECTIONS = st.sampled_from([1, -1])
 
 
 def test_the_worked_errors_of_measurement() -> None:
-    assert round(sem(6.63, 0.88), 3) == 2.297
-    assert round(s_diff(6.63, 0.88), 3) == 3.248
+    assert round(sem(FSFI_NORMS.sd, FSFI_NORMS.reliability.value), 3) == 2.297
+    assert round(s_diff(FSFI_NORMS.sd, FSFI_NORMS.reliability.value), 3) == 3.248
     assert round(jacobson_truax(1, 18.4, 27.1, FSFI_NORMS).points, 3) == 6.366
 
 
@@ -42,8 +43,9 @@ def test_the_worked_cut_of_the_revised_dyadic_adjustment_scale() -> None:
 
 
 def test_the_worked_numbers_of_the_erectile_domain() -> None:
-    iief = norm_set(sd=6.5, reliability=0.84, clinical_mean=10.7, functional_mean=25.8, functional_sd=7.6)
-    assert s_diff(6.5, 0.84) == pytest.approx(3.68, abs=0.005)
+    iief = MEASURES["iief15"].norm_set("rosen_1997_ef")
+    assert iief is not None
+    assert s_diff(iief.sd, iief.reliability.value) == pytest.approx(3.68, abs=0.005)
     assert jacobson_truax(1, 10, 20, iief).points == pytest.approx(7.21, abs=0.005)
     assert cut_c(iief) == pytest.approx(17.66, abs=0.005)
 

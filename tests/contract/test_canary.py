@@ -44,7 +44,8 @@ def refused(one: Call, caller: Caller) -> Iterator[Any]:
     """Answers that are problems, to every marked body, path, query and header."""
     for body in marked(one.json) if one.json is not None else ():
         yield caller.request(one.method, one.path, json=body, headers=one.headers)
-    yield caller.request(one.method, one.path.partition("?")[0] + "/" + SECRET, json=one.json)
+    below = one.path.partition("?")[0] + "/" + SECRET + "_"  # without the last sign it is a well-formed language tag
+    yield caller.request(one.method, below, json=one.json)
     yield caller.request(one.method, one.path.partition("?")[0] + "?" + SECRET + "=" + SECRET, json=one.json)
     for header in ("If-Match", "Idempotency-Key", "Authorization", "Content-Type"):
         yield caller.request(one.method, one.path, json=one.json, headers={header: SECRET + " x"})

@@ -180,7 +180,7 @@ def test_the_page_of_a_measure_holds_its_cutoffs_sources_and_examples(code: str)
     for example in known.examples:
         (row,) = [row for row in told if row[0] == example.note]
         sheet = score(known, example.answers, example.reasons)
-        assert all(f"{value:g}" in row[2] for value in sheet.scales.values() if value is not None)
+        assert all(f"{round(value, 2):g}" in row[2] for value in sheet.scales.values() if value is not None)
         assert all(code in row[-1] for code in [alert.code for alert in sheet.alerts])
     cited = {cell for row in told for cell in row}
     assert {found.text for found in (*known.sources, *(cut.source for cut in known.cutoffs))} <= cited

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.conftest import Caller, Clinic
+from tests.measures.records import baselines
 
 
 class World:
@@ -19,6 +20,7 @@ class World:
         self._protect()
         self._practise()
         self._measure()
+        self._bring_norms()
         self._write()
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
@@ -91,6 +93,13 @@ class World:
         answers = {str(item): 4 for item in range(1, 6)}
         path = f"{self.couple}/partners/{self.partners[0]}/administrations"
         self._keep(administration_id=self.post(path, {"measure": "gmsex", "answers": answers})["id"])
+        attested = {"licence_reference": "L-1", "holder": "H", "expires_on": None}
+        self._keep(attestation_id=self.post("/v1/measures/gmsex/licence-attestations", attested)["id"])
+
+    def _bring_norms(self) -> None:
+        norms = {"measure": "gmsex", "population": "couples in care", "n": 131, "sd": 6.4, "citation": "Doe & Roe 2024"}
+        stable = {"value": 0.82, "kind": "test_retest", "citation": "Doe & Roe 2024"}
+        self._keep(norm_set_id=self.post("/v1/norm-sets", norms | {"reliability": stable})["id"])
 
     def _write(self) -> None:
         hour = {"held_on": "2026-11-20", "started_at": "2026-11-20T17:00:00Z", "ended_at": "2026-11-20T17:50:00Z"}
@@ -149,6 +158,14 @@ def resolve(world: World) -> None:
     world.post(f"{world.couple}/concerns/{world.ids['concern_id']}/resolutions", {})
 
 
+def enough_baselines(world: World) -> None:
+    """A clinic that asks for twenty baselines has them."""
+    runtime = world.clinic.app.state.runtime
+    runtime.settings = runtime.settings.model_copy(update={"local_norms_from": 20})
+    known = len(world.therapist.get("/v1/couples?limit=200").json()["items"])
+    baselines(world.therapist, *range(10, 30), start=known)
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "open_episode": close_episode,
     "reopen_concern": resolve,
@@ -158,4 +175,6 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "resume_plan": held_plan,
     "create_assignment": review,
     "decide_stage": review,
+    "read_local_norms": enough_baselines,
+    "adopt_local_norms": enough_baselines,
 }

@@ -17,6 +17,8 @@ PLANTED = {
     "couples look up to notes": ("app/couples/service.py", "import app.notes.service"),
     "notes look sideways at measures": ("app/notes/service.py", "import app.measures.service"),
     "homework looks sideways at notes": ("app/homework/service.py", "import app.notes.models"),
+    "forms look sideways at measures": ("app/forms/service.py", "import app.measures.service"),
+    "the reading of a questionnaire uses pydantic": ("app/forms/questionnaire_reading.py", "import pydantic"),
     "safety looks up to homework": ("app/safety/service.py", "import app.homework.service"),
     "core looks up to couples": ("app/core/clock.py", "import app.couples.models"),
     "a service speaks HTTP": ("app/couples/service.py", "import fastapi"),

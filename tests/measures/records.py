@@ -44,3 +44,26 @@ def scores(caller: Caller, of: Json, slot: int = 0, query: str = "") -> list[Jso
     """One partner's scores, oldest first."""
     found: list[Json] = caller.get(f"{path(of, slot)}/scores{query}").json()["items"]
     return found
+
+
+def totals(points: int) -> Json:
+    """GMSEX answers with this total."""
+    low, extra = divmod(points, 5)
+    return {str(number): low + (number <= extra) for number in range(1, 6)}
+
+
+def in_care(caller: Caller, number: str) -> Json:
+    """A couple with an open episode."""
+    made = couple(caller, number)
+    opened = caller.post(f"/v1/couples/{made['id']}/episodes", json={"primary_concern": {"code": "desire_discrepancy"}})
+    assert opened.status_code == 201, opened.text
+    return made
+
+
+def baselines(caller: Caller, *points: int, start: int = 0) -> list[Json]:
+    """As many partners with these GMSEX totals as their first score, two a couple, recorded in this order."""
+    couples = [in_care(caller, f"base-{start + number}") for number in range((len(points) + 1) // 2)]
+    items = [item(couples[place // 2], totals(total), place % 2) for place, total in enumerate(points)]
+    sent = send(caller, *items)
+    assert sent.status_code == 201, sent.text
+    return couples

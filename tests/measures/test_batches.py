@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
-from app.clinical.measure import Measure
+from app.clinical.measure import Example, Measure
 from app.clinical.measures import MEASURES
 from app.clinical.scoring import score
 from app.core.database import Compartment
@@ -156,7 +156,11 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(clinic: Clinic, t
 @given(data=st.data())
 @settings(max_examples=60)
 def test_scoring_many_is_scoring_each_alone(data: st.DataObject) -> None:
-    measure: Measure = data.draw(st.sampled_from([found for found in MEASURES.values() if found.kind != "safety_screen"]))
+    measure: Measure = data.draw(
+        st.sampled_from(
+            [found for found in MEASURES.values() if found.kind != "safety_screen" and not found.scored_elsewhere_only]
+        )
+    )
     drawn = data.draw(st.lists(given_answers(measure), min_size=1, max_size=8))
     many = score_all(measure, [Content(one.answers, one.reasons) for one in drawn])
     for found, one in zip(many, drawn, strict=True):
@@ -165,20 +169,20 @@ def test_scoring_many_is_scoring_each_alone(data: st.DataObject) -> None:
         assert (found.validity, found.prorated) == (alone.validity, alone.prorated)
 
 
+def given_in(shown: Example) -> Json:
+    """A worked example as it is sent: its answers, or the scores that came from elsewhere."""
+    if shown.reported:
+        return {"answers": None, "reasons": {}, "scores_elsewhere": dict(shown.reported)}
+    answers = {str(key): value for key, value in shown.answers.items()}
+    return {"answers": answers, "reasons": {str(key): why for key, why in shown.reasons.items()}, "scores_elsewhere": None}
+
+
 def test_a_batch_answers_what_single_posts_answer(therapist: Caller) -> None:
     one, two = couple(therapist, "1"), couple(therapist, "2")
-    examples = [
-        (measure.code, {str(key): value for key, value in shown.answers.items()}, dict(shown.reasons))
-        for measure in MEASURES.values()
-        for shown in measure.examples
-        if measure.kind != "safety_screen"
-    ]
-    items = [
-        item(one, answers, measure=code, reasons={str(key): why for key, why in reasons.items()})
-        for code, answers, reasons in examples
-    ]
+    measures = [measure for measure in MEASURES.values() if measure.kind != "safety_screen"]
+    items = [item(one, measure=measure.code) | given_in(shown) for measure in measures for shown in measure.examples]
     for sent, got in zip(items, send(therapist, *items).json()["items"], strict=True):
-        body = {key: sent[key] for key in ("measure", "answers", "reasons")}
+        body = {key: sent[key] for key in ("measure", "answers", "reasons", "scores_elsewhere")}
         alone = therapist.post(f"{path(two)}/administrations", json=body).json()
         assert [alone[key] for key in ("scales", "validity", "prorated")] == [
             got[key] for key in ("scales", "validity", "prorated")

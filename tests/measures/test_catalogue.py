@@ -42,6 +42,8 @@ def test_an_unknown_measure_is_not_there(therapist: Caller) -> None:
 
 def test_every_worked_example_holds_over_http(scorer: Caller) -> None:
     for code, shown in [(code, shown) for code, measure in MEASURES.items() for shown in measure.examples]:
+        if shown.reported:  # nothing is scored here
+            continue
         answers = {str(number): answer for number, answer in shown.answers.items()}
         reasons = {str(number): reason for number, reason in shown.reasons.items()}
         told = scorer.post(f"/v1/scoring/{code}", json={"answers": answers, "reasons": reasons})

@@ -89,9 +89,9 @@ class Care:
         return found["colour"], found["sentence"]
 
 
-def begun(therapist: Caller, today: datetime) -> Care:
+def begun(therapist: Caller, today: datetime, concern: str = "desire_discrepancy") -> Care:
     """A couple with an open episode and nothing yet."""
-    return Care(new_pair(therapist), today)
+    return Care(new_pair(therapist, concern=concern), today)
 
 
 def practising(therapist: Caller, today: datetime) -> tuple[Care, Course, Json]:

@@ -1,8 +1,11 @@
 """Outcomes say what the record holds: series with their gaps, change with its basis, and why to look, in a sentence."""
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.homework.records import Course
 from tests.outcomes.records import Care, begun, codes, flag, practising, series
 from tests.safety.records import done
 
@@ -93,7 +96,7 @@ def test_twice_reliably_worse_is_red_and_comes_before_what_is_less_urgent(care: 
     assert codes(found)[:2] == ["deteriorated_twice", "slipping"]
     red, amber = found["flags"][:2]
     name = "Global Measure of Sexual Satisfaction"
-    assert red["sentence"] == f"Partner B: {name} was reliably worse than at intake on the last two occasions."
+    assert red["sentence"] == f"Partner B: {name} was reliably worse than at intake on the last 2 occasions."
     assert (red["colour"], red["numbers"]) == ("red", {"intake": 25, "latest": 15})
     slipped = "was worse than at intake by a standard error or more on 2 of the last 2 occasions."
     assert (amber["colour"], amber["sentence"]) == ("amber", f"Partner A: {name} {slipped}")
@@ -113,16 +116,68 @@ def test_six_signed_conjoint_hours_without_reliable_improvement_ask_why(care: Ca
     assert codes(care.read()) == []
 
 
-def test_recovered_twice_on_every_measure_that_can_be_judged_is_white(care: Care) -> None:
+def test_functional_twice_on_every_measure_with_a_line_is_white(care: Care) -> None:
     care.measure("phq9", a=[15, 6, 4])
     found = care.read()
     change = series(found, "a", "phq9")["change"]
     assert (change["class"], change["gained"], change["threshold_points"]) == ("recovered", 11, 6)
     assert (change["cutoff"]["operator"], change["cutoff"]["value"], change["cutoff"]["kind"]) == (">=", 10, "published")
-    assert (codes(found), found["flags"][0]["colour"]) == (["recovered_twice"], "white")
-    assert care.colour() == ("white", "Every classified measure was recovered on the last two occasions.")
-    care.measure("gmsex", a=[20, 20, 20])
+    assert (codes(found), found["flags"][0]["colour"]) == (["functional_twice"], "white")
+    assert (found["on_track"]["colour"], found["on_track"]["rule"]) == ("white", "functional_twice")
+    assert "the last 2 occasions" in found["on_track"]["sentence"]
+    care.measure("phq9", b=[18, 10])
     assert care.colour()[0] == "green"
+
+
+def test_white_is_judged_by_what_the_primary_concern_is_measured_with(therapist: Caller, clock: Wristwatch) -> None:
+    care = begun(therapist, clock.moment, "low_sex_relationship")  # measured with GMSEX and CSI-16
+    care.measure("csi16", a=[40, 60, 62])
+    care.measure("phq9", a=[20, 20, 20])
+    found = care.read()["on_track"]
+    assert (found["colour"], found["rule"]) == ("white", "functional_twice")
+    assert [(one["measure"], one["primary"]) for one in found["basis"]["series"]] == [("csi16", True), ("phq9", False)]
+
+
+def test_a_colour_says_by_which_rule_with_which_numbers_and_on_what(care: Care) -> None:
+    care.measure("gmsex", a=[25, 16, 15])
+    found = care.read()["on_track"]
+    assert (found["colour"], found["rule"]) == ("red", "deteriorated_twice")
+    basis = found["basis"]
+    assert basis["grade"] == "proposal"
+    assert basis["thresholds"] == {
+        "in_a_row": 2, "sems_worse": 1, "slips": 2, "look_back": 3, "by_visit": 6, "by_plan_share": 0.5, "missed_in_a_row": 2
+    }  # fmt: skip
+    told = {"slot": "a", "measure": "gmsex", "scale": "total", "status": "derived", "norm_set": "dres_two_weeks"}
+    assert basis["series"] == [told | {"primary": False}]
+
+
+def test_a_service_set_up_with_other_numbers_judges_by_them(care: Care, app: Any) -> None:
+    runtime = app.state.runtime
+    runtime.settings = runtime.settings.model_copy(update={"on_track_in_a_row": 3, "on_track_by_visit": 1})
+    care.measure("gmsex", a=[25, 16, 15])
+    found = care.read()
+    assert codes(found) == ["slipping"]
+    assert found["on_track"]["basis"]["thresholds"]["in_a_row"] == 3
+    care.visits(1)
+    assert codes(care.read()) == ["slipping", "no_reliable_improvement"]
+
+
+def advance(course: Course, stage: int) -> None:
+    """The couple goes on to a stage because the therapist says so."""
+    for which in "ab":
+        course.pair.consent(which, stage)
+    done(course.decide("advance", override_reason="They are ready."))
+
+
+def test_half_of_the_plan_behind_without_improvement_asks_why(therapist: Caller, clock: Wristwatch) -> None:
+    care, course, _given = practising(therapist, clock.moment)
+    care.measure("gmsex", a=[20, 20], b=[20, 21])
+    for stage in (2, 3):
+        advance(course, stage)
+    assert codes(care.read()) == []
+    advance(course, 4)
+    raised = flag(care.read(), "no_reliable_improvement")
+    assert raised["numbers"] == {"stages_behind": 3, "stages": 5}
 
 
 def test_a_corrected_administration_counts_once(care: Care) -> None:

@@ -137,6 +137,8 @@ def seen_by_machine(world: World, at: datetime) -> Iterator[str]:
     own = (world.couple, world.plan, world.partner("b"), world.check_ins)
     paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments"]
     paths += [f"{world.partner('b')}/{noun}" for noun in ("scores", "diagnoses", "framings")]
-    paths += [f"{world.couple}/{noun}" for noun in ("outcomes", "outcomes?as=partner_b", "plans", "episodes")]
+    paths += [
+        f"{world.couple}/{noun}" for noun in ("dyad?measure=gmsex", "outcomes", "outcomes?as=partner_b", "plans", "episodes")
+    ]
     for path in paths:
         yield world.masked(world.call(at, "GET", path, caller=world.ehr))

@@ -69,8 +69,8 @@ class Pair:
         return self.consent("a", stage), self.consent("b", stage)
 
 
-def new_pair(therapist: Caller, number: str = "1") -> Pair:
-    """A couple whose primary concern is a difference in desire, and who are distressed by the relationship too."""
+def new_pair(therapist: Caller, number: str = "1", concern: str = "desire_discrepancy") -> Pair:
+    """A couple whose primary concern is a difference in desire, if no other, and who are distressed by the relationship too."""
     body = {
         "time_zone": "Europe/Berlin",
         "partner_a": {"record_number": f"A-{number}", "name": "Alex"},
@@ -78,7 +78,7 @@ def new_pair(therapist: Caller, number: str = "1") -> Pair:
     }
     couple = done(therapist.post("/v1/couples", json=body))
     path = f"/v1/couples/{couple['id']}"
-    concerns = {"primary_concern": {"code": "desire_discrepancy"}, "other_concerns": [{"code": "relationship_distress"}]}
+    concerns = {"primary_concern": {"code": concern}, "other_concerns": [{"code": "relationship_distress"}]}
     episode = done(therapist.post(path + "/episodes", json=concerns))
     a, b = (partner["id"] for partner in couple["partners"])
     return Pair(therapist, path, a, b, episode)

@@ -1,11 +1,33 @@
 """Patient Health Questionnaire, 9 items: depression over two weeks, with one item on thoughts of death or self-harm."""
 
-from app.clinical.measure import PRORATE_FROM_80, Alert, Band, Cutoff, Example, Item, Measure, Scale, items
+from app.clinical.measure import PRORATE_FROM_80, Alert, Band, Cutoff, Example, FormWords, Item, Measure, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
 _KROENKE = Source("Kroenke, Spitzer & Williams 2001; statement on the form", "recalled_high")
 _NHS = Source("NHS Talking Therapies manual, quoted by cbtwatch.com: reliable change 6, recovery below 10", "read_in_secondary")
+
+_WORDING = (
+    "Little interest or pleasure in doing things",
+    "Feeling down, depressed, or hopeless",
+    "Trouble falling or staying asleep, or sleeping too much",
+    "Feeling tired or having little energy",
+    "Poor appetite or overeating",
+    "Feeling bad about yourself, or that you are a failure or have let yourself or your family down",
+    "Trouble concentrating on things, such as reading the newspaper or watching television",
+    (
+        "Moving or speaking so slowly that other people could have noticed. Or the opposite, being so fidgety or restless "
+        "that you have been moving around a lot more than usual"
+    ),
+    "Thoughts that you would be better off dead, or of hurting yourself in some way",
+)
+_SELF_HARM = 9
+
+
+def _item(number: int, wording: str) -> Item:
+    if number == _SELF_HARM:
+        return Item(number, 0, 3, safety=True, topic="thoughts of death or self-harm", wording=wording)
+    return Item(number, 0, 3, wording=wording)
 
 
 def _band(low: float, high: float, meaning: str) -> Band:
@@ -18,7 +40,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("depression",),
-    items=(*items(range(1, 9), 0, 3), Item(9, 0, 3, safety=True, topic="thoughts of death or self-harm")),
+    items=tuple(_item(number, wording) for number, wording in enumerate(_WORDING, start=1)),
     scales=(Scale("total", 0, 27, items=tuple(range(1, 10))),),
     direction=-1,
     recall_days=14,
@@ -41,11 +63,15 @@ MEASURE = Measure(
             "suicide_risk_review",
             "Item 9 is above zero: see this partner alone and assess risk today.",
             _KROENKE,
-            items=(9,),
+            items=(_SELF_HARM,),
         ),
     ),
     reliable_change=(ReliableChange("total", "published", _NHS, points=6),),
     limits=("A screening score is never a diagnosis.",),
+    form_words=FormWords(
+        stem="Over the last 2 weeks, how often have you been bothered by any of the following problems?",
+        answers=("Not at all", "Several days", "More than half the days", "Nearly every day"),
+    ),
     examples=(
         Example("none", dict.fromkeys(range(1, 10), 0), {"total": 0}),
         Example(

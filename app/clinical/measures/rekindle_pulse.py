@@ -1,6 +1,6 @@
 """Rekindle's weekly pulse: six single ratings and the hours since the last satisfying intimacy, worded by this project."""
 
-from app.clinical.measure import Example, Item, Measure, MissingRule, Orientation, Scale
+from app.clinical.measure import Example, FormWords, Item, Measure, MissingRule, Orientation, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
@@ -15,6 +15,14 @@ _RATINGS: tuple[tuple[str, str, Orientation], ...] = (
     ("stress", "How much stress did you carry this week?", -1),
     ("irritability_tolerance", "When something small annoyed you at home this week, how easily did you let it pass?", 1),
 )
+_ENDS = {
+    1: ("not at all satisfied", "as satisfied as can be"),
+    2: ("not at all satisfied", "as satisfied as can be"),
+    3: ("not close at all", "as close as can be"),
+    4: ("none", "very much"),
+    5: ("none", "more than I could carry"),
+    6: ("not easily at all", "without a second thought"),
+}
 _HOURS = 7
 _HOURS_WORDING = "About how many hours ago were you last intimate in a way that satisfied you? Any kind of intimacy counts."
 _YEAR_IN_HOURS = 8760
@@ -38,7 +46,7 @@ MEASURE = Measure(
     ),
     scales=(
         *(
-            Scale(code, 0, 10, items=(number,), direction=direction)
+            Scale(code, 0, 10, items=(number,), direction=direction, desire=code == "desire")
             for number, (code, _, direction) in enumerate(_RATINGS, start=1)
         ),
         Scale("hours_since_satisfying_intimacy", 0, _YEAR_IN_HOURS, items=(_HOURS,), direction=0),
@@ -56,6 +64,10 @@ MEASURE = Measure(
         "Each item stands alone: there is no total and no class of change, only a run chart against one's own weeks.",
         "Desire and hours have no better end: more is not the aim.",
         "That small annoyances weigh less after good intimacy is a hypothesis; the two are shown side by side, no more.",
+    ),
+    form_words=FormWords(
+        instructions="Think of the past seven days, and answer for yourself alone. The last question may stay empty.",
+        ends=_ENDS,
     ),
     examples=(
         Example(

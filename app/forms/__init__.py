@@ -1,0 +1,1 @@
+"""Forms: the wording a clinic may show, and the licence that lets it."""

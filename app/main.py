@@ -23,6 +23,7 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
+from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.measures.endpoints import router as measures
@@ -31,7 +32,7 @@ from app.outcomes.endpoints import router as outcomes
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples, safety, homework, measures, forms, notes, outcomes)
+ROOMS = (access, vocabularies, couples, diagnoses, safety, homework, measures, forms, notes, outcomes)
 
 
 class UnsafeError(RuntimeError):

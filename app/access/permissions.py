@@ -22,6 +22,8 @@ class Permission(StrEnum):
     SCORING = "scoring"
     COUPLES_READ = "couples:read"
     COUPLES_WRITE = "couples:write"
+    DIAGNOSES_READ = "diagnoses:read"
+    DIAGNOSES_WRITE = "diagnoses:write"
     SAFETY_READ = "safety:read"
     SAFETY_WRITE = "safety:write"
     CONSENTS_WRITE = "consents:write"
@@ -45,6 +47,7 @@ READING: Final = frozenset(
         Permission.CATALOGUE_READ,
         Permission.SCORING,
         Permission.COUPLES_READ,
+        Permission.DIAGNOSES_READ,
         Permission.SAFETY_READ,
         Permission.HOMEWORK_READ,
         Permission.ADMINISTRATIONS_READ,

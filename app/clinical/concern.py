@@ -29,7 +29,8 @@ class Concern:
     """A problem a couple brings; codes belong to a person, never to the couple, and a trailing `-` names a family.
 
     `diagnosable` concerns are disorders or symptoms of one person; the others are the couple's, their codes billing hints.
-    `starts_at` names the sexual concerns that a plan could start from instead.
+    `starts_at` names the sexual concerns that a plan could start from instead. `dsm5tr_codes` are those of `icd10cm` under
+    which DSM-5-TR files the disorder.
     """
 
     slug: str
@@ -37,6 +38,7 @@ class Concern:
     domain: Domain = Domain.SEXUAL
     diagnosable: bool = False
     dsm5tr: str | None = None
+    dsm5tr_codes: tuple[str, ...] = ()
     icd10cm: tuple[str, ...] = ()
     icd11: tuple[Coded, ...] = ()
     snomed: tuple[Coded, ...] = ()

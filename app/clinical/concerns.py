@@ -19,6 +19,7 @@ __all__ = [
     "Domain",
     "Exclusion",
     "excludes1",
+    "in_family",
     "is_starting_point",
     "starting_points",
 ]
@@ -90,11 +91,13 @@ def excludes1(codes: Iterable[str], *, strict: bool = True) -> tuple[Conflict, .
 
 
 def _forbids(rule: Exclusion, one: str, other: str) -> bool:
-    return (_of(one, rule.first) and _of(other, rule.second)) or (_of(one, rule.second) and _of(other, rule.first))
+    return (in_family(one, rule.first) and in_family(other, rule.second)) or (
+        in_family(one, rule.second) and in_family(other, rule.first)
+    )
 
 
-def _of(code: str, family: str) -> bool:
-    # "Z70.-" is Z70 and all under it; "Z63.0" is that code and its own subdivisions.
+def in_family(code: str, family: str) -> bool:
+    """Whether an ICD-10-CM code is of a family: `Z70.-` is Z70 and all under it, `Z63.0` that code and its subdivisions."""
     stem = family.rstrip("-").rstrip(".")
     bare = code.rstrip("-").rstrip(".")
     return bare == stem or bare.startswith(stem if "." in stem else f"{stem}.")

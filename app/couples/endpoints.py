@@ -11,26 +11,34 @@ from app.access.work import Work
 from app.core.ids import ConcernId, CoupleId, EpisodeId, PartnerId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.schemas import ExternalId
-from app.couples import episodes, service
+from app.couples import concerns, episodes, service
 from app.couples.rules import (
+    ConcernOpenError,
+    ConcernResolvedError,
     ConcernUnknownError,
     CoupleArchivedError,
     DayInFutureError,
+    DaysOutOfOrderError,
     EpisodeClosedError,
     EpisodeOpenError,
     MustStartFromSexualConcernError,
 )
 from app.couples.schemas import (
+    ConcernChange,
     ConcernCreate,
     ConcernRead,
+    ConcernResolution,
     CoupleChange,
     CoupleCreate,
     CoupleRead,
     EpisodeClose,
     EpisodeCreate,
     EpisodeRead,
+    FramingCreate,
+    FramingRead,
     PartnerChange,
     PartnerRead,
+    PrimaryConcern,
     RatingCreate,
     SeatCreate,
     SeatRead,
@@ -39,6 +47,7 @@ from app.couples.service import ExternalIdTakenError
 
 router = RecordRouter("Couples")
 COUPLE = "/couples/{couple_id}"
+PARTNER = COUPLE + "/partners/{partner_id}"
 
 
 @router.creates("/couples", Permission.COUPLES_WRITE, ExternalIdTakenError, MemberUnknownError)
@@ -89,13 +98,13 @@ def add_to_care_team(work: Work, couple_id: CoupleId, body: SeatCreate) -> SeatR
     return service.add_to_care_team(work, couple_id, body.member_id)
 
 
-@router.reads(COUPLE + "/partners/{partner_id}", Permission.COUPLES_READ)
+@router.reads(PARTNER, Permission.COUPLES_READ)
 def read_partner(work: Work, couple_id: CoupleId, partner_id: PartnerId) -> PartnerRead:
     """Read a partner."""
     return service.read_partner(work, couple_id, partner_id)
 
 
-@router.changes(COUPLE + "/partners/{partner_id}", Permission.COUPLES_WRITE, ExternalIdTakenError, CoupleArchivedError)
+@router.changes(PARTNER, Permission.COUPLES_WRITE, ExternalIdTakenError, CoupleArchivedError)
 def change_partner(
     work: Work, couple_id: CoupleId, partner_id: PartnerId, if_match: IfMatch, body: PartnerChange
 ) -> PartnerRead:
@@ -158,3 +167,78 @@ def add_concern(work: Work, couple_id: CoupleId, episode_id: EpisodeId, body: Co
 def rate_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId, body: RatingCreate) -> ConcernRead:
     """Keep what one partner says a concern weighs now."""
     return episodes.rate_concern(work, couple_id, concern_id, body)
+
+
+@router.reads(COUPLE + "/concerns/{concern_id}", Permission.COUPLES_READ)
+def read_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId) -> ConcernRead:
+    """Read a concern."""
+    return concerns.read_concern(work, couple_id, concern_id)
+
+
+@router.changes(COUPLE + "/concerns/{concern_id}", Permission.COUPLES_WRITE, EpisodeClosedError, CoupleArchivedError)
+def change_concern(
+    work: Work, couple_id: CoupleId, concern_id: ConcernId, if_match: IfMatch, body: ConcernChange
+) -> ConcernRead:
+    """Change who bears a concern and what contributes to it (JSON Merge Patch)."""
+    return concerns.change_concern(work, couple_id, concern_id, if_match, body)
+
+
+@router.creates(
+    COUPLE + "/concerns/{concern_id}/resolutions",
+    Permission.COUPLES_WRITE,
+    ConcernResolvedError,
+    EpisodeClosedError,
+    CoupleArchivedError,
+    DayInFutureError,
+    DaysOutOfOrderError,
+    status=200,
+)
+def resolve_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId, body: ConcernResolution) -> ConcernRead:
+    """Settle a concern."""
+    return concerns.resolve_concern(work, couple_id, concern_id, body)
+
+
+@router.creates(
+    COUPLE + "/concerns/{concern_id}/reopenings",
+    Permission.COUPLES_WRITE,
+    ConcernOpenError,
+    EpisodeClosedError,
+    CoupleArchivedError,
+    status=200,
+)
+def reopen_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId) -> ConcernRead:
+    """Take a settled concern up again."""
+    return concerns.reopen_concern(work, couple_id, concern_id)
+
+
+@router.creates(
+    COUPLE + "/episodes/{episode_id}/primary-concerns",
+    Permission.COUPLES_WRITE,
+    MustStartFromSexualConcernError,
+    ConcernResolvedError,
+    EpisodeClosedError,
+    CoupleArchivedError,
+    status=200,
+)
+def change_primary_concern(work: Work, couple_id: CoupleId, episode_id: EpisodeId, body: PrimaryConcern) -> EpisodeRead:
+    """Start the work from another sexual concern of the episode; the former one stays beside it."""
+    return concerns.change_primary_concern(work, couple_id, episode_id, body.concern_id)
+
+
+@router.creates(PARTNER + "/framings", Permission.COUPLES_WRITE, EpisodeClosedError, CoupleArchivedError)
+def frame_concern(work: Work, couple_id: CoupleId, partner_id: PartnerId, body: FramingCreate) -> FramingRead:
+    """Keep a concern in one partner's own words; the other partner may say the opposite, and neither sees the other's."""
+    return concerns.frame_concern(work, couple_id, partner_id, body)
+
+
+@router.reads(PARTNER + "/framings", Permission.COUPLES_READ, CursorInvalidError)
+def list_framings(  # noqa: PLR0913, PLR0917 - what the path and the query say
+    work: Work,
+    couple_id: CoupleId,
+    partner_id: PartnerId,
+    limit: Annotated[Limit, Query()] = 50,
+    cursor: Annotated[Cursor | None, Query()] = None,
+    concern_id: Annotated[ConcernId | None, Query(description="Only of this concern.")] = None,
+) -> Page[FramingRead]:
+    """List what one partner said of the concerns, oldest first."""
+    return concerns.list_framings(work, couple_id, partner_id, limit, cursor, concern_id)

@@ -11,7 +11,7 @@ from app.clinical.concern import Concern as Clinical
 from app.clinical.concern import Domain
 from app.clinical.concerns import CONCERNS
 from app.core.database import Compartment
-from app.couples.models import Concern, ConcernRating, Couple, Episode
+from app.couples.models import Concern, ConcernRating, Couple, Episode, Partner
 from app.couples.rules import (
     EpisodeClosedError,
     EpisodeOpenError,
@@ -32,6 +32,11 @@ def compartment_of(concern: Clinical) -> Compartment:
     return Compartment.SAFETY if concern.domain is Domain.SAFETY else Compartment.CONJOINT
 
 
+def place_beside(concern: Concern, partner: Partner) -> Compartment:
+    """Where one partner's word on a concern is kept: their own compartment, and the care team's if the concern itself is."""
+    return Compartment.SAFETY if concern.compartment == Compartment.SAFETY else partner.compartment
+
+
 def today_of(work: Work, couple: Couple) -> date:
     """The day it is where the couple lives."""
     return work.now.astimezone(ZoneInfo(couple.time_zone)).date()
@@ -40,7 +45,8 @@ def today_of(work: Work, couple: Couple) -> date:
 def open_episode(work: Work, couple_id: UUID, body: EpisodeCreate) -> EpisodeRead:
     """Opens an episode on a sexual concern. Raises MustStartFromSexualConcernError, EpisodeOpenError, DayInFutureError."""
     couple = get_couple_in_care(work, couple_id)
-    check_can_start_from(find_concern(body.primary_concern.code, "/primary_concern/code"))
+    pointer = "/primary_concern/code"
+    check_can_start_from(find_concern(body.primary_concern.code, pointer), pointer)
     for number, other in enumerate(body.other_concerns):
         find_concern(other.code, f"/other_concerns/{number}/code")
     today = today_of(work, couple)
@@ -54,7 +60,7 @@ def open_episode(work: Work, couple_id: UUID, body: EpisodeCreate) -> EpisodeRea
     _add_concern(work, episode, body.primary_concern, is_primary=True)
     for other in body.other_concerns:
         _add_concern(work, episode, other, is_primary=False)
-    return _shown(work, episode)
+    return shown(work, episode)
 
 
 def _add_concern(work: Work, episode: Episode, body: ConcernCreate, *, is_primary: bool) -> Concern:
@@ -65,6 +71,7 @@ def _add_concern(work: Work, episode: Episode, body: ConcernCreate, *, is_primar
         code=body.code,
         is_primary=is_primary,
         bearer=body.bearer,
+        contributing_factors=list(dict.fromkeys(body.contributing_factors)),
     )
     work.session.add(concern)
     work.session.flush()
@@ -80,7 +87,7 @@ def _add_rating(work: Work, concern: Concern, body: RatingCreate) -> None:
             couple_id=concern.couple_id,
             concern_id=concern.id,
             partner_id=partner.id,
-            compartment=partner.compartment,
+            compartment=place_beside(concern, partner),
             severity=body.severity,
             distressed=body.distressed,
             rated_at=work.now,
@@ -120,14 +127,14 @@ def get_concern(work: Work, couple_id: UUID, concern_id: UUID) -> Concern:
 def read_episode(work: Work, couple_id: UUID, episode_id: UUID) -> EpisodeRead:
     """One episode with its concerns."""
     get_couple(work, couple_id)
-    return _shown(work, get_episode(work, couple_id, episode_id))
+    return shown(work, get_episode(work, couple_id, episode_id))
 
 
 def list_episodes(work: Work, couple_id: UUID) -> list[EpisodeRead]:
     """All episodes of a couple, oldest first; there are a handful."""
     get_couple(work, couple_id)
     episodes = work.session.scalars(select(Episode).where(Episode.couple_id == couple_id).order_by(Episode.id))
-    return [_shown(work, episode) for episode in episodes]
+    return [shown(work, episode) for episode in episodes]
 
 
 def close_episode(work: Work, couple_id: UUID, episode_id: UUID, body: EpisodeClose) -> EpisodeRead:
@@ -139,7 +146,7 @@ def close_episode(work: Work, couple_id: UUID, episode_id: UUID, body: EpisodeCl
     check_not_in_future(closed_on, today, "/closed_on")
     episode.closed_on, episode.close_reason = closed_on, body.reason
     work.session.flush()
-    return _shown(work, episode)
+    return shown(work, episode)
 
 
 def add_concern(work: Work, couple_id: UUID, episode_id: UUID, body: ConcernCreate) -> ConcernRead:
@@ -147,7 +154,7 @@ def add_concern(work: Work, couple_id: UUID, episode_id: UUID, body: ConcernCrea
     get_couple_in_care(work, couple_id)
     find_concern(body.code, "/code")
     concern = _add_concern(work, get_open_episode(work, couple_id, episode_id), body, is_primary=False)
-    return _shown_concern(concern, latest_ratings(work, couple_id))
+    return shown_concern(concern, latest_ratings(work, couple_id))
 
 
 def rate_concern(work: Work, couple_id: UUID, concern_id: UUID, body: RatingCreate) -> ConcernRead:
@@ -156,7 +163,7 @@ def rate_concern(work: Work, couple_id: UUID, concern_id: UUID, body: RatingCrea
     concern = get_concern(work, couple_id, concern_id)
     get_open_episode(work, couple_id, concern.episode_id)
     _add_rating(work, concern, body)
-    return _shown_concern(concern, latest_ratings(work, couple_id))
+    return shown_concern(concern, latest_ratings(work, couple_id))
 
 
 def latest_ratings(work: Work, couple_id: UUID) -> dict[UUID, dict[UUID, RatingRead]]:
@@ -170,10 +177,11 @@ def latest_ratings(work: Work, couple_id: UUID) -> dict[UUID, dict[UUID, RatingR
     return latest
 
 
-def _shown(work: Work, episode: Episode) -> EpisodeRead:
+def shown(work: Work, episode: Episode) -> EpisodeRead:
+    """An episode with its concerns, as far as they are within reach."""
     concerns = work.session.scalars(select(Concern).where(Concern.episode_id == episode.id).order_by(Concern.id)).all()
     ratings = latest_ratings(work, episode.couple_id)
-    shown = [_shown_concern(concern, ratings) for concern in concerns]
+    shown = [shown_concern(concern, ratings) for concern in concerns]
     return EpisodeRead(
         id=episode.id,
         version=episode.version,
@@ -185,7 +193,8 @@ def _shown(work: Work, episode: Episode) -> EpisodeRead:
     )
 
 
-def _shown_concern(concern: Concern, ratings: dict[UUID, dict[UUID, RatingRead]]) -> ConcernRead:
+def shown_concern(concern: Concern, ratings: dict[UUID, dict[UUID, RatingRead]]) -> ConcernRead:
+    """A concern with the latest ratings within reach."""
     known = CONCERNS[concern.code]
     return ConcernRead(
         id=concern.id,
@@ -195,6 +204,7 @@ def _shown_concern(concern: Concern, ratings: dict[UUID, dict[UUID, RatingRead]]
         domain=known.domain,
         place=place_of(known, is_primary=concern.is_primary),
         bearer=concern.bearer,
+        contributing_factors=concern.contributing_factors,
         ratings=list(ratings.get(concern.id, {}).values()),
         resolved_on=concern.resolved_on,
     )

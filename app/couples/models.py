@@ -1,4 +1,4 @@
-"""Couples, partners, episodes of care, concerns, and how each partner rates a concern."""
+"""Couples, partners, episodes of care, and concerns as each partner rates and frames them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, Compartment, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.database import AppendOnlyRow, Base, Compartment, CompartmentRow, IdentifiedRow, VersionedRow, refers
 
 
 class Slot(StrEnum):
@@ -98,6 +98,7 @@ class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     code: Mapped[str] = mapped_column(String(64))
     is_primary: Mapped[bool]
     bearer: Mapped[str] = mapped_column(String(16))
+    contributing_factors: Mapped[list[str]] = mapped_column(default=list)
     resolved_on: Mapped[date | None]
 
 
@@ -117,6 +118,24 @@ class ConcernRating(IdentifiedRow, CompartmentRow, Base):
     severity: Mapped[int]
     distressed: Mapped[bool]
     rated_at: Mapped[datetime]
+
+
+class ConcernFraming(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """What a concern is in one partner's own words, which the other partner may well contradict."""
+
+    __tablename__ = "concern_framing"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "partner_id", "id"),
+        refers("couple_id", "couple"),
+        refers("concern_id", "concern"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    concern_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    words: Mapped[bytes] = mapped_column(LargeBinary)
+    said_at: Mapped[datetime]
 
 
 def sealed_person(name: str | None, pronouns: str | None, contact: dict[str, Any] | None) -> dict[str, Any]:

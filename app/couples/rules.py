@@ -1,9 +1,9 @@
-"""Where an episode may start, and when; pure decisions."""
+"""Where an episode may start, and which days can be; pure decisions."""
 
 from datetime import date
 
 from app.clinical.concern import Concern
-from app.clinical.concerns import CONCERNS, is_starting_point
+from app.clinical.concerns import CONCERNS, is_starting_point, starting_points
 from app.errors import ConflictError, Fault, InvalidError
 
 
@@ -45,6 +45,27 @@ class CoupleArchivedError(ConflictError):
     detail = "This couple is archived. Restore it first."
 
 
+class ConcernResolvedError(ConflictError):
+    """The concern is settled already."""
+
+    code = "concern_resolved"
+    detail = "This concern is resolved. Reopen it first."
+
+
+class ConcernOpenError(ConflictError):
+    """The concern is not settled, so there is nothing to reopen."""
+
+    code = "concern_open"
+    detail = "This concern is open."
+
+
+class DaysOutOfOrderError(InvalidError):
+    """Something is said to have happened before what it follows."""
+
+    code = "days_out_of_order"
+    detail = "This day lies before another one that it has to follow."
+
+
 class DayInFutureError(InvalidError):
     """Something is said to have happened on a day that has not come."""
 
@@ -60,11 +81,12 @@ def find_concern(code: str, pointer: str) -> Concern:
     return concern
 
 
-def check_can_start_from(concern: Concern) -> None:
-    """Raises MustStartFromSexualConcernError for anything but a sexual concern."""
+def check_can_start_from(concern: Concern, pointer: str) -> None:
+    """Raises MustStartFromSexualConcernError, with where to start instead, for anything but a sexual concern."""
     if not is_starting_point(concern.slug):
-        fault = Fault("/primary_concern/code", "not_sexual", "The primary concern's domain must be sexual.")
-        raise MustStartFromSexualConcernError(faults=(fault,))
+        possible = starting_points(concern.slug)
+        sentence = f"It could start from: {', '.join(possible)}." if possible else "No episode starts from this concern."
+        raise MustStartFromSexualConcernError(faults=(Fault(pointer, "not_sexual", sentence),))
 
 
 def place_of(concern: Concern, *, is_primary: bool) -> str:
@@ -78,3 +100,9 @@ def check_not_in_future(day: date, today: date, pointer: str) -> None:
     """Raises DayInFutureError."""
     if day > today:
         raise DayInFutureError(faults=(Fault(pointer, "day_in_future", DayInFutureError.detail),))
+
+
+def check_not_before(day: date, earlier: date, pointer: str) -> None:
+    """Raises DaysOutOfOrderError."""
+    if day < earlier:
+        raise DaysOutOfOrderError(faults=(Fault(pointer, "days_out_of_order", DaysOutOfOrderError.detail),))

@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from app.core.ids import ConcernId, CoupleId, EpisodeId, MemberId, PartnerId
+from app.clinical.specifiers import Factor
+from app.core.ids import ConcernId, CoupleId, EpisodeId, FramingId, MemberId, PartnerId
 from app.core.schemas import Code, Day, ExternalId, Flag, Label, Moment, Rating, Schema, Versioned, Words
 
 ZONES = available_timezones()
@@ -26,6 +27,17 @@ SlotName = Annotated[Literal["a", "b"], Field(description="Which of the two part
 Bearer = Annotated[
     Literal["partner_a", "partner_b", "relationship"],
     Field(description="Who bears the concern; who is distressed by it is another question.", examples=["relationship"]),
+]
+Factors = Annotated[
+    list[Factor],
+    Field(
+        max_length=6,
+        description=(
+            "What contributes, from the vocabulary `contributing_factors`, as both partners know it: what is one partner's"
+            " own matter stands on that partner's diagnosis."
+        ),
+        examples=[["relationship", "lack_of_knowledge"]],
+    ),
 ]
 
 
@@ -156,9 +168,46 @@ class ConcernCreate(Schema):
 
     code: Code = Field(description="Concern, from the vocabulary `concerns`.", examples=["desire_discrepancy"])
     bearer: Bearer = "relationship"
+    contributing_factors: Factors = Field(default=[])
     ratings: list[RatingCreate] = Field(
         default=[], max_length=2, description="What each partner says it weighs, at most one each."
     )
+
+
+class ConcernChange(Schema):
+    """JSON Merge Patch of a concern; another code is another concern."""
+
+    bearer: Bearer = "relationship"
+    contributing_factors: Factors = Field(default=[])
+
+
+class ConcernResolution(Schema):
+    """That a concern is settled."""
+
+    resolved_on: Day | None = Field(default=None, description="Since when; today when left out.")
+
+
+class PrimaryConcern(Schema):
+    """The concern of the episode that the work is to start from now."""
+
+    concern_id: ConcernId
+
+
+class FramingCreate(Schema):
+    """A concern in one partner's own words; the other partner may say the opposite."""
+
+    concern_id: ConcernId
+    words: Words = Field(description="In this partner's words; sealed.", examples=["I feel pushed, and then I go numb."])
+
+
+class FramingRead(Schema):
+    """A concern in one partner's own words, as they said it then."""
+
+    id: FramingId
+    partner_id: PartnerId
+    concern_id: ConcernId
+    words: str = Field(description="In this partner's words.", examples=["I feel pushed, and then I go numb."])
+    said_at: Moment = Field(description="When it was said.")
 
 
 class ConcernRead(Versioned):
@@ -170,6 +219,7 @@ class ConcernRead(Versioned):
     domain: str = Field(description="`sexual`, `relational` or `safety`.", examples=["sexual"])
     place: str = Field(description="`primary`, `sexual` or `downstream` of the primary one.", examples=["primary"])
     bearer: str = Field(description="Who bears it.", examples=["relationship"])
+    contributing_factors: list[str] = Field(description="What contributes.", examples=[["relationship"]])
     ratings: list[RatingRead] = Field(description="Latest rating of each partner that you may see.")
     resolved_on: Day | None = Field(description="When it was settled.", examples=[None])
 

@@ -1,16 +1,17 @@
-"""Vocabularies over HTTP."""
+"""Vocabularies, and the catalogue of concerns, over HTTP."""
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
 from app.access.work import Work
+from app.clinical.concern import Domain
 from app.core.paging import Page
 from app.core.schemas import Code
 from app.vocabularies import service
-from app.vocabularies.schemas import Vocabulary, VocabularyName
+from app.vocabularies.schemas import CatalogueConcern, Vocabulary, VocabularyName
 
 router = RecordRouter("Vocabularies")
 
@@ -28,3 +29,21 @@ def read_vocabulary(
 ) -> Vocabulary:
     """Read a vocabulary with all its terms."""
     return service.read_vocabulary(name)
+
+
+@router.reads("/concerns", Permission.CATALOGUE_READ)
+def list_concerns(
+    work: Work,  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+    domain: Annotated[Domain | None, Query(description="Only concerns of this domain.")] = None,
+) -> Page[CatalogueConcern]:
+    """List the catalogue of concerns with their codes, how sure each is, and where a plan could start."""
+    return Page(items=service.list_concerns(domain), next_cursor=None)
+
+
+@router.reads("/concerns/{code}", Permission.CATALOGUE_READ)
+def read_catalogue_concern(
+    work: Work,  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+    code: Annotated[Code, Path(description="Code of the concern.", examples=["desire_discrepancy"])],
+) -> CatalogueConcern:
+    """Read a concern of the catalogue."""
+    return service.read_concern(code)

@@ -26,6 +26,7 @@ RECORD = (
     "partner",
     "concern",
     "consent",
+    "diagnosis",
     "safety_screen",
     "safety_signal",
     "session_note",
@@ -37,6 +38,9 @@ RECORD = (
 APPEND_ONLY = (
     "addendum",
     "administration",
+    "concern_framing",
+    "diagnosis_status",
+    "exclusion_override",
     "ledger_event",
     "licence_attestation",
     "licence_revocation",
@@ -377,6 +381,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.Column("bearer", sa.String(length=16), nullable=False),
+        sa.Column("contributing_factors", sa.JSON(), nullable=False),
         sa.Column("resolved_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
@@ -419,6 +424,42 @@ def upgrade(service_role: str) -> None:
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "diagnosis",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("system", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("concern", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("onset", sa.String(length=16), nullable=True),
+        sa.Column("context", sa.String(length=16), nullable=True),
+        sa.Column("severity", sa.String(length=16), nullable=True),
+        sa.Column("contributing_factors", sa.JSON(), nullable=False),
+        sa.Column("onset_on", sa.Date(), nullable=True),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_diagnosis_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_diagnosis_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_diagnosis")),
+    )
+    with op.batch_alter_table("diagnosis", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_diagnosis_clinic_id_couple_id_partner_id_id"),
             ["clinic_id", "couple_id", "partner_id", "id"],
             unique=False,
         )
@@ -632,6 +673,38 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "concern_framing",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("said_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "concern_id"],
+            ["concern.clinic_id", "concern.id"],
+            name=op.f("fk_concern_framing_clinic_id_concern_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_concern_framing_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_concern_framing_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_concern_framing")),
+    )
+    with op.batch_alter_table("concern_framing", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_concern_framing_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "concern_rating",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -658,6 +731,76 @@ def upgrade(service_role: str) -> None:
         batch_op.create_index(
             batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"),
             ["clinic_id", "couple_id", "concern_id", "rated_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "diagnosis_status",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("diagnosis_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_diagnosis_status_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "diagnosis_id"],
+            ["diagnosis.clinic_id", "diagnosis.id"],
+            name=op.f("fk_diagnosis_status_clinic_id_diagnosis_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_diagnosis_status")),
+    )
+    with op.batch_alter_table("diagnosis_status", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_diagnosis_status_clinic_id_couple_id_diagnosis_id"),
+            ["clinic_id", "couple_id", "diagnosis_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "exclusion_override",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("diagnosis_id", sa.Uuid(), nullable=False),
+        sa.Column("other_diagnosis_id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"],
+            ["couple.clinic_id", "couple.id"],
+            name=op.f("fk_exclusion_override_clinic_id_couple_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "diagnosis_id"],
+            ["diagnosis.clinic_id", "diagnosis.id"],
+            name=op.f("fk_exclusion_override_clinic_id_diagnosis_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "other_diagnosis_id"],
+            ["diagnosis.clinic_id", "diagnosis.id"],
+            name=op.f("fk_exclusion_override_clinic_id_other_diagnosis_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_exclusion_override_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_exclusion_override")),
+    )
+    with op.batch_alter_table("exclusion_override", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_exclusion_override_clinic_id_couple_id_partner_id"),
+            ["clinic_id", "couple_id", "partner_id"],
             unique=False,
         )
 
@@ -954,10 +1097,22 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_homework_plan_clinic_id_couple_id_id"))
 
     op.drop_table("homework_plan")
+    with op.batch_alter_table("exclusion_override", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exclusion_override_clinic_id_couple_id_partner_id"))
+
+    op.drop_table("exclusion_override")
+    with op.batch_alter_table("diagnosis_status", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_diagnosis_status_clinic_id_couple_id_diagnosis_id"))
+
+    op.drop_table("diagnosis_status")
     with op.batch_alter_table("concern_rating", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_rating_clinic_id_couple_id_concern_id_rated_at"))
 
     op.drop_table("concern_rating")
+    with op.batch_alter_table("concern_framing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_concern_framing_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("concern_framing")
     with op.batch_alter_table("addendum", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_addendum_clinic_id_couple_id_note_id_id"))
 
@@ -981,6 +1136,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("measure_form")
     op.drop_table("licence_revocation")
+    with op.batch_alter_table("diagnosis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_diagnosis_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("diagnosis")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_clinic_id_couple_id_partner_id_id"))
 

@@ -53,6 +53,71 @@ def test_the_catalogue_is_whole_and_each_slug_is_used_once() -> None:
     assert len(CONCERNS) == 42
 
 
+# Copied by hand from the sources, apart from the catalogue: ICD-10-CM | ICD-11 | SNOMED CT; `?` recalled, `~` cross-referenced.
+THE_CODES = """
+female_interest_arousal: F52.22 | HA00 HA01.0
+male_low_desire: F52.0 | HA00?
+low_libido_symptom: R68.82
+erectile: F52.21 N52.9 N52.1 N52.2 | HA01.1? | 397803000~ 860914002?
+female_orgasmic: F52.31 | HA02.0? | 60103007~
+delayed_ejaculation: F52.32 N53.11 | HA03.1? | 15405008~
+early_ejaculation: F52.4 | HA03.0? | 44001008~
+anejaculation_retrograde: N53.13 N53.14 N53.19 | MF40? | 248782001~ 42288005~ 50112006~
+painful_ejaculation: N53.12 | MF40?
+gpppd: F52.6 F52.5 | HA20? | 71315007~ 79012001?
+dyspareunia_organic: N94.10 N94.11 N94.12 N94.19 N94.2 N94.810 N94.818 N94.819 N95.2 | GA12? GA34.02? | 71315007~
+sexual_aversion: F52.1 F52.8 | HA20? 6B0?
+substance_medication_induced: F10.181 F10.281 F11.181 F19.181 F19.981 T43.225A | HA40.2?
+other_specified: F52.8 | HA0Y?
+unspecified: F52.9 R37 | HA0Z?
+peyronie: N48.6 | GB06.2?
+compulsive_sexual_behaviour: F52.8 F63.89 | 6C72?
+desire_discrepancy: Z70.3 Z63.0
+low_sex_relationship: Z70.1 Z63.0
+mismatch_preferences: Z70.3
+initiation_refusal_pattern: Z63.0
+routine_boredom: Z70.8
+postpartum: Z39.2 O90.89 F53.0 O90.6
+pregnancy_fertility: Z31.-
+menopause_ageing: N95.1 N95.2
+painful_sex_couple: F52.6 N94.1-
+unconsummated: F52.6 F52.21 Z70.8
+performance_anxiety: F52.21 F52.8
+orgasm_gap: F52.31 F52.32
+after_infidelity: Z63.0
+illness_disability: Z70.8
+medication_related: N52.2
+trauma_history: F43.1- Z91.410
+sexual_aversion_avoidance: F52.1 F52.8
+sexual_communication: Z70.8
+body_image: Z70.0
+religious_cultural_guilt: Z70.0
+consensual_nonmonogamy: Z70.1
+gender_transition_in_couple: Z70.1
+porn_or_compulsive_conflict: Z70.1 F52.8
+relationship_distress: Z63.0
+ipv_suspected_or_confirmed: T76.11XA T76.21XA T74.11XA T74.21XA T74.31XA Z69.11 Z69.12 Z91.410 Z91.411
+"""
+MARKS = {"verified": "", "cross_referenced": "~"}
+
+
+def test_the_catalogue_has_the_codes_of_its_sources_and_is_as_sure_of_each() -> None:
+    told = dict(line.split(": ") for line in THE_CODES.strip().splitlines())
+    for slug, concern in CONCERNS.items():
+        marked = [[coded.code + MARKS.get(coded.status, "?") for coded in codes] for codes in (concern.icd11, concern.snomed)]
+        codes = [" ".join(group) for group in (concern.icd10cm, *marked)]
+        assert " | ".join(group for group in codes if group) == told.pop(slug), slug
+    assert told == {}
+
+
+@ALL
+def test_what_dsm5tr_names_has_a_code_there(slug: str) -> None:
+    concern = CONCERNS[slug]
+    assert set(concern.dsm5tr_codes) <= set(concern.icd10cm)
+    assert (concern.dsm5tr is None) <= (concern.dsm5tr_codes in {(), ("F52.8",)})  # aversion: other specified, since DSM-5
+    assert (concern.dsm5tr is not None) <= bool(concern.dsm5tr_codes)
+
+
 @ALL
 def test_a_slug_and_its_codes_are_well_formed(slug: str) -> None:
     concern = CONCERNS[slug]

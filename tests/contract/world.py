@@ -52,6 +52,8 @@ class World:
         self.partners = [partner["id"] for partner in couple["partners"]]
         episode = self.post(f"{self.couple}/episodes", {"primary_concern": {"code": "desire_discrepancy"}})
         self._keep(episode_id=episode["id"], concern_id=episode["concerns"][0]["id"])
+        diagnosis = {"system": "icd10cm", "code": "F52.32"}
+        self._keep(diagnosis_id=self.post(f"{self.couple}/partners/{self.partners[0]}/diagnoses", diagnosis)["id"])
 
     def _protect(self) -> None:
         answers = {str(item): 1 for item in range(1, 6)}
@@ -151,6 +153,11 @@ def held_plan(world: World) -> None:
     world.post(f"{world.plan}/holds")
 
 
+def resolve(world: World) -> None:
+    """The concern is settled."""
+    world.post(f"{world.couple}/concerns/{world.ids['concern_id']}/resolutions", {})
+
+
 def enough_baselines(world: World) -> None:
     """A clinic that asks for twenty baselines has them."""
     runtime = world.clinic.app.state.runtime
@@ -161,6 +168,7 @@ def enough_baselines(world: World) -> None:
 
 PREPARED: dict[str, Callable[[World], None]] = {
     "open_episode": close_episode,
+    "reopen_concern": resolve,
     "add_addendum": sign,
     "offer_plan": new_plan,
     "activate_plan": offered_plan,

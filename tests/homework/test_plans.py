@@ -28,6 +28,13 @@ def test_a_plan_aimed_at_a_relational_concern_is_refused_with_where_it_could_sta
     assert "desire_discrepancy" in answer.json()["errors"][0]["detail"]
 
 
+def test_sexual_communication_counts_as_sexual_so_that_only_the_protocol_may_not_fit(pair: Pair) -> None:
+    concerns = f"{pair.path}/episodes/{pair.episode['id']}/concerns"
+    made = done(pair.therapist.post(concerns, json={"code": "sexual_communication"}))
+    answer = pair.therapist.post(pair.path + "/plans", json={"concern_id": made["id"], "protocol": "sensate_focus"})
+    assert refused(answer) == (422, "protocol_does_not_fit", ["protocol_does_not_fit"])
+
+
 UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"protocol": "moonlight_walks"}, "protocol_unknown"),
     ({"therapist_id": "mem_01939d5e6c0070008000000000"}, "therapist_unknown"),

@@ -71,6 +71,15 @@ def suspect() -> Act:
     )
 
 
+def diagnose(code: str) -> Act:
+    def do(world: World, _: int) -> object:  # the same one twice is refused, and changes nothing either
+        path = world.partner("b") + "/diagnoses"
+        body = {"system": "icd10cm", "code": code, "exclusion_override": {"reason": "Both found."}}
+        return world.call(SAID, "POST", path, body)
+
+    return Act(f"is diagnosed: {code}", do)
+
+
 def private_answers() -> st.SearchStrategy[dict[str, Any]]:
     """The answers of a check-in that are nobody's but the care team's."""
     log = st.fixed_dictionaries({}, optional=dict.fromkeys(("stopped_early_by_me", "asks_to_go_back"), st.booleans()))
@@ -84,6 +93,7 @@ SECRETS = st.one_of(
     st.builds(screen, st.lists(st.integers(1, 5), min_size=5, max_size=5)),
     st.builds(block),
     st.builds(suspect),
+    st.builds(diagnose, st.sampled_from(["T74.11XA", "Z69.11"])),
 )
 
 
@@ -101,6 +111,13 @@ def rate(severity: int, distressed: bool) -> Act:
         return world.post(SAID, f"{world.couple}/concerns/{world.ids['concern']}/ratings", body)
 
     return Act(f"rates the concern {severity}, {distressed}", do)
+
+
+def frame(words: str) -> Act:
+    def do(world: World, _: int) -> object:
+        return world.post(SAID, world.partner("b") + "/framings", {"concern_id": world.ids["concern"], "words": words})
+
+    return Act(f"frames the concern: {words}", do)
 
 
 def check_in(done: str, moods: tuple[int | None, int | None], note: str | None, private: dict[str, Any]) -> Act:
@@ -130,6 +147,8 @@ PRIVATE = st.one_of(
     st.builds(rate, RATING, st.booleans()),
     st.builds(check_in, DONE, MOODS, st.none() | st.just("In my own words."), private_answers()),
     st.builds(write, st.booleans()),
+    st.builds(diagnose, st.sampled_from(["F52.0", "R68.82", "Z63.0", "Z70.3"])),
+    st.builds(frame, st.sampled_from(["Never.", "Always, and it wears me out."])),
 )
 
 

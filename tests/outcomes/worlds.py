@@ -128,14 +128,15 @@ def seen_by_a(world: World, at: datetime) -> Iterator[str]:
     """All that A, and everyone acting for A, gets of the outcomes, and of A's own record."""
     for caller in (world.therapist, world.ehr):
         yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a", caller=caller))
-    for path in (world.partner("a"), world.partner("a") + "/scores"):
+    for path in (world.partner("a") + noun for noun in ("", "/scores", "/diagnoses", "/framings")):
         yield world.masked(world.call(at, "GET", path, caller=world.ehr))
 
 
 def seen_by_machine(world: World, at: datetime) -> Iterator[str]:
     """All that an integration gets, apart from notes and safety, which no machine account may ask for."""
     own = (world.couple, world.plan, world.partner("b"), world.check_ins)
-    paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments", f"{world.partner('b')}/scores"]
+    paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments"]
+    paths += [f"{world.partner('b')}/{noun}" for noun in ("scores", "diagnoses", "framings")]
     paths += [
         f"{world.couple}/{noun}" for noun in ("dyad?measure=gmsex", "outcomes", "outcomes?as=partner_b", "plans", "episodes")
     ]

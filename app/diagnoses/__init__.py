@@ -1,0 +1,1 @@
+"""What each of the two was diagnosed with; it belongs to that person, never to the couple."""

@@ -91,12 +91,22 @@ def norms_in_force(measure: Measure, scale: str, chosen: NormSet | None = None) 
 def cutoff_used(
     measure: Measure, scale: str, direction: Direction, norms: NormSet | None, *, explicit: bool
 ) -> CutoffUsed | None:
-    """The line a class is given with: of norms chosen explicitly, else published, else computed, else none."""
+    """The line a class is given with: of a functional group chosen explicitly, else published, else computed, else none.
+
+    Cut a knows the clinical group alone: it stands in where nothing better does, and not for a published line.
+    """
     published = measure.functional_cutoff(scale)
     computed = computed_cutoff(direction, norms) if norms else None
-    if published is None or (explicit and computed):
+    if computed and not _within(measure, scale, computed.value):
+        computed = None  # beyond the scale's ends it would part nobody from anybody
+    if published is None or (explicit and computed and computed.kind != "a"):
         return computed
     return CutoffUsed("published", published.operator, published.value, published.source)
+
+
+def _within(measure: Measure, scale: str, value: float) -> bool:
+    found = measure.scale(scale)
+    return found is not None and found.low <= value <= found.high
 
 
 def computed_cutoff(direction: Direction, norms: NormSet) -> CutoffUsed | None:

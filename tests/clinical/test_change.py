@@ -262,3 +262,23 @@ def test_every_method_classes_no_change_as_unchanged() -> None:
     both = replace(FSFI_NORMS, post_sd=6.63, post_reliability=0.88)
     for method, (pre, post) in product(METHODS, [(19.2, 19.2)]):
         assert change(FSFI, "total", pre, post, Approach(method, both)).change_class == "unchanged"
+
+
+def test_norms_of_the_clinical_group_alone_leave_the_published_line_standing() -> None:
+    alone = replace(FSFI_NORMS, functional_mean=None, functional_sd=None)
+    found = change(FSFI, "total", 18.4, 27.1, Approach(norms=alone))
+    assert found.cutoff is not None
+    assert (found.cutoff.kind, found.cutoff.value, found.change_class) == ("published", 26.55, "recovered")
+
+
+def test_without_a_published_line_the_clinical_group_alone_gives_cut_a() -> None:
+    norms = replace(norm_set(sd=4, reliability=0.84), clinical_mean=20)
+    found = change(GMSEX, "total", 18, 30, Approach(norms=norms))
+    assert found.cutoff is not None
+    assert (found.cutoff.kind, found.cutoff.value, found.change_class) == ("a", 28, "recovered")
+
+
+def test_a_computed_line_beyond_the_end_of_the_scale_is_none() -> None:
+    norms = replace(norm_set(sd=7.03, reliability=0.84), clinical_mean=30)
+    found = change(GMSEX, "total", 18, 30, Approach(norms=norms))
+    assert (found.cutoff, found.change_class) == (None, "improved")

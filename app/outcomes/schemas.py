@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from app.core.ids import AdministrationId, ConcernId, CoupleId, PartnerId, PlanId
 from app.core.schemas import Moment, Schema
+from app.measures.change_schemas import MinimalGainRead
 
 View = Annotated[
     Literal["therapist", "partner_a", "partner_b"],
@@ -77,6 +78,9 @@ class ChangeRead(Schema):
     )
     reason: str | None = Field(description="Why there is no class.", examples=[None])
     marks: list[str] = Field(description="What else to know of this change.", examples=[[]])
+    minimal_important: MinimalGainRead | None = Field(
+        description="The smallest gain that people who begin like this one notice, where it is known.", examples=[None]
+    )
     cutoff: CutoffRead | None = Field(description="The line the class was given with.", examples=[None])
     basis: BasisRead = Field(description="What the class rests on.")
 

@@ -22,6 +22,7 @@ from app.couples.models import Concern, ConcernRating, Episode, Partner, Slot
 from app.couples.rules import place_of
 from app.couples.service import get_couple, partners_of
 from app.homework.summary import HomeworkSummary, PlanSummary, read_homework
+from app.measures.change_schemas import MinimalGainRead
 from app.measures.series import Series, read_series
 from app.notes.visits import read_visits
 from app.outcomes.colour import rules_in_force, shown_colour, track_of
@@ -185,6 +186,7 @@ def _change(track: Track, found: Change) -> ChangeRead:
         change_class=found.change_class,
         reason=found.reason,
         marks=list(found.flags),
+        minimal_important=found.minimal_important and MinimalGainRead.model_validate(found.minimal_important),
         cutoff=cutoff and CutoffRead(operator=cutoff.operator, value=cutoff.value, kind=cutoff.kind, source=cutoff.source.text),
         basis=BasisRead(
             method=basis.method,

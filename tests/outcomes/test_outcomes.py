@@ -1,5 +1,6 @@
 """Outcomes say what the record holds: series with their gaps, change with its basis, and why to look, in a sentence."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -290,3 +291,25 @@ def test_a_suspicion_of_violence_stays_with_the_care_team(care: Care, clinic: Cl
 
 def test_an_unknown_view_is_refused(care: Care) -> None:
     assert care.therapist.get(f"{care.pair.path}/outcomes?as=partner_c").status_code == 422
+
+
+def test_the_smallest_gain_that_is_noticed_stands_beside_reliable_change(care: Care) -> None:
+    path = f"{care.pair.path}/partners/{care.pair.a}/administrations"
+    for days, score in ((28, 10), (0, 18)):
+        told = {
+            "ef": score,
+            "orgasmic": 6,
+            "desire": 6,
+            "intercourse_satisfaction": 9,
+            "overall_satisfaction": 6,
+            "total": 27 + score,
+        }
+        answered_at = (care.today - timedelta(days=days)).isoformat()
+        done(care.therapist.post(path, json={"measure": "iief15", "scores_elsewhere": told, "answered_at": answered_at}))
+    (series,) = [one for one in care.read()["partners"][0]["series"] if one["scale"] == "ef"]
+    assert series["change"]["class"] == "improved"
+    assert {name: series["change"]["minimal_important"][name] for name in ("points", "baseline", "reached")} == {
+        "points": 7,
+        "baseline": "severe",
+        "reached": True,
+    }

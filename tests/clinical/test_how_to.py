@@ -16,7 +16,8 @@ from app.clinical.protocol_checks import check_protocol
 from app.clinical.protocol_document import read_protocol
 from app.clinical.scoring import score
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+DOCS = Path(__file__).parents[2] / "docs"
+HOW_TO = DOCS / "how-to"
 
 
 def defined_in(page: str, tmp_path: Path) -> dict[str, Any]:
@@ -53,3 +54,9 @@ def test_the_protocol_of_the_walk_is_sound(tmp_path: Path) -> None:
 def test_the_document_of_the_walk_is_a_sound_protocol() -> None:
     (block,) = re.findall(r"```json\n(.*?)```", (HOW_TO / "add-a-protocol.md").read_text(), re.DOTALL)
     assert read_protocol(json.loads(block)).code == "reading_aloud"
+
+
+def test_the_therapists_table_names_every_measure() -> None:
+    told = (DOCS / "clinical" / "measures.md").read_text(encoding="utf-8")
+    table = "\n".join(line.split("|")[1] for line in told.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", table)) == set(MEASURES)

@@ -12,8 +12,8 @@ from app.clinical.verdict import thresholds_in_force
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.episodes import get_concern, get_open_episode
-from app.couples.models import Concern
-from app.couples.service import get_couple, get_couple_in_care
+from app.couples.models import Concern, Slot
+from app.couples.service import get_couple, get_couple_in_care, partners_of
 from app.errors import Fault, InvalidError, NotFoundError
 from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.rules import (
@@ -28,7 +28,7 @@ from app.homework.schemas import PlanCreate, PlanRead, TransitionRead
 from app.homework.states import Move, MoveImpossibleError, Status, impossible, is_possible
 from app.homework.tracks import Tracks, history, move, open_tracks, seen, tracks_of
 from app.safety.rules import PlanCannotGoOnNowError
-from app.safety.service import check_may_run
+from app.safety.service import Exercise, check_may_run
 
 NEEDS_GATE = frozenset({Move.ACTIVATE, Move.RESUME})
 
@@ -153,8 +153,14 @@ def check_gate(work: Work, plan: HomeworkPlan, stage: int) -> None:
     """Everything a stage needs to run. Raises CompetenceNotAttestedError, PlanCannotGoOnNowError."""
     protocol = find_protocol(plan.protocol)
     check_competence(protocol, stage, competence_of(work, plan.couple_id, plan.therapist_id))
-    if is_shared(protocol, stage):
-        check_may_run(work, plan.couple_id, plan.protocol, stage)
+    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), practising(work, plan)))
+
+
+def practising(work: Work, plan: HomeworkPlan) -> UUID | None:
+    """The partner who bears the plan's concern, who is the one to practise; None where it is the relationship's."""
+    bearer = get_concern(work, plan.couple_id, plan.concern_id).bearer
+    partners = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, plan.couple_id)}
+    return partners.get(bearer)
 
 
 def check_running(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:

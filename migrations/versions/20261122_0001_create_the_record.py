@@ -27,6 +27,7 @@ RECORD = (
     "concern",
     "consent",
     "diagnosis",
+    "red_flag",
     "safety_screen",
     "safety_signal",
     "session_note",
@@ -46,6 +47,7 @@ APPEND_ONLY = (
     "licence_revocation",
     "measure_form",
     "plan_transition",
+    "precondition_record",
     "private_answer",
     "score",
     "stage_decision",
@@ -526,6 +528,63 @@ def upgrade(service_role: str) -> None:
         batch_op.create_index(
             batch_op.f("ix_measure_form_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
+
+    op.create_table(
+        "precondition_record",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"],
+            ["couple.clinic_id", "couple.id"],
+            name=op.f("fk_precondition_record_clinic_id_couple_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_precondition_record_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_precondition_record")),
+    )
+    with op.batch_alter_table("precondition_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_precondition_record_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "red_flag",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("cleared_at", Moment(), nullable=True),
+        sa.Column("cleared_by", sa.Uuid(), nullable=True),
+        sa.Column("clearing_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_red_flag_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_red_flag_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_red_flag")),
+    )
+    with op.batch_alter_table("red_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_red_flag_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False)
 
     op.create_table(
         "safety_screen",
@@ -1131,6 +1190,14 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"))
 
     op.drop_table("safety_screen")
+    with op.batch_alter_table("red_flag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_red_flag_clinic_id_couple_id_id"))
+
+    op.drop_table("red_flag")
+    with op.batch_alter_table("precondition_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_precondition_record_clinic_id_couple_id_id"))
+
+    op.drop_table("precondition_record")
     with op.batch_alter_table("measure_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_measure_form_clinic_id_measure_code_id"))
 

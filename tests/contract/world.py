@@ -64,6 +64,11 @@ class World:
         day = str(self.clinic.clock.moment.date())
         days = {"interviewed_a_on": day, "interviewed_b_on": day}
         self._keep(clearance_id=self.post(f"{self.couple}/clearances", {"decision": "cleared", **days})["id"])
+        # a flag that nothing of this record is forbidden by
+        flag = self.post(f"{self.couple}/red-flags", {"code": "psychosis"})
+        self._keep(red_flag_id=flag["id"])
+        record = self.post(f"{self.couple}/precondition-records", {"code": "pelvic_examination", "met": True})
+        self._keep(record_id=record["id"])
         for stage in (2, 1):
             self.consent(stage)
 

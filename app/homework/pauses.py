@@ -6,9 +6,10 @@ from app.access.work import Work
 from app.clinical.gates import forbidding
 from app.clinical.protocol import Protocol
 from app.homework.models import HomeworkPlan
-from app.homework.rules import find_protocol, is_shared
+from app.homework.rules import is_shared
 from app.homework.states import Move, is_possible
 from app.homework.tracks import EVERYTHING, move, tracks_of
+from app.protocols.service import pinned
 from app.safety.stops import Stop, on_stop
 
 
@@ -21,9 +22,11 @@ def pause_plans(work: Work, stop: Stop) -> None:
     with work.session.reaching(EVERYTHING):
         # The lock meets an activation that has passed its gate and not committed yet: one of the two sees the other.
         plans = list(work.session.scalars(query.with_for_update()))
+    followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     for plan_id, tracks in tracks_of(work, plans).items():
         plan = next(plan for plan in plans if plan.id == plan_id)
-        if is_possible(tracks.status, Move.PAUSE) and _concerns(stop, find_protocol(plan.protocol), tracks.truth.stage):
+        protocol = followed[plan.protocol, plan.protocol_version]
+        if is_possible(tracks.status, Move.PAUSE) and _concerns(stop, protocol, tracks.truth.stage):
             move(work, plan, tracks, Move.PAUSE, stop=stop)
 
 

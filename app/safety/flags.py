@@ -10,6 +10,7 @@ from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import Fault, NotFoundError
+from app.protocols.service import names_flag
 from app.safety.flag_rules import RedFlagIsOpenError, RedFlagUnknownError
 from app.safety.flag_schemas import RedFlagClearing, RedFlagCreate, RedFlagRead
 from app.safety.models import OpenedFlag
@@ -20,7 +21,7 @@ def open_flag(work: Work, couple_id: UUID, body: RedFlagCreate) -> RedFlagRead:
     """Opens a flag; every running plan that it forbids pauses. Raises RedFlagUnknownError, RedFlagIsOpenError."""
     get_couple_in_care(work, couple_id)
     partner_id = None if body.partner_id is None else get_partner(work, couple_id, body.partner_id).id
-    if body.code not in RED_FLAGS:
+    if body.code not in RED_FLAGS and not names_flag(work, body.code):
         raise RedFlagUnknownError(faults=(Fault("/code", "red_flag_unknown", RedFlagUnknownError.detail),))
     _check_not_open(work, couple_id, partner_id, body.code)
     flag = OpenedFlag(

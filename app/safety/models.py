@@ -94,6 +94,7 @@ class Consent(IdentifiedRow, CompartmentRow, VersionedRow, Base):
     partner_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(16))
     protocol: Mapped[str | None] = mapped_column(String(64))
+    protocol_version: Mapped[str | None] = mapped_column(String(20))
     stage: Mapped[int | None]
     text_version: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(35))

@@ -12,6 +12,7 @@ from app.couples.episodes import today_of
 from app.couples.rules import check_not_in_future
 from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import Fault, NotFoundError
+from app.protocols.service import names_precondition
 from app.safety.flag_rules import PreconditionUnknownError, check_expiry
 from app.safety.flag_schemas import PreconditionRecordCreate, PreconditionRecordRead
 from app.safety.models import PreconditionRecord
@@ -25,7 +26,7 @@ def record_precondition(work: Work, couple_id: UUID, body: PreconditionRecordCre
     """
     today = today_of(work, get_couple_in_care(work, couple_id))
     partner_id = None if body.partner_id is None else get_partner(work, couple_id, body.partner_id).id
-    if body.code not in PRECONDITIONS:
+    if body.code not in PRECONDITIONS and not names_precondition(work, body.code):
         raise PreconditionUnknownError(faults=(Fault("/code", "precondition_unknown", PreconditionUnknownError.detail),))
     found_on = body.found_on or today
     check_not_in_future(found_on, today, "/found_on")

@@ -52,7 +52,7 @@ def unmet(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
 def _of_touch(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     if not exercise.shared_touch:
         return ()
-    standing = _standing(work, exercise.couple_id, exercise.protocol.code, exercise.stage)
+    standing = _standing(work, exercise)
     return explained(unmet_conditions(standing, work.now))
 
 
@@ -80,13 +80,14 @@ def _today(work: Work, couple_id: UUID) -> date:
     return work.now.astimezone(ZoneInfo(zone)).date()
 
 
-def _standing(work: Work, couple_id: UUID, protocol: str, stage: int) -> Standing:
+def _standing(work: Work, exercise: Exercise) -> Standing:
+    couple_id = exercise.couple_id
     screens = work.session.execute(
         select(SafetyScreen.partner_id, SafetyScreen.needs_review, SafetyScreen.recorded_at).where(
             SafetyScreen.couple_id == couple_id
         )
     ).all()
-    consented = _consented(work, couple_id, protocol, stage)
+    consented = _consented(work, exercise)
     screened = {screen.partner_id for screen in screens}
     a, b = (PartnerStanding(partner.id in screened, partner.id in consented) for partner in partners_of(work, couple_id))
     alarming, is_open = _signals(work, couple_id)
@@ -94,13 +95,15 @@ def _standing(work: Work, couple_id: UUID, protocol: str, stage: int) -> Standin
     return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), is_open)
 
 
-def _consented(work: Work, couple_id: UUID, protocol: str, stage: int) -> set[UUID]:
+def _consented(work: Work, exercise: Exercise) -> set[UUID]:
     """Partners with a consent to this stage in force who have not taken back their consent to therapy as a whole."""
-    query = select(Consent).where(Consent.couple_id == couple_id).order_by(Consent.id)
+    query = select(Consent).where(Consent.couple_id == exercise.couple_id).order_by(Consent.id)
+    # What a stage asks of the partners may differ between versions, so that a yes is to one of them.
+    this = (exercise.protocol.code, exercise.protocol.version, exercise.stage)
     to_stage: set[UUID] = set()
     out_of_therapy: set[UUID] = set()
     for consent in work.session.scalars(query):
-        if (consent.kind, consent.protocol, consent.stage) == ("homework_stage", protocol, stage):
+        if consent.kind == "homework_stage" and (consent.protocol, consent.protocol_version, consent.stage) == this:
             if consent.withdrawn_at is None:
                 to_stage.add(consent.partner_id)
         elif consent.kind == "therapy":

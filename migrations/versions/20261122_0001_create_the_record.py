@@ -18,6 +18,7 @@ RECORD = (
     "integration",
     "member",
     "norm_set",
+    "protocol_threshold",
     "stored_answer",
     "care_team_member",
     "clearance",
@@ -49,6 +50,8 @@ APPEND_ONLY = (
     "plan_transition",
     "precondition_record",
     "private_answer",
+    "protocol_document",
+    "protocol_retirement",
     "score",
     "stage_decision",
 )
@@ -166,6 +169,49 @@ def upgrade(service_role: str) -> None:
             batch_op.f("ix_norm_set_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
 
+    op.create_table(
+        "protocol_document",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_document")),
+        sa.UniqueConstraint(
+            "clinic_id", "protocol", "protocol_version", name=op.f("uq_protocol_document_clinic_id_protocol_protocol_version")
+        ),
+    )
+    op.create_table(
+        "protocol_retirement",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("retired_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("retired_by", sa.Uuid(), nullable=False),
+        sa.Column("retired_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_retirement")),
+        sa.UniqueConstraint("clinic_id", "protocol", name=op.f("uq_protocol_retirement_clinic_id_protocol")),
+    )
+    op.create_table(
+        "protocol_threshold",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
+        sa.Column("thresholds", sa.JSON(), nullable=False),
+        sa.Column("set_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", Moment(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_threshold")),
+        sa.UniqueConstraint(
+            "clinic_id", "protocol", "protocol_version", name=op.f("uq_protocol_threshold_clinic_id_protocol_protocol_version")
+        ),
+    )
     op.create_table(
         "stored_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -408,6 +454,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("protocol", sa.String(length=64), nullable=True),
+        sa.Column("protocol_version", sa.String(length=20), nullable=True),
         sa.Column("stage", sa.Integer(), nullable=True),
         sa.Column("text_version", sa.String(length=200), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
@@ -872,7 +919,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("concern_id", sa.Uuid(), nullable=False),
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("protocol", sa.String(length=64), nullable=False),
-        sa.Column("protocol_version", sa.String(length=16), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
         sa.Column("thresholds", sa.JSON(), nullable=False),
         sa.Column("opened_by_kind", sa.String(length=16), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=False),
@@ -1243,6 +1290,9 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
 
     op.drop_table("stored_answer")
+    op.drop_table("protocol_threshold")
+    op.drop_table("protocol_retirement")
+    op.drop_table("protocol_document")
     with op.batch_alter_table("norm_set", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_norm_set_clinic_id_measure_code_id"))
 

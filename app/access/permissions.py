@@ -40,6 +40,7 @@ class Permission(StrEnum):
     OUTCOMES_READ = "outcomes:read"
     LOCAL_NORMS_READ = "local_norms:read"
     NORM_SETS_WRITE = "norm_sets:write"
+    PROTOCOLS_WRITE = "protocols:write"
 
 
 READING: Final = frozenset(
@@ -60,12 +61,15 @@ READING: Final = frozenset(
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
 NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRITE})
+# Which exercises a clinic uses and where its thresholds lie is decided for all couples alike, like its norms, and never by a
+# machine: these rules are what keeps partners safe.
+METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission),
-    Role.SUPERVISOR: READING | NORMS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | LICENCES,
+    Role.SUPERVISOR: READING | NORMS | METHODS,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
@@ -76,6 +80,7 @@ GRANTABLE: Final = frozenset(Permission) - {
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
     Permission.LICENCES_WRITE,
+    Permission.PROTOCOLS_WRITE,
 }
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})

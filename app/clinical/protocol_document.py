@@ -144,6 +144,14 @@ def read_protocol(document: Mapping[str, object]) -> Protocol:
     return protocol
 
 
+def restore_protocol(document: Mapping[str, object]) -> Protocol:
+    """The protocol of a document that was sound when it was stored; later checks cannot take it from the plans it guides."""
+    found = _PROTOCOL(document, "", [])
+    if found is UNFIT:
+        raise ValueError("a stored document no longer has the form of a protocol")
+    return cast("Protocol", found)
+
+
 def write_protocol(protocol: Protocol) -> dict[str, Any]:
     """The protocol as a document of objects, lists, text, numbers, true, false and null; it reads back as the same."""
     return {field.name: _written(getattr(protocol, field.name)) for field in fields(protocol)}

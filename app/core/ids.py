@@ -82,5 +82,7 @@ AddendumId = Annotated[UUID, *_typed("add"), Field(description="Addendum to a si
 RequestId = Annotated[UUID, *_typed("req"), Field(description="Request.")]
 AttestationId = Annotated[UUID, *_typed("lic"), Field(description="Attestation of a licence.")]
 FormId = Annotated[UUID, *_typed("frm"), Field(description="Uploaded form of a measure.")]
+RedFlagId = Annotated[UUID, *_typed("flg"), Field(description="Red flag.")]
+PreconditionRecordId = Annotated[UUID, *_typed("pre"), Field(description="Record of a precondition.")]
 SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]
 NormSetId = Annotated[UUID, *_typed("nrm"), Field(description="Norm set of the clinic.")]

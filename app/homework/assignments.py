@@ -11,8 +11,8 @@ from app.couples.episodes import today_of
 from app.couples.service import get_couple
 from app.errors import NotFoundError
 from app.homework.models import Assignment
-from app.homework.plans import check_gate, check_running, get_plan, get_plan_to_change
-from app.homework.rules import check_window, find_protocol, plissit_of
+from app.homework.plans import check_gate, check_running, get_plan, get_plan_to_change, protocol_of
+from app.homework.rules import check_window, plissit_of
 from app.homework.schemas import AssignmentCreate, AssignmentRead
 
 
@@ -30,7 +30,7 @@ def create_assignment(work: Work, couple_id: UUID, plan_id: UUID, body: Assignme
         plan_id=plan.id,
         compartment=Compartment.CONJOINT,
         stage=tracks.truth.stage,
-        plissit=plissit_of(find_protocol(plan.protocol), tracks.truth.stage),
+        plissit=plissit_of(protocol_of(work, plan), tracks.truth.stage),
         starts_on=starts_on,
         ends_on=body.ends_on,
         occasions=body.occasions,

@@ -18,9 +18,10 @@ from app.errors import InvalidError, NotFoundError
 from app.homework.answers import SOURCE, Answered, read_answers, seal_answers
 from app.homework.assignments import get_assignment
 from app.homework.models import Assignment, CheckIn, HomeworkPlan
-from app.homework.plans import get_plan
-from app.homework.rules import CheckInTwiceError, check_occasion, find_protocol, pressure_response, without_strangers
+from app.homework.plans import get_plan, protocol_of
+from app.homework.rules import CheckInTwiceError, check_occasion, pressure_response
 from app.homework.schemas import CheckInCreate, CheckInRead
+from app.protocols.rules import without_strangers
 from app.safety.signals import Signal, keep_signals
 
 
@@ -33,7 +34,7 @@ def record_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: U
     plan = get_plan(work, couple_id, plan_id)
     assignment = get_assignment(work, couple_id, plan.id, assignment_id)
     partner = get_partner(work, couple_id, body.partner_id)
-    protocol = find_protocol(plan.protocol)
+    protocol = protocol_of(work, plan)
     occurred_at = body.occurred_at or work.now
     zone = ZoneInfo(couple.time_zone)
     in_future = occurred_at > work.now + FUTURE_LEEWAY

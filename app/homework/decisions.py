@@ -19,8 +19,8 @@ from app.couples.models import Couple, Partner, Slot
 from app.couples.service import get_couple, partners_of
 from app.homework.answers import read_answers
 from app.homework.models import CheckIn, HomeworkPlan, StageDecision
-from app.homework.plans import check_gate, check_running, get_plan, get_plan_to_change
-from app.homework.rules import check_override, find_protocol, next_stage
+from app.homework.plans import check_gate, check_running, get_plan, get_plan_to_change, protocol_of
+from app.homework.rules import check_override, next_stage
 from app.homework.schemas import AdvancementCreate, AdvancementRead, PartnerVerdictRead, SeenNumber, VerdictRead
 from app.homework.states import REASONS, STARTS_RUNNING, Move
 from app.homework.tracks import Tracks, history, move, tracks_of
@@ -43,7 +43,7 @@ def _verdict(work: Work, couple: Couple, plan: HomeworkPlan, tracks: Tracks) -> 
     stage = tracks.truth.stage
     # Who bears the concern is who practises; of a concern that is the relationship's, each partner does.
     practising = PRACTISING.get(get_concern(work, couple.id, plan.concern_id).bearer)
-    verdict = decide(find_protocol(plan.protocol), stage, by_slot, plan.thresholds, practising)
+    verdict = decide(protocol_of(work, plan), stage, by_slot, plan.thresholds, practising)
     return _shown(plan, verdict, partners)
 
 
@@ -110,7 +110,7 @@ def decide_stage(work: Work, couple_id: UUID, plan_id: UUID, body: AdvancementCr
     verdict = _verdict(work, get_couple(work, couple_id), plan, tracks)
     check_override(verdict.verdict, body.decision, body.override_reason)
     stage = tracks.truth.stage
-    following = next_stage(find_protocol(plan.protocol), stage, body.decision)
+    following = next_stage(protocol_of(work, plan), stage, body.decision)
     if following is not None and body.decision != "hold":
         check_gate(work, plan, following)
         move(work, plan, tracks, Move.SET_STAGE, stage=following)

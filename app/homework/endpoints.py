@@ -1,8 +1,8 @@
-"""Protocols, plans, assignments, check-ins and verdicts over HTTP."""
+"""Plans, assignments, check-ins and verdicts over HTTP."""
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Query
 
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
@@ -10,8 +10,7 @@ from app.access.work import Work
 from app.core.ids import AssignmentId, CheckInId, CoupleId, PlanId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.couples.rules import CoupleArchivedError, EpisodeClosedError
-from app.homework import assignments, check_ins, decisions, pauses, plans, protocols
-from app.homework.protocols import ProtocolRead, ProtocolSummary
+from app.homework import assignments, check_ins, decisions, pauses, plans
 from app.homework.rules import (
     CheckInTooEarlyError,
     CheckInTwiceError,
@@ -20,7 +19,6 @@ from app.homework.rules import (
     MustStartFromSexualConcernError,
     OverrideNeedsReasonError,
     ProtocolDoesNotFitError,
-    ProtocolUnknownError,
     TherapistUnknownError,
     WindowInvalidError,
 )
@@ -37,6 +35,7 @@ from app.homework.schemas import (
     VerdictRead,
 )
 from app.homework.states import Move, MoveImpossibleError
+from app.protocols.rules import ProtocolRetiredError, ProtocolUnknownError
 from app.safety.rules import PlanCannotGoOnNowError
 
 __all__ = ["pauses", "router"]  # importing `pauses` is what makes homework listen to stops
@@ -49,26 +48,12 @@ CHANGING = (MoveImpossibleError, PlanCannotGoOnNowError, CoupleArchivedError, Ep
 GATED = (*CHANGING, CompetenceNotAttestedError)
 
 
-@router.reads("/protocols", Permission.CATALOGUE_READ)
-def list_protocols(work: Work) -> Page[ProtocolSummary]:  # noqa: ARG001 - the catalogue is the same for everyone
-    """List the homework protocols."""
-    return Page(items=protocols.list_protocols(), next_cursor=None)
-
-
-@router.reads("/protocols/{code}", Permission.CATALOGUE_READ)
-def read_protocol(
-    work: Work,  # noqa: ARG001 - the catalogue is the same for everyone
-    code: Annotated[str, Path(max_length=64, description="Code of the protocol.", examples=["sensate_focus"])],
-) -> ProtocolRead:
-    """Read a homework protocol with its stages, its rules in words and its evidence."""
-    return protocols.read_protocol(code)
-
-
 @router.creates(
     PLANS,
     Permission.HOMEWORK_WRITE,
     MustStartFromSexualConcernError,
     ProtocolUnknownError,
+    ProtocolRetiredError,
     ProtocolDoesNotFitError,
     TherapistUnknownError,
     CompetenceNotAttestedError,

@@ -30,7 +30,7 @@ class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
     concern_id: Mapped[UUID]
     therapist_id: Mapped[UUID]
     protocol: Mapped[str] = mapped_column(String(64))
-    protocol_version: Mapped[str] = mapped_column(String(16))
+    protocol_version: Mapped[str] = mapped_column(String(20))
     thresholds: Mapped[dict[str, Any]]
     opened_by_kind: Mapped[str] = mapped_column(String(16))
     opened_by: Mapped[UUID]

@@ -3,10 +3,13 @@
 from sqlalchemy import select
 
 from app.access.work import Work
+from app.clinical.gates import forbidding
+from app.clinical.protocol import Protocol
 from app.homework.models import HomeworkPlan
-from app.homework.rules import find_protocol, is_shared
+from app.homework.rules import is_shared
 from app.homework.states import Move, is_possible
 from app.homework.tracks import EVERYTHING, move, tracks_of
+from app.protocols.service import pinned
 from app.safety.stops import Stop, on_stop
 
 
@@ -19,9 +22,22 @@ def pause_plans(work: Work, stop: Stop) -> None:
     with work.session.reaching(EVERYTHING):
         # The lock meets an activation that has passed its gate and not committed yet: one of the two sees the other.
         plans = list(work.session.scalars(query.with_for_update()))
+    followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     for plan_id, tracks in tracks_of(work, plans).items():
         plan = next(plan for plan in plans if plan.id == plan_id)
-        # A consent taken back stops its plan whatever the stage is; the rest stops shared touch.
-        concerns_it = stop.reason == "consent_withdrawn" or is_shared(find_protocol(plan.protocol), tracks.truth.stage)
-        if concerns_it and is_possible(tracks.status, Move.PAUSE):
+        protocol = followed[plan.protocol, plan.protocol_version]
+        if is_possible(tracks.status, Move.PAUSE) and _concerns(stop, protocol, tracks.truth.stage):
             move(work, plan, tracks, Move.PAUSE, stop=stop)
+
+
+def _concerns(stop: Stop, protocol: Protocol, stage: int) -> bool:
+    """A consent taken back stops its plan whatever the stage is, a flag what it forbids; the rest stops shared touch."""
+    match stop.reason:
+        case "consent_withdrawn":
+            return True
+        case "red_flag_opened":
+            return stop.about in forbidding(protocol, shared_touch=is_shared(protocol, stage))
+        case "precondition_not_met":
+            return stop.about in {one.code for one in protocol.preconditions}
+        case _:
+            return is_shared(protocol, stage)

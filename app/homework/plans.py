@@ -8,27 +8,27 @@ from sqlalchemy import select
 from app.access.models import CareTeamMember, Member
 from app.access.permissions import Role
 from app.access.work import Work
-from app.clinical.verdict import thresholds_in_force
+from app.clinical.protocol import Protocol
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.episodes import get_concern, get_open_episode
-from app.couples.models import Concern
-from app.couples.service import get_couple, get_couple_in_care
-from app.errors import Fault, InvalidError, NotFoundError
+from app.couples.models import Concern, Slot
+from app.couples.service import get_couple, get_couple_in_care, partners_of
+from app.errors import Fault, NotFoundError
 from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.rules import (
     TherapistUnknownError,
     check_competence,
     check_target,
-    find_protocol,
     is_shared,
-    without_strangers,
 )
 from app.homework.schemas import PlanCreate, PlanRead, TransitionRead
 from app.homework.states import Move, MoveImpossibleError, Status, impossible, is_possible
 from app.homework.tracks import Tracks, history, move, open_tracks, seen, tracks_of
+from app.protocols.service import find_protocol, pinned, protocol_at
+from app.protocols.thresholds import check_thresholds, clinic_values
 from app.safety.rules import PlanCannotGoOnNowError
-from app.safety.service import check_may_run
+from app.safety.service import Exercise, check_may_run
 
 NEEDS_GATE = frozenset({Move.ACTIVATE, Move.RESUME})
 
@@ -38,7 +38,7 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
     get_couple_in_care(work, couple_id)
     concern = get_concern(work, couple_id, body.concern_id)
     get_open_episode(work, couple_id, concern.episode_id)
-    protocol = find_protocol(body.protocol)
+    protocol = find_protocol(work, body.protocol)
     check_target(concern.code, protocol)
     therapist_id = body.therapist_id or work.actor.id
     attested = competence_of(work, couple_id, therapist_id)
@@ -53,7 +53,7 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
         therapist_id=therapist_id,
         protocol=protocol.code,
         protocol_version=protocol.version,
-        thresholds=_thresholds(body),
+        thresholds=check_thresholds(protocol, clinic_values(work, protocol) | body.thresholds),
         opened_by_kind=work.actor.kind,
         opened_by=work.actor.id,
         opened_at=work.now,
@@ -62,13 +62,6 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
     work.session.flush()
     open_tracks(work, plan)
     return read(work, [plan])[0]
-
-
-def _thresholds(body: PlanCreate) -> dict[str, float]:
-    try:
-        return dict(thresholds_in_force(find_protocol(body.protocol), body.thresholds))
-    except InvalidError as error:
-        raise InvalidError(faults=without_strangers(error.faults)) from None
 
 
 def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None:
@@ -149,12 +142,23 @@ def _refuse_unless_quiet(shown: PlanTransition, made: Move) -> None:
         raise PlanCannotGoOnNowError
 
 
+def protocol_of(work: Work, plan: HomeworkPlan) -> Protocol:
+    """The protocol in the version that the plan is pinned to."""
+    return protocol_at(work, plan.protocol, plan.protocol_version)
+
+
 def check_gate(work: Work, plan: HomeworkPlan, stage: int) -> None:
     """Everything a stage needs to run. Raises CompetenceNotAttestedError, PlanCannotGoOnNowError."""
-    protocol = find_protocol(plan.protocol)
+    protocol = protocol_of(work, plan)
     check_competence(protocol, stage, competence_of(work, plan.couple_id, plan.therapist_id))
-    if is_shared(protocol, stage):
-        check_may_run(work, plan.couple_id, plan.protocol, stage)
+    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), practising(work, plan)))
+
+
+def practising(work: Work, plan: HomeworkPlan) -> UUID | None:
+    """The partner who bears the plan's concern, who is the one to practise; None where it is the relationship's."""
+    bearer = get_concern(work, plan.couple_id, plan.concern_id).bearer
+    partners = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, plan.couple_id)}
+    return partners.get(bearer)
 
 
 def check_running(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
@@ -180,11 +184,15 @@ def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:
             )
         )
     }
-    return [_shown(plan, steps[plan.id][-1], concerns[plan.concern_id]) for plan in plans]
+    followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
+    return [
+        _shown(plan, followed[plan.protocol, plan.protocol_version], steps[plan.id][-1], concerns[plan.concern_id])
+        for plan in plans
+    ]
 
 
-def _shown(plan: HomeworkPlan, step: PlanTransition, concern: str) -> PlanRead:
-    stage = find_protocol(plan.protocol).stage(step.stage)
+def _shown(plan: HomeworkPlan, protocol: Protocol, step: PlanTransition, concern: str) -> PlanRead:
+    stage = protocol.stage(step.stage)
     return PlanRead(
         id=plan.id,
         version=step.number,

@@ -1,19 +1,17 @@
 """What a plan may aim at, when a pause is shown, what a check-in must say, what counts as offered; pure decisions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, Literal
 
 from app.clinical.concerns import starting_points
 from app.clinical.protocol import Protocol
-from app.clinical.protocols import PROTOCOLS
 from app.clinical.safety import PLISSIT, Plissit, may_deliver
 from app.errors import ConflictError, Fault, InvalidError
 
 LONGEST_WINDOW: Final = timedelta(days=92)
-STRANGERS: Final = frozenset({"unknown_threshold", "unknown_field"})
 Response = Literal["none", "review", "pause"]
 
 
@@ -22,13 +20,6 @@ class MustStartFromSexualConcernError(InvalidError):
 
     code = "plan_must_start_from_sexual_concern"
     detail = "A plan starts from a sexual concern; a relational one is watched downstream of it."
-
-
-class ProtocolUnknownError(InvalidError):
-    """There is no such protocol."""
-
-    code = "protocol_unknown"
-    detail = "This protocol is not one of `GET /v1/protocols`."
 
 
 class ProtocolDoesNotFitError(InvalidError):
@@ -87,14 +78,6 @@ class OverrideNeedsReasonError(InvalidError):
     detail = "This decision departs from the verdict: say why in `override_reason`."
 
 
-def find_protocol(code: str) -> Protocol:
-    """The protocol; raises ProtocolUnknownError."""
-    protocol = PROTOCOLS.get(code)
-    if protocol is None:
-        raise ProtocolUnknownError(faults=(Fault("/protocol", "protocol_unknown", ProtocolUnknownError.detail),))
-    return protocol
-
-
 def check_target(concern: str, protocol: Protocol) -> None:
     """Raises MustStartFromSexualConcernError with the concerns a plan could start from, or ProtocolDoesNotFitError."""
     possible = starting_points(concern)
@@ -126,14 +109,6 @@ def is_shared(protocol: Protocol, stage: int) -> bool:
     """Whether a stage has the partners touch."""
     found = protocol.stage(stage)
     return found is None or found.shared_touch
-
-
-def without_strangers(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """The same faults; names that came from the caller stand as `*`, because nothing sent is ever repeated."""
-    return tuple(
-        replace(fault, pointer=fault.pointer.rpartition("/")[0] + "/*") if fault.code in STRANGERS else fault
-        for fault in faults
-    )
 
 
 def pause_shows_at(now: datetime, delay_hours: tuple[float, float], random: Random) -> datetime:

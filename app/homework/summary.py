@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.access.work import Work
+from app.clinical.protocol import Protocol
 from app.couples.models import Couple, Partner
 from app.couples.service import partners_of
 from app.homework.answers import Answered, read_answers
 from app.homework.models import Assignment, CheckIn, HomeworkPlan, PlanTransition
 from app.homework.plans import read
 from app.homework.rules import Offer, occasions_offered
+from app.homework.schemas import PlanRead
 from app.homework.states import Status
 from app.homework.tracks import history
+from app.protocols.service import pinned
 
 CUT_SHORT = frozenset({Status.PAUSED, Status.HELD, Status.COMPLETED, Status.STOPPED})
 
@@ -31,6 +34,7 @@ class PlanSummary:
     status: str
     stage: int
     since: datetime
+    stages: int
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,21 @@ def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     assignments = list(work.session.scalars(given))
     breaks = _breaks(history(work, couple_id, [plan.id for plan in plans]), zone)
     today = work.now.astimezone(zone).date()
+    followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
         plans=tuple(
-            PlanSummary(plan.id, plan.protocol, plan.concern, plan.status, plan.stage, plan.since) for plan in read(work, plans)
+            PlanSummary(plan.id, plan.protocol, plan.concern, plan.status, plan.stage, plan.since, _stages(plan, followed))
+            for plan in read(work, plans)
         ),
         check_ins={
             partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
         },
         offered={partner.id: _offered(partner, assignments, rows, breaks, today) for partner in partners},
     )
+
+
+def _stages(plan: PlanRead, followed: Mapping[tuple[str, str], Protocol]) -> int:
+    return len(followed[plan.protocol, plan.protocol_version].stages)
 
 
 def _breaks(steps: Mapping[UUID, list[PlanTransition]], zone: ZoneInfo) -> dict[UUID, list[date]]:

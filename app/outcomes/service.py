@@ -14,7 +14,6 @@ from app.clinical.concerns import CONCERNS
 from app.clinical.dyads import Occasion, divergence, pair_label, turn_around
 from app.clinical.measures import MEASURES
 from app.clinical.on_track import Apart, Homework, Planned, Seen, flags
-from app.clinical.protocols import PROTOCOLS
 from app.clinical.track import Track
 from app.core.database import Compartment
 from app.couples.episodes import PLACES
@@ -258,7 +257,7 @@ def _seen(found: Gathered, pairs: list[PairRead], concerns: list[str]) -> Seen:
 
 def _planned(plan: PlanSummary) -> Planned | None:
     """How far a plan has come; one that has not begun has no way behind it, and one that was stopped promises nothing."""
-    stages = len(PROTOCOLS[plan.protocol].stages)
+    stages = plan.stages
     if plan.status == "completed":
         return Planned(stages, stages)
     return Planned(plan.stage - 1, stages) if plan.status in {"active", "held", "paused"} else None

@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.access.work import Work
-from app.clinical.protocols import PROTOCOLS
+from app.clinical.protocol import Protocol
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import NotFoundError
+from app.protocols.service import newest, pinned
 from app.safety.models import Consent
 from app.safety.rules import check_consent_scope
 from app.safety.schemas import ConsentCreate, ConsentRead, WithdrawalReceipt
@@ -22,13 +23,15 @@ def give_consent(work: Work, couple_id: UUID, partner_id: UUID, body: ConsentCre
     """Keeps what one partner says yes to. Raises ConsentScopeError."""
     get_couple_in_care(work, couple_id)
     partner = get_partner(work, couple_id, partner_id)
-    check_consent_scope(body.kind, PROTOCOLS.get(body.protocol or ""), body.stage, named=body.protocol is not None)
+    protocol = _protocol(work, body)
+    check_consent_scope(body.kind, protocol, body.stage, named=body.protocol is not None)
     consent = Consent(
         couple_id=couple_id,
         partner_id=partner.id,
         compartment=Compartment.SAFETY,
         kind=body.kind,
         protocol=body.protocol,
+        protocol_version=None if protocol is None else protocol.version,
         stage=body.stage,
         text_version=body.text_version,
         language=body.language,
@@ -37,6 +40,12 @@ def give_consent(work: Work, couple_id: UUID, partner_id: UUID, body: ConsentCre
     work.session.add(consent)
     work.session.flush()
     return ConsentRead.model_validate(consent)
+
+
+def _protocol(work: Work, body: ConsentCreate) -> Protocol | None:
+    if body.protocol is None or body.protocol_version is None:
+        return None if body.protocol is None else newest(work, body.protocol)
+    return pinned(work, [(body.protocol, body.protocol_version)]).get((body.protocol, body.protocol_version))
 
 
 def withdraw_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: UUID) -> WithdrawalReceipt:

@@ -7,10 +7,27 @@ from fastapi import Query
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
 from app.access.work import Work
-from app.core.ids import ClearanceId, ConsentId, CoupleId, PartnerId, ScreenId, SignalId
+from app.core.ids import (
+    ClearanceId,
+    ConsentId,
+    CoupleId,
+    PartnerId,
+    PreconditionRecordId,
+    RedFlagId,
+    ScreenId,
+    SignalId,
+)
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.couples.rules import CoupleArchivedError, DayInFutureError
-from app.safety import clearances, consents, screens, signals
+from app.safety import clearances, consents, flags, preconditions, screens, signals
+from app.safety.flag_rules import ExpiryInvalidError, PreconditionUnknownError, RedFlagIsOpenError, RedFlagUnknownError
+from app.safety.flag_schemas import (
+    PreconditionRecordCreate,
+    PreconditionRecordRead,
+    RedFlagClearing,
+    RedFlagCreate,
+    RedFlagRead,
+)
 from app.safety.rules import (
     ClearanceIncompleteError,
     ClearanceNeedsScreensError,
@@ -140,3 +157,62 @@ def list_safety_signals(
 def review_safety_signal(work: Work, couple_id: CoupleId, signal_id: SignalId, body: SignalReview) -> SignalRead:
     """Note that you attended to a signal; until then no shared touch starts or goes on."""
     return signals.review_signal(work, couple_id, signal_id, body)
+
+
+@router.creates(COUPLE + "/red-flags", Permission.SAFETY_WRITE, RedFlagUnknownError, RedFlagIsOpenError, CoupleArchivedError)
+def open_red_flag(work: Work, couple_id: CoupleId, body: RedFlagCreate) -> RedFlagRead:
+    """Open a red flag about a partner or the couple. What it forbids pauses at once, and does not go on until it is cleared."""
+    return flags.open_flag(work, couple_id, body)
+
+
+@router.reads(COUPLE + "/red-flags", Permission.SAFETY_READ, CursorInvalidError)
+def list_red_flags(
+    work: Work,
+    couple_id: CoupleId,
+    limit: Annotated[Limit, Query()] = 50,
+    cursor: Annotated[Cursor | None, Query()] = None,
+) -> Page[RedFlagRead]:
+    """List a couple's red flags, oldest first, with those that were cleared."""
+    return flags.list_flags(work, couple_id, limit, cursor)
+
+
+@router.reads(COUPLE + "/red-flags/{red_flag_id}", Permission.SAFETY_READ)
+def read_red_flag(work: Work, couple_id: CoupleId, red_flag_id: RedFlagId) -> RedFlagRead:
+    """Read a red flag."""
+    return flags.read_flag(work, couple_id, red_flag_id)
+
+
+@router.creates(COUPLE + "/red-flags/{red_flag_id}/clearings", Permission.SAFETY_WRITE, CoupleArchivedError, status=200)
+def clear_red_flag(work: Work, couple_id: CoupleId, red_flag_id: RedFlagId, body: RedFlagClearing) -> RedFlagRead:
+    """Clear a red flag that no longer holds, with the reason. Nothing resumes by itself."""
+    return flags.clear_flag(work, couple_id, red_flag_id, body)
+
+
+@router.creates(
+    COUPLE + "/precondition-records",
+    Permission.SAFETY_WRITE,
+    PreconditionUnknownError,
+    ExpiryInvalidError,
+    DayInFutureError,
+    CoupleArchivedError,
+)
+def record_precondition(work: Work, couple_id: CoupleId, body: PreconditionRecordCreate) -> PreconditionRecordRead:
+    """Record whether something is met that a protocol asks for before it starts. What is not met pauses what needs it."""
+    return preconditions.record_precondition(work, couple_id, body)
+
+
+@router.reads(COUPLE + "/precondition-records", Permission.SAFETY_READ, CursorInvalidError)
+def list_precondition_records(
+    work: Work,
+    couple_id: CoupleId,
+    limit: Annotated[Limit, Query()] = 50,
+    cursor: Annotated[Cursor | None, Query()] = None,
+) -> Page[PreconditionRecordRead]:
+    """List a couple's precondition records, oldest first; the latest about the same counts."""
+    return preconditions.list_records(work, couple_id, limit, cursor)
+
+
+@router.reads(COUPLE + "/precondition-records/{record_id}", Permission.SAFETY_READ)
+def read_precondition_record(work: Work, couple_id: CoupleId, record_id: PreconditionRecordId) -> PreconditionRecordRead:
+    """Read a precondition record."""
+    return preconditions.read_record(work, couple_id, record_id)

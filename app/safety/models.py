@@ -1,4 +1,4 @@
-"""What only the care team may see: signals, screens, clearances and consents."""
+"""What only the care team may see: signals, screens, clearances, consents, red flags and preconditions."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
 
 
 class SafetySignal(IdentifiedRow, CompartmentRow, VersionedRow, Base):
@@ -94,8 +94,54 @@ class Consent(IdentifiedRow, CompartmentRow, VersionedRow, Base):
     partner_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(16))
     protocol: Mapped[str | None] = mapped_column(String(64))
+    protocol_version: Mapped[str | None] = mapped_column(String(20))
     stage: Mapped[int | None]
     text_version: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(35))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class OpenedFlag(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+    """Something that forbids an exercise, from the day a clinician opens it until one clears it with a reason.
+
+    Without a partner it is about the couple; a partner's is sealed under that partner's key.
+    """
+
+    __tablename__ = "red_flag"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "id"),
+        refers("couple_id", "couple"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    partner_id: Mapped[UUID | None]
+    code: Mapped[str] = mapped_column(String(64))
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UUID]
+    cleared_at: Mapped[datetime | None]
+    cleared_by: Mapped[UUID | None]
+    clearing_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class PreconditionRecord(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """Whether a protocol's precondition is met, of one partner or of the couple; the latest of each counts."""
+
+    __tablename__ = "precondition_record"
+    __table_args__ = (
+        Index(None, "clinic_id", "couple_id", "id"),
+        refers("couple_id", "couple"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    partner_id: Mapped[UUID | None]
+    code: Mapped[str] = mapped_column(String(64))
+    met: Mapped[bool]
+    found_on: Mapped[date]
+    expires_on: Mapped[date | None]
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID]

@@ -70,20 +70,20 @@ class Condition(StrEnum):
     CLEARANCE_OVERTAKEN = "clearance_overtaken"
     CONSENT_MISSING_A = "consent_missing_a"
     CONSENT_MISSING_B = "consent_missing_b"
-    RED_FLAG_OPEN = "red_flag_open"
+    SIGNAL_OPEN = "signal_open"
 
 
 SENTENCES: Final[Mapping[Condition, str]] = MappingProxyType(
     {
-        Condition.SCREEN_MISSING_A: "Partner A has not been screened alone.",
-        Condition.SCREEN_MISSING_B: "Partner B has not been screened alone.",
-        Condition.CLEARANCE_MISSING: "No therapist has recorded a clearance.",
-        Condition.CLEARANCE_BLOCKED: "The latest clearance is a block.",
-        Condition.CLEARANCE_EXPIRED: f"The clearance is older than {CLEARANCE_WEEKS} weeks.",
+        Condition.SCREEN_MISSING_A: "Partner A has not been screened alone: record a safety screen.",
+        Condition.SCREEN_MISSING_B: "Partner B has not been screened alone: record a safety screen.",
+        Condition.CLEARANCE_MISSING: "No therapist has recorded a clearance: decide on one.",
+        Condition.CLEARANCE_BLOCKED: "The latest clearance is a block: it lasts until you decide otherwise.",
+        Condition.CLEARANCE_EXPIRED: f"The clearance is older than {CLEARANCE_WEEKS} weeks: decide anew.",
         Condition.CLEARANCE_OVERTAKEN: "Something alarming became known after the clearance; decide on it anew.",
-        Condition.CONSENT_MISSING_A: "Partner A has given no consent to this stage that is in force.",
-        Condition.CONSENT_MISSING_B: "Partner B has given no consent to this stage that is in force.",
-        Condition.RED_FLAG_OPEN: "A safety signal waits for review.",
+        Condition.CONSENT_MISSING_A: "Partner A has given no consent to this stage that is in force: ask for it alone.",
+        Condition.CONSENT_MISSING_B: "Partner B has given no consent to this stage that is in force: ask for it alone.",
+        Condition.SIGNAL_OPEN: "A safety signal waits for review: review it.",
     }
 )
 
@@ -113,7 +113,7 @@ class Standing:
     b: PartnerStanding
     clearance: ClearanceStanding | None = None
     alarmed_at: datetime | None = None
-    red_flag_open: bool = False
+    signal_open: bool = False
 
 
 def unmet_conditions(standing: Standing, now: datetime) -> tuple[Condition, ...]:
@@ -125,7 +125,7 @@ def unmet_conditions(standing: Standing, now: datetime) -> tuple[Condition, ...]
         *((condition, True) for condition in waiting),
         (Condition.CONSENT_MISSING_A, not standing.a.consented),
         (Condition.CONSENT_MISSING_B, not standing.b.consented),
-        (Condition.RED_FLAG_OPEN, standing.red_flag_open),
+        (Condition.SIGNAL_OPEN, standing.signal_open),
     )
     return tuple(condition for condition, is_unmet in found if is_unmet)
 
@@ -144,11 +144,15 @@ def _unmet_of_clearance(
     return ()
 
 
-def check_open(unmet: Sequence[Condition], *, may_know: bool) -> None:
-    """Raises PlanCannotGoOnNowError; the conditions are named only to a caller who sees the safety compartment."""
+def explained(conditions: Sequence[Condition]) -> tuple[Fault, ...]:
+    """Each condition with the sentence that says what would satisfy it."""
+    return tuple(Fault("", condition, SENTENCES[condition]) for condition in conditions)
+
+
+def check_open(unmet: Sequence[Fault], *, may_know: bool) -> None:
+    """Raises PlanCannotGoOnNowError; what is unmet is named only to a caller who sees the safety compartment."""
     if unmet:
-        told = unmet if may_know else ()
-        raise PlanCannotGoOnNowError(faults=tuple(Fault("", condition, SENTENCES[condition]) for condition in told))
+        raise PlanCannotGoOnNowError(faults=tuple(unmet) if may_know else ())
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,9 @@ class ConsentCreate(Schema):
         examples=["homework_stage"],
     )
     protocol: Code | None = Field(default=None, description="Protocol; for `homework_stage` only.", examples=["sensate_focus"])
+    protocol_version: Annotated[str, Field(max_length=20, strict=True)] | None = Field(
+        default=None, description="Version of the protocol; the newest when left out.", examples=["1"]
+    )
     stage: Whole | None = Field(default=None, description="Stage; for `homework_stage` only.", examples=[1])
     text_version: Label = Field(description="Version of the text the partner read.", examples=["2026-11"])
     language: Language
@@ -126,6 +129,7 @@ class ConsentRead(Versioned):
     partner_id: PartnerId
     kind: str = Field(description="What kind of consent.", examples=["homework_stage"])
     protocol: str | None = Field(description="Protocol.", examples=["sensate_focus"])
+    protocol_version: str | None = Field(description="Version of the protocol.", examples=["1"])
     stage: int | None = Field(description="Stage.", examples=[1])
     text_version: str = Field(description="Version of the text the partner read.", examples=["2026-11"])
     language: Language

@@ -1,44 +1,93 @@
 """The gate before shared touch: gathers what it looks at, and refuses without betraying anyone."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
 from app.access.work import Work
+from app.clinical.protocol import Protocol
 from app.core.database import Compartment
+from app.couples.models import Couple
 from app.couples.service import partners_of
-from app.safety.models import Clearance, Consent, SafetyScreen, SafetySignal
+from app.errors import Fault
+from app.safety.flag_rules import Finding, flag_faults, latest, precondition_faults
+from app.safety.models import Clearance, Consent, OpenedFlag, PreconditionRecord, SafetyScreen, SafetySignal
 from app.safety.rules import (
     ClearanceStanding,
-    Condition,
     PartnerStanding,
     Standing,
     check_open,
+    explained,
     unmet_conditions,
 )
 
 EVERYTHING = frozenset(Compartment)
 
 
-def check_may_run(work: Work, couple_id: UUID, protocol: str, stage: int) -> None:
-    """Raises PlanCannotGoOnNowError unless shared touch of this stage may run now; the care team is told why."""
-    check_open(unmet(work, couple_id, protocol, stage), may_know=work.sees_safety)
+@dataclass(frozen=True)
+class Exercise:
+    """What is to run: one stage of a protocol, and which partner practises where only one does."""
+
+    couple_id: UUID
+    protocol: Protocol
+    stage: int
+    shared_touch: bool
+    practising: UUID | None
 
 
-def unmet(work: Work, couple_id: UUID, protocol: str, stage: int) -> tuple[Condition, ...]:
-    """What this stage still needs. It knows more than its caller may: never let it out, except through `check_open`."""
+def check_may_run(work: Work, exercise: Exercise) -> None:
+    """Raises PlanCannotGoOnNowError unless the exercise may run now; the care team is told why, and what would satisfy it."""
+    check_open(unmet(work, exercise), may_know=work.sees_safety)
+
+
+def unmet(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
+    """What the exercise still needs. It knows more than its caller may: never let it out, except through `check_open`."""
     with work.session.reaching(EVERYTHING):
-        return unmet_conditions(_standing(work, couple_id, protocol, stage), work.now)
+        return (*_of_touch(work, exercise), *_of_flags(work, exercise), *_of_preconditions(work, exercise))
 
 
-def _standing(work: Work, couple_id: UUID, protocol: str, stage: int) -> Standing:
+def _of_touch(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
+    if not exercise.shared_touch:
+        return ()
+    standing = _standing(work, exercise)
+    return explained(unmet_conditions(standing, work.now))
+
+
+def _of_flags(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
+    waiting = select(OpenedFlag.code).where(OpenedFlag.couple_id == exercise.couple_id, OpenedFlag.cleared_at.is_(None))
+    return tuple(flag_faults(exercise.protocol, work.session.scalars(waiting), shared_touch=exercise.shared_touch))
+
+
+def _of_preconditions(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
+    codes = [one.code for one in exercise.protocol.preconditions]
+    if not codes:
+        return ()
+    query = (
+        select(PreconditionRecord)
+        .where(PreconditionRecord.couple_id == exercise.couple_id, PreconditionRecord.code.in_(codes))
+        .order_by(PreconditionRecord.id)
+    )
+    found = latest(Finding(row.code, row.partner_id, row.met, row.expires_on) for row in work.session.scalars(query))
+    today = _today(work, exercise.couple_id)
+    return tuple(precondition_faults(exercise.protocol, found, exercise.practising, today))
+
+
+def _today(work: Work, couple_id: UUID) -> date:
+    zone = work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one()
+    return work.now.astimezone(ZoneInfo(zone)).date()
+
+
+def _standing(work: Work, exercise: Exercise) -> Standing:
+    couple_id = exercise.couple_id
     screens = work.session.execute(
         select(SafetyScreen.partner_id, SafetyScreen.needs_review, SafetyScreen.recorded_at).where(
             SafetyScreen.couple_id == couple_id
         )
     ).all()
-    consented = _consented(work, couple_id, protocol, stage)
+    consented = _consented(work, exercise)
     screened = {screen.partner_id for screen in screens}
     a, b = (PartnerStanding(partner.id in screened, partner.id in consented) for partner in partners_of(work, couple_id))
     alarming, is_open = _signals(work, couple_id)
@@ -46,13 +95,15 @@ def _standing(work: Work, couple_id: UUID, protocol: str, stage: int) -> Standin
     return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), is_open)
 
 
-def _consented(work: Work, couple_id: UUID, protocol: str, stage: int) -> set[UUID]:
+def _consented(work: Work, exercise: Exercise) -> set[UUID]:
     """Partners with a consent to this stage in force who have not taken back their consent to therapy as a whole."""
-    query = select(Consent).where(Consent.couple_id == couple_id).order_by(Consent.id)
+    query = select(Consent).where(Consent.couple_id == exercise.couple_id).order_by(Consent.id)
+    # What a stage asks of the partners may differ between versions, so that a yes is to one of them.
+    this = (exercise.protocol.code, exercise.protocol.version, exercise.stage)
     to_stage: set[UUID] = set()
     out_of_therapy: set[UUID] = set()
     for consent in work.session.scalars(query):
-        if (consent.kind, consent.protocol, consent.stage) == ("homework_stage", protocol, stage):
+        if consent.kind == "homework_stage" and (consent.protocol, consent.protocol_version, consent.stage) == this:
             if consent.withdrawn_at is None:
                 to_stage.add(consent.partner_id)
         elif consent.kind == "therapy":

@@ -10,17 +10,30 @@ from uuid import UUID
 
 from app.access.work import Work
 
-StopReason = Literal["consent_withdrawn", "pressure", "force", "self_harm", "screen_needs_review", "clearance_blocked"]
+StopReason = Literal[
+    "consent_withdrawn",
+    "pressure",
+    "force",
+    "self_harm",
+    "screen_needs_review",
+    "clearance_blocked",
+    "red_flag_opened",
+    "precondition_not_met",
+]
 
 
 @dataclass(frozen=True)
 class Stop:
-    """What happened, and through whom; `protocol` limits it to plans of one protocol, None means every shared touch."""
+    """What happened, and through whom; `protocol` limits it to plans of one protocol, None means every shared touch.
+
+    `about` is the code of the red flag or of the precondition, which concerns only the protocols that name it.
+    """
 
     couple_id: UUID
     partner_id: UUID | None
     reason: StopReason
     protocol: str | None = None
+    about: str | None = None
 
 
 Listener = Callable[[Work, Stop], None]

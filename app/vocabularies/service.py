@@ -7,9 +7,10 @@ from app.clinical.answers import REASONS
 from app.clinical.concern import Coded, Concern, Domain
 from app.clinical.concerns import CONCERNS, excludes1, starting_points
 from app.clinical.diagnosis_codes import SYSTEMS, is_billable, status_of
+from app.clinical.gates import PRECONDITIONS, RED_FLAGS
 from app.clinical.measures import MEASURES
 from app.clinical.protocols import PROTOCOLS
-from app.clinical.safety import UNIVERSAL_BLOCKERS
+from app.clinical.safety import UNIVERSAL_BLOCKERS, Precondition, RedFlag
 from app.clinical.specifiers import FACTORS
 from app.errors import NotFoundError
 from app.vocabularies.schemas import (
@@ -43,6 +44,22 @@ def _plain(names: Mapping[Any, str]) -> list[Term]:
     return [Term(code=code, name=name, details={}) for code, name in names.items()]
 
 
+def _conditions(conditions: Mapping[str, RedFlag] | Mapping[str, Precondition]) -> list[Term]:
+    """Terms with their kind and the protocols that name them; one that no protocol names forbids every shared touch."""
+    return [
+        Term(code=code, name=one.description, details={"kind": [one.kind], "protocols": _naming(code)})
+        for code, one in conditions.items()
+    ]
+
+
+def _naming(code: str) -> list[str]:
+    return [
+        protocol.code
+        for protocol in PROTOCOLS.values()
+        if code in {flag.code for flag in protocol.contraindications} | {one.code for one in protocol.preconditions}
+    ]
+
+
 BUILDERS: Final[dict[str, Callable[[], list[Term]]]] = {
     "concerns": lambda: [_concern(concern) for concern in CONCERNS.values()],
     "measures": lambda: _plain({code: measure.name for code, measure in MEASURES.items()}),
@@ -50,6 +67,8 @@ BUILDERS: Final[dict[str, Callable[[], list[Term]]]] = {
     "missing_reasons": lambda: _plain({reason: reason.replace("_", " ") for reason in REASONS}),
     "contributing_factors": lambda: _plain(FACTORS),
     "coding_systems": lambda: _plain(SYSTEMS),
+    "red_flags": lambda: _conditions(RED_FLAGS),
+    "preconditions": lambda: _conditions(PRECONDITIONS),
     "blockers": lambda: _plain({blocker.code: blocker.description for blocker in UNIVERSAL_BLOCKERS}),
 }
 

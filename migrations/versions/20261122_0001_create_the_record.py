@@ -18,6 +18,7 @@ RECORD = (
     "integration",
     "member",
     "norm_set",
+    "protocol_threshold",
     "stored_answer",
     "care_team_member",
     "clearance",
@@ -27,6 +28,7 @@ RECORD = (
     "concern",
     "consent",
     "diagnosis",
+    "red_flag",
     "safety_screen",
     "safety_signal",
     "session_note",
@@ -46,7 +48,10 @@ APPEND_ONLY = (
     "licence_revocation",
     "measure_form",
     "plan_transition",
+    "precondition_record",
     "private_answer",
+    "protocol_document",
+    "protocol_retirement",
     "score",
     "stage_decision",
 )
@@ -164,6 +169,49 @@ def upgrade(service_role: str) -> None:
             batch_op.f("ix_norm_set_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
 
+    op.create_table(
+        "protocol_document",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_document")),
+        sa.UniqueConstraint(
+            "clinic_id", "protocol", "protocol_version", name=op.f("uq_protocol_document_clinic_id_protocol_protocol_version")
+        ),
+    )
+    op.create_table(
+        "protocol_retirement",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("retired_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("retired_by", sa.Uuid(), nullable=False),
+        sa.Column("retired_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_retirement")),
+        sa.UniqueConstraint("clinic_id", "protocol", name=op.f("uq_protocol_retirement_clinic_id_protocol")),
+    )
+    op.create_table(
+        "protocol_threshold",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=64), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
+        sa.Column("thresholds", sa.JSON(), nullable=False),
+        sa.Column("set_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", Moment(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol_threshold")),
+        sa.UniqueConstraint(
+            "clinic_id", "protocol", "protocol_version", name=op.f("uq_protocol_threshold_clinic_id_protocol_protocol_version")
+        ),
+    )
     op.create_table(
         "stored_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -406,6 +454,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("protocol", sa.String(length=64), nullable=True),
+        sa.Column("protocol_version", sa.String(length=20), nullable=True),
         sa.Column("stage", sa.Integer(), nullable=True),
         sa.Column("text_version", sa.String(length=200), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
@@ -526,6 +575,63 @@ def upgrade(service_role: str) -> None:
         batch_op.create_index(
             batch_op.f("ix_measure_form_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
+
+    op.create_table(
+        "precondition_record",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"],
+            ["couple.clinic_id", "couple.id"],
+            name=op.f("fk_precondition_record_clinic_id_couple_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_precondition_record_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_precondition_record")),
+    )
+    with op.batch_alter_table("precondition_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_precondition_record_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "red_flag",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("cleared_at", Moment(), nullable=True),
+        sa.Column("cleared_by", sa.Uuid(), nullable=True),
+        sa.Column("clearing_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_red_flag_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_red_flag_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_red_flag")),
+    )
+    with op.batch_alter_table("red_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_red_flag_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False)
 
     op.create_table(
         "safety_screen",
@@ -813,7 +919,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("concern_id", sa.Uuid(), nullable=False),
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("protocol", sa.String(length=64), nullable=False),
-        sa.Column("protocol_version", sa.String(length=16), nullable=False),
+        sa.Column("protocol_version", sa.String(length=20), nullable=False),
         sa.Column("thresholds", sa.JSON(), nullable=False),
         sa.Column("opened_by_kind", sa.String(length=16), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=False),
@@ -1131,6 +1237,14 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_safety_screen_clinic_id_couple_id_partner_id_id"))
 
     op.drop_table("safety_screen")
+    with op.batch_alter_table("red_flag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_red_flag_clinic_id_couple_id_id"))
+
+    op.drop_table("red_flag")
+    with op.batch_alter_table("precondition_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_precondition_record_clinic_id_couple_id_id"))
+
+    op.drop_table("precondition_record")
     with op.batch_alter_table("measure_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_measure_form_clinic_id_measure_code_id"))
 
@@ -1176,6 +1290,9 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
 
     op.drop_table("stored_answer")
+    op.drop_table("protocol_threshold")
+    op.drop_table("protocol_retirement")
+    op.drop_table("protocol_document")
     with op.batch_alter_table("norm_set", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_norm_set_clinic_id_measure_code_id"))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
 from tests.measures.records import baselines
 
@@ -21,6 +22,7 @@ class World:
         self._practise()
         self._measure()
         self._bring_norms()
+        self._bring_protocol()
         self._write()
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
@@ -64,6 +66,11 @@ class World:
         day = str(self.clinic.clock.moment.date())
         days = {"interviewed_a_on": day, "interviewed_b_on": day}
         self._keep(clearance_id=self.post(f"{self.couple}/clearances", {"decision": "cleared", **days})["id"])
+        # a flag that nothing of this record is forbidden by
+        flag = self.post(f"{self.couple}/red-flags", {"code": "psychosis"})
+        self._keep(red_flag_id=flag["id"])
+        record = self.post(f"{self.couple}/precondition-records", {"code": "pelvic_examination", "met": True})
+        self._keep(record_id=record["id"])
         for stage in (2, 1):
             self.consent(stage)
 
@@ -100,6 +107,9 @@ class World:
         norms = {"measure": "gmsex", "population": "couples in care", "n": 131, "sd": 6.4, "citation": "Doe & Roe 2024"}
         stable = {"value": 0.82, "kind": "test_retest", "citation": "Doe & Roe 2024"}
         self._keep(norm_set_id=self.post("/v1/norm-sets", norms | {"reliability": stable})["id"])
+
+    def _bring_protocol(self) -> None:
+        self.post("/v1/protocols", {"document": EXAMPLE | {"code": "own_quiet_evening"}})
 
     def _write(self) -> None:
         hour = {"held_on": "2026-11-20", "started_at": "2026-11-20T17:00:00Z", "ended_at": "2026-11-20T17:50:00Z"}

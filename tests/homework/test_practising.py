@@ -13,7 +13,10 @@ LOG = {"minutes": 15, "pauses": 2, "control": 7, "over_before_pause": False, "di
 
 def practising(therapist: Caller, bearer: str) -> Course:
     """An active plan of stop-start, and three good sessions of A."""
-    course = draft(new_pair(therapist, concern="early_ejaculation", bearer=bearer), protocol="stop_start")
+    pair = new_pair(therapist, concern="early_ejaculation", bearer=bearer)
+    for code in ("erectile_problem_screened", "prostate_and_thyroid_considered"):
+        pair.found(code)
+    course = draft(pair, protocol="stop_start")
     done(course.move("offers"), 200)
     done(course.move("activations"), 200)
     practise(course, "a", LOG)

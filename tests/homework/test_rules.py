@@ -25,8 +25,8 @@ from app.homework.rules import (
     occasions_offered,
     pause_shows_at,
     pressure_response,
-    without_strangers,
 )
+from app.protocols.rules import without_strangers
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 22)

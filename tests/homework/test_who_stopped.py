@@ -214,7 +214,7 @@ def test_after_pressure_the_way_back_leads_through_review_and_a_new_clearance(th
     course = prepared(therapist, "1")
     press(course, "a", ehr)
     refused = course.move("resumptions")
-    assert [fault["code"] for fault in refused.json()["errors"]] == ["clearance_overtaken", "red_flag_open"]
+    assert [fault["code"] for fault in refused.json()["errors"]] == ["clearance_overtaken", "signal_open"]
     signal = therapist.get(course.pair.path + "/safety-signals").json()["items"][0]
     path = f"{course.pair.path}/safety-signals/{signal['id']}/reviews"
     reviewed = done(therapist.post(path, json={"note": "Seen alone."}), 200)

@@ -61,6 +61,26 @@ class Pair:
         path = f"{self.partner(which)}/consents/{consent['id']}/withdrawals"
         return done((caller or self.therapist).post(path), 200)
 
+    def flag(self, code: str, which: str | None = None) -> dict[str, Any]:
+        """A red flag about one partner, or the couple."""
+        made: dict[str, Any] = done(self.therapist.post(self.path + "/red-flags", json=self._about(which, code=code)))
+        return made
+
+    def lower(self, flag: dict[str, Any]) -> dict[str, Any]:
+        """The same flag, cleared."""
+        path = f"{self.path}/red-flags/{flag['id']}/clearings"
+        cleared: dict[str, Any] = done(self.therapist.post(path, json={"reason": "It no longer holds."}), 200)
+        return cleared
+
+    def found(self, code: str, which: str | None = None, **more: Any) -> dict[str, Any]:
+        """A precondition recorded of one partner, or the couple; met unless told otherwise."""
+        body = self._about(which, code=code, met=True) | more
+        made: dict[str, Any] = done(self.therapist.post(self.path + "/precondition-records", json=body))
+        return made
+
+    def _about(self, which: str | None, **body: Any) -> dict[str, Any]:
+        return body if which is None else body | {"partner_id": self.a if which == "a" else self.b}
+
     def ready(self, stage: int = 1) -> tuple[dict[str, Any], dict[str, Any]]:
         """Everything the gate asks for; the two consents."""
         for which in "ab":

@@ -20,6 +20,7 @@ from app.safety.rules import (
     check_clearance,
     check_consent_scope,
     check_open,
+    explained,
     unmet_conditions,
 )
 
@@ -46,7 +47,7 @@ def test_with_everything_met_the_gate_is_open() -> None:
         (replace(OPEN, clearance=replace(CLEARED, decision="blocked")), Condition.CLEARANCE_BLOCKED),
         (replace(OPEN, clearance=replace(CLEARED, expires_at=NOW)), Condition.CLEARANCE_EXPIRED),
         (replace(OPEN, alarmed_at=CLEARED.decided_at), Condition.CLEARANCE_OVERTAKEN),
-        (replace(OPEN, red_flag_open=True), Condition.RED_FLAG_OPEN),
+        (replace(OPEN, signal_open=True), Condition.SIGNAL_OPEN),
     ],
 )
 def test_each_condition_closes_the_gate_by_itself(standing: Standing, condition: Condition) -> None:
@@ -67,7 +68,7 @@ def test_nothing_recorded_is_never_enough() -> None:
 def test_conditions_are_named_only_to_those_who_may_know() -> None:
     for may_know, told in ((True, ["consent_missing_b"]), (False, [])):
         with pytest.raises(PlanCannotGoOnNowError) as refused:
-            check_open([Condition.CONSENT_MISSING_B], may_know=may_know)
+            check_open(explained([Condition.CONSENT_MISSING_B]), may_know=may_know)
         assert [fault.code for fault in refused.value.faults] == told
 
 

@@ -1,20 +1,17 @@
-"""The catalogue of protocols as the wire shows it."""
+"""Protocols as the wire shows them, and as a clinic sends its own."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.clinical.protocol import Protocol
-from app.clinical.protocols import PROTOCOLS
-from app.clinical.rule_words import words
-from app.clinical.verdict import thresholds_in_force
-from app.core.schemas import Schema
-from app.errors import NotFoundError
+from app.core.schemas import Code, Fingerprinted, Schema, Versioned, Words
+from app.protocols.example import EXAMPLE
 
 Sentences = Annotated[
     list[str], Field(description="Sentences, in order.", examples=[["Either of you may stop at any moment."]])
 ]
 Range = tuple[float, float] | None
+Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
 
 
 class SourceRead(Schema):
@@ -127,6 +124,8 @@ class ProtocolSummary(Schema):
     targets: list[str] = Field(description="Concerns it is meant for.", examples=[["desire_discrepancy"]])
     participants: str = Field(description="Who takes part.", examples=["together"])
     shared_touch: bool = Field(description="Whether any stage has the partners touch.", examples=[True])
+    origin: str = Field(description="`catalogue`, or `clinic` for one of the clinic's own.", examples=["catalogue"])
+    retired: bool = Field(description="Whether no new plan may follow it.", examples=[False])
 
 
 class ProtocolRead(ProtocolSummary):
@@ -144,30 +143,61 @@ class ProtocolRead(ProtocolSummary):
     evidence: EvidenceRead
 
 
-def list_protocols() -> list[ProtocolSummary]:
-    """All protocols, by code."""
-    return [ProtocolSummary.model_validate(PROTOCOLS[code]) for code in sorted(PROTOCOLS)]
+class ProtocolCreate(Schema):
+    """A protocol of the clinic's own."""
+
+    document: dict[str, Any] = Field(
+        description="The protocol, in the form of `GET /v1/protocols/{code}/document`. Its code begins with `own_`.",
+        examples=[EXAMPLE],
+    )
 
 
-def read_protocol(code: str) -> ProtocolRead:
-    """One protocol. Raises NotFoundError."""
-    protocol = PROTOCOLS.get(code)
-    if protocol is None:
-        raise NotFoundError
-    parts = {name: getattr(protocol, name) for name in ProtocolRead.model_fields}
-    return ProtocolRead.model_validate(parts | {"rules": _rules(protocol)})
+class ProtocolVersionCreate(Schema):
+    """Another version of a protocol of the clinic's own."""
+
+    document: dict[str, Any] = Field(
+        description="The protocol, with the same code and a version that is new.",
+        examples=[EXAMPLE | {"code": "own_quiet_evening", "version": "2"}],
+    )
 
 
-def _rules(protocol: Protocol) -> list[dict[str, Any]]:
-    limits = thresholds_in_force(protocol)
-    return [
-        {
-            "code": rule.code,
-            "verdict": rule.verdict,
-            "condition": words(rule.when, limits),
-            "sentence": rule.sentence,
-            "stages": rule.stages,
-            "role": rule.role,
-        }
-        for rule in protocol.rules
-    ]
+class ProtocolText(Fingerprinted):
+    """A protocol as a document."""
+
+    document: dict[str, Any] = Field(description="The protocol, as it would be added.", examples=[EXAMPLE])
+
+
+class ProtocolRetirement(Schema):
+    """That a protocol is offered no more."""
+
+    reason: Words = Field(description="Why; sealed.", examples=["Replaced by another exercise."])
+
+
+class ThresholdsChange(Schema):
+    """Thresholds of a protocol for the clinic's new plans."""
+
+    thresholds: dict[Code, Number | None] = Field(
+        max_length=50,
+        description="Values by name, within the protocol's bounds; null takes the clinic's value back.",
+        examples=[{"pressure_review": 2}],
+    )
+
+
+class ClinicThreshold(Schema):
+    """A threshold as new plans begin with it."""
+
+    name: str = Field(description="Name.", examples=["pressure_review"])
+    value: float = Field(description="Value that new plans begin with.", examples=[2])
+    default: float = Field(description="The protocol's own value.", examples=[3])
+    low: float = Field(description="Lowest value that may be set.", examples=[1])
+    high: float = Field(description="Highest value that may be set.", examples=[3])
+    meaning: str = Field(description="What it means.", examples=["Pressure that asks for review."])
+    set_by_clinic: bool = Field(description="Whether the clinic set it.", examples=[True])
+
+
+class ThresholdsRead(Versioned):
+    """The thresholds of a protocol's newest version at this clinic; an open plan keeps those it began with."""
+
+    protocol: str = Field(description="Protocol.", examples=["sensate_focus"])
+    protocol_version: str = Field(description="Version of the protocol they are set for.", examples=["1"])
+    thresholds: list[ClinicThreshold] = Field(description="Each threshold, those of every protocol first.")

@@ -1,0 +1,25 @@
+"""What forbids an exercise, and what must be met before it, over the universal gate and all protocols."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.clinical.protocol import Protocol
+from app.clinical.protocols import PROTOCOLS
+from app.clinical.safety import UNIVERSAL_BLOCKERS, Precondition, RedFlag
+
+RED_FLAGS: Mapping[str, RedFlag] = MappingProxyType(
+    {
+        flag.code: flag
+        for flags in (UNIVERSAL_BLOCKERS, *(protocol.contraindications for protocol in PROTOCOLS.values()))
+        for flag in flags
+    }
+)
+PRECONDITIONS: Mapping[str, Precondition] = MappingProxyType(
+    {one.code: one for protocol in PROTOCOLS.values() for one in protocol.preconditions}
+)
+
+
+def forbidding(protocol: Protocol, *, shared_touch: bool) -> frozenset[str]:
+    """Codes of the flags that forbid a protocol: its own at every stage, the universal ones where the partners touch."""
+    own = {flag.code for flag in protocol.contraindications}
+    return frozenset(own | {flag.code for flag in UNIVERSAL_BLOCKERS} if shared_touch else own)

@@ -9,13 +9,12 @@ from app.access.work import Work
 from app.clinical.menu import MENU, MENU_VERSION
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
-from app.couples.models import Couple
 from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import NotFoundError
 from app.homework.menu_rules import MenuReplacedError, check_items_known, check_own_items, plain
 from app.homework.menu_schemas import MenuAnswers, MenuCreate, MenuItemRead, MenuRead, MenuReceipt
 from app.homework.models import Menu, MenuSeed, MenuSheet
-from app.homework.reveals import end_what_is_shown, reveal_if_both_agree
+from app.homework.reveals import end_what_is_shown, lock_menus, reveal_if_both_agree
 from app.homework.tracks import EVERYTHING
 
 
@@ -39,8 +38,7 @@ def open_menu(work: Work, couple_id: UUID, body: MenuCreate) -> MenuRead:
 
 
 def _ensure_seed(work: Work, couple_id: UUID) -> None:
-    # Two first menus opened at the same moment come one after the other: there is one seed a couple.
-    work.session.scalars(select(Couple.id).where(Couple.id == couple_id).with_for_update()).one()
+    lock_menus(work, couple_id)
     with work.session.reaching(EVERYTHING):
         if work.session.scalars(select(MenuSeed.id).where(MenuSeed.couple_id == couple_id)).one_or_none() is not None:
             return
@@ -107,7 +105,7 @@ def withdraw_from_menu(work: Work, couple_id: UUID, menu_id: UUID, partner_id: U
     partner = get_partner(work, couple_id, partner_id)
     get_menu(work, couple_id, menu_id)
     with work.session.reaching(EVERYTHING):
-        _lock(work, couple_id)
+        lock_menus(work, couple_id)
         query = select(MenuSheet).where(MenuSheet.couple_id == couple_id, MenuSheet.partner_id == partner.id)
         for sheet in work.session.scalars(query):
             sheet.answers = sheet.answered_at = sheet.agreed_at = None
@@ -122,7 +120,7 @@ def _get_sheet(work: Work, couple_id: UUID, menu_id: UUID, partner_id: UUID) -> 
     partner = get_partner(work, couple_id, partner_id)
     menu = get_menu(work, couple_id, menu_id)
     with work.session.reaching(EVERYTHING):
-        _lock(work, couple_id)
+        lock_menus(work, couple_id)
         last = select(Menu.id).where(Menu.couple_id == couple_id).order_by(Menu.id.desc()).limit(1)
         if work.session.scalars(last).one() != menu.id:
             raise MenuReplacedError
@@ -136,11 +134,6 @@ def _get_sheet(work: Work, couple_id: UUID, menu_id: UUID, partner_id: UUID) -> 
     sheet = MenuSheet(clinic_id=work.actor.clinic_id, answers=None, answered_at=None, agreed_at=None, **new)
     work.session.add(sheet)
     return menu, sheet
-
-
-def _lock(work: Work, couple_id: UUID) -> None:
-    """The two who agree at the same moment come one after the other, so that one of them sees both."""
-    work.session.scalars(select(MenuSeed).where(MenuSeed.couple_id == couple_id).with_for_update()).one()
 
 
 def _received(work: Work, menu: Menu, items: list[MenuItemRead], sheet: MenuSheet) -> MenuReceipt:

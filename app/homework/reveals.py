@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.couples.models import Couple
 from app.homework.menu_rules import next_reveal_from, overlaps, plain, rank, release_round, shown_of, shown_until
 from app.homework.menu_schemas import MenuItemRead
 from app.homework.models import Menu, MenuReveal, MenuSeed, MenuSheet
@@ -22,6 +23,12 @@ PROTOCOL: Final = "yes_no_maybe_menu"
 REVEAL_STAGE: Final = 2
 _OF_CONSENT: Final = frozenset({Condition.CONSENT_MISSING_A, Condition.CONSENT_MISSING_B})
 _RANDOM: Final = SystemRandom()
+
+
+def lock_menus(work: Work, couple_id: UUID) -> None:
+    """What happens to a couple's menus at the same moment happens one after the other, so that one change sees the other."""
+    row = select(Couple.id).where(Couple.id == couple_id)
+    work.session.scalars(row.with_for_update(key_share=True)).one()  # rows that only refer to the couple go on being written
 
 
 def reveal_if_both_agree(work: Work, menu: Menu, items: list[MenuItemRead]) -> None:
@@ -107,6 +114,7 @@ def take_back_agreements(work: Work, stop: Stop) -> None:
     """After a stop nothing is revealed that was agreed to before it, and what is shown goes away."""
     if stop.protocol not in {None, PROTOCOL}:
         return
+    lock_menus(work, stop.couple_id)  # meets an agreement that has passed its gate and not committed yet
     with work.session.reaching(EVERYTHING):
         query = select(MenuSheet).where(MenuSheet.couple_id == stop.couple_id, MenuSheet.agreed_at.is_not(None))
         for sheet in work.session.scalars(query):

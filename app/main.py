@@ -26,6 +26,7 @@ from app.couples.endpoints import router as couples
 from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
+from app.homework.menu_endpoints import router as menus
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -33,7 +34,7 @@ from app.protocols.endpoints import router as protocols
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples, protocols, diagnoses, safety, homework, measures, forms, notes, outcomes)
+ROOMS = (access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes)
 
 
 class UnsafeError(RuntimeError):

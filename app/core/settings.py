@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         default=(12, 60),
         description="Shortest and longest random delay before a pause shows to all but the care team (our proposal).",
     )
+    menu_reveal_weeks: int = Field(
+        default=12, ge=4, le=104, description="Weeks between two reveals from a couple's menus (our proposal)."
+    )
+    menu_shown_days: tuple[float, float] = Field(
+        default=(14, 42),
+        description="Shortest and longest time, drawn at random, that a menu's overlaps are shown (our proposal).",
+    )
     local_norms_from: int = Field(
         default=100,
         ge=20,
@@ -92,6 +99,8 @@ class Settings(BaseSettings):
             raise ValueError("a remote database needs TLS: add ?sslmode=verify-full to REKINDLE_DATABASE_URL")
         if self.pause_delay_hours[0] < 0 or self.pause_delay_hours[1] < self.pause_delay_hours[0]:
             raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
+        if self.menu_shown_days[0] <= 0 or self.menu_shown_days[1] < self.menu_shown_days[0]:
+            raise ValueError("REKINDLE_MENU_SHOWN_DAYS needs the shortest and the longest time, in days")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self

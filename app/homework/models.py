@@ -147,3 +147,62 @@ class StageDecision(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     override_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
     decided_by: Mapped[UUID]
     decided_at: Mapped[datetime]
+
+
+class Menu(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """A list of what the two may like, each item to be answered alone; own items are sealed and nobody's."""
+
+    __tablename__ = "menu"
+    __table_args__ = (Index(None, "clinic_id", "couple_id", "id"), refers("couple_id", "couple"))
+
+    couple_id: Mapped[UUID]
+    menu_version: Mapped[str] = mapped_column(String(16))
+    own_items: Mapped[bytes] = mapped_column(LargeBinary)
+    opened_at: Mapped[datetime]
+
+
+class MenuSeed(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+    """The couple's secret from which it is drawn, once and for ever, which reveal may show which item; never read out."""
+
+    __tablename__ = "menu_seed"
+    __table_args__ = (UniqueConstraint("clinic_id", "couple_id"), refers("couple_id", "couple"))
+
+    couple_id: Mapped[UUID]
+    seed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MenuSheet(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+    """One partner's answers, sealed and read by nobody, and whether that partner agrees to a reveal."""
+
+    __tablename__ = "menu_sheet"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "menu_id", "partner_id"),
+        refers("couple_id", "couple"),
+        refers("menu_id", "menu"),
+        refers("partner_id", "partner"),
+    )
+
+    couple_id: Mapped[UUID]
+    menu_id: Mapped[UUID]
+    partner_id: Mapped[UUID]
+    answers: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime | None]
+    agreed_at: Mapped[datetime | None]
+
+
+class MenuReveal(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+    """What one reveal showed, sealed; later answers change nothing about it, and after a while it is shown no more."""
+
+    __tablename__ = "menu_reveal"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "couple_id", "number"),
+        refers("couple_id", "couple"),
+        refers("menu_id", "menu"),
+    )
+
+    couple_id: Mapped[UUID]
+    menu_id: Mapped[UUID]
+    number: Mapped[int]
+    items: Mapped[bytes] = mapped_column(LargeBinary)
+    revealed_at: Mapped[datetime]
+    shown_until: Mapped[datetime]

@@ -20,6 +20,7 @@ class World:
         self._open()
         self._protect()
         self._practise()
+        self._share()
         self._measure()
         self._bring_norms()
         self._bring_protocol()
@@ -95,6 +96,9 @@ class World:
         self._keep(check_in_id=self.post(check_ins, said)["id"])
         signals = self.therapist.get(f"{self.couple}/safety-signals").json()["items"]
         self._keep(signal_id=signals[0]["id"])
+
+    def _share(self) -> None:
+        self._keep(menu_id=self.post(f"{self.couple}/menus", {})["id"])
 
     def _measure(self) -> None:
         answers = {str(item): 4 for item in range(1, 6)}

@@ -39,10 +39,10 @@ PROTOCOL = Protocol(
             "overlaps",
             "See what you share",
             (
-                "If each of you agrees to it, you are shown what both answered with yes or maybe, and nothing else.",
+                "If each of you agrees to it, you are shown some of what both answered with yes or maybe, drawn by chance.",
                 "Tell each other what makes you curious about one of them.",
             ),
-            ("Do not ask about what is not shown: it may be anything, and it stays each one's own.", _STOP),
+            ("Do not ask about what is not shown: much is left out by chance, and it stays each one's own.", _STOP),
             "SS",
             shared_touch=False,
         ),

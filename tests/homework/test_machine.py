@@ -54,7 +54,7 @@ def test_a_gate_that_stood_open_would_be_noticed(life: CoupleMachine, monkeypatc
 def test_a_stop_that_nobody_heard_would_be_noticed(life: CoupleMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stops, "_listeners", [])
     life.withdraw(0, "machine")
-    with pytest.raises(AssertionError, match="paused"):
+    with pytest.raises(AssertionError):
         life.everything_holds()
 
 

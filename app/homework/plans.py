@@ -121,12 +121,14 @@ def list_transitions(work: Work, couple_id: UUID, plan_id: UUID) -> list[Transit
 def move_plan(work: Work, couple_id: UUID, plan_id: UUID, made: Move) -> PlanRead:
     """Changes where a plan stands. Raises MoveImpossibleError, PlanCannotGoOnNowError, CompetenceNotAttestedError.
 
-    A caller for whom a pause is not shown yet is judged by what is shown: pausing again is answered as a pause always is,
-    and everything else is a closed gate like any other.
+    A caller is judged by what is shown to them. Where a pause is not shown yet, pausing again is answered as a pause always
+    is, and everything else is a closed gate like any other.
     """
     plan, tracks = get_plan_to_change(work, couple_id, plan_id)
+    _check_shown(work, plan, made)
     if not is_possible(tracks.status, made):
-        _refuse_unless_quiet(seen(work, plan), made)
+        if made is not Move.PAUSE:
+            raise PlanCannotGoOnNowError
         return read(work, [plan])[0]
     if made in NEEDS_GATE:
         check_gate(work, plan, tracks.truth.stage)
@@ -134,12 +136,10 @@ def move_plan(work: Work, couple_id: UUID, plan_id: UUID, made: Move) -> PlanRea
     return read(work, [plan])[0]
 
 
-def _refuse_unless_quiet(shown: PlanTransition, made: Move) -> None:
-    status = Status(shown.status)
+def _check_shown(work: Work, plan: HomeworkPlan, made: Move) -> None:
+    status = Status(seen(work, plan).status)
     if not is_possible(status, made):
         raise MoveImpossibleError(impossible(status))
-    if made is not Move.PAUSE:
-        raise PlanCannotGoOnNowError
 
 
 def protocol_of(work: Work, plan: HomeworkPlan) -> Protocol:
@@ -163,12 +163,10 @@ def practising(work: Work, plan: HomeworkPlan) -> UUID | None:
 
 def check_running(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
     """Raises MoveImpossibleError or, where a pause is not shown yet, PlanCannotGoOnNowError, unless the plan is active."""
-    if tracks.status is Status.ACTIVE:
-        return
-    status = Status(seen(work, plan).status)
-    if status is Status.ACTIVE:
+    # Of the moves, only that to a stage asks for a plan that is active, as giving that stage does.
+    _check_shown(work, plan, Move.SET_STAGE)
+    if tracks.status is not Status.ACTIVE:
         raise PlanCannotGoOnNowError
-    raise MoveImpossibleError(impossible(status))
 
 
 def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:

@@ -28,6 +28,8 @@ RECORD = (
     "concern",
     "consent",
     "diagnosis",
+    "menu_reveal",
+    "menu_sheet",
     "red_flag",
     "safety_screen",
     "safety_signal",
@@ -47,6 +49,8 @@ APPEND_ONLY = (
     "licence_attestation",
     "licence_revocation",
     "measure_form",
+    "menu",
+    "menu_seed",
     "plan_transition",
     "precondition_record",
     "private_answer",
@@ -350,6 +354,36 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "menu",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("menu_version", sa.String(length=16), nullable=False),
+        sa.Column("own_items", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_menu_clinic_id_couple_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_menu")),
+    )
+    with op.batch_alter_table("menu", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_menu_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False)
+
+    op.create_table(
+        "menu_seed",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("seed", sa.LargeBinary(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_menu_seed_clinic_id_couple_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_menu_seed")),
+        sa.UniqueConstraint("clinic_id", "couple_id", name=op.f("uq_menu_seed_clinic_id_couple_id")),
+    )
+    op.create_table(
         "partner",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -576,6 +610,53 @@ def upgrade(service_role: str) -> None:
             batch_op.f("ix_measure_form_clinic_id_measure_code_id"), ["clinic_id", "measure_code", "id"], unique=False
         )
 
+    op.create_table(
+        "menu_reveal",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("menu_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("items", sa.LargeBinary(), nullable=False),
+        sa.Column("revealed_at", Moment(), nullable=False),
+        sa.Column("shown_until", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_menu_reveal_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "menu_id"], ["menu.clinic_id", "menu.id"], name=op.f("fk_menu_reveal_clinic_id_menu_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_menu_reveal")),
+        sa.UniqueConstraint("clinic_id", "couple_id", "number", name=op.f("uq_menu_reveal_clinic_id_couple_id_number")),
+    )
+    op.create_table(
+        "menu_sheet",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("menu_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_at", Moment(), nullable=True),
+        sa.Column("agreed_at", Moment(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_menu_sheet_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "menu_id"], ["menu.clinic_id", "menu.id"], name=op.f("fk_menu_sheet_clinic_id_menu_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_menu_sheet_clinic_id_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_menu_sheet")),
+        sa.UniqueConstraint(
+            "clinic_id", "couple_id", "menu_id", "partner_id", name=op.f("uq_menu_sheet_clinic_id_couple_id_menu_id_partner_id")
+        ),
+    )
     op.create_table(
         "precondition_record",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -1245,6 +1326,8 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_precondition_record_clinic_id_couple_id_id"))
 
     op.drop_table("precondition_record")
+    op.drop_table("menu_sheet")
+    op.drop_table("menu_reveal")
     with op.batch_alter_table("measure_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_measure_form_clinic_id_measure_code_id"))
 
@@ -1267,6 +1350,11 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("administration")
     op.drop_table("partner")
+    op.drop_table("menu_seed")
+    with op.batch_alter_table("menu", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_menu_clinic_id_couple_id_id"))
+
+    op.drop_table("menu")
     with op.batch_alter_table("licence_attestation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_licence_attestation_clinic_id_measure_code_id"))
 

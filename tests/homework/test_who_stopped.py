@@ -210,6 +210,26 @@ def test_a_resumption_before_the_pause_was_shown_shows_with_it(therapist: Caller
     assert course.reasons(ehr)[-2:] == ["paused_by_therapist", "resumed"]
 
 
+def test_before_a_pause_is_shown_a_plan_is_moved_as_if_it_went_on(worlds: tuple[Course, Course], ehr: Caller) -> None:
+    withdraw(worlds[0], "a", ehr)
+    worlds[0].pair.consent("a")
+    for noun in ("resumptions", "offers", "activations"):
+        first, second = (course.move(noun, ehr) for course in worlds)
+        assert first.json()["code"] == "plan_move_impossible"
+        assert masked(worlds[0], first.text) == masked(worlds[1], second.text)
+
+
+def test_a_held_plan_that_was_stopped_and_resumed_in_secret_takes_no_assignment_yet(therapist: Caller, ehr: Caller) -> None:
+    course = prepared(therapist, "1")
+    done(course.move("holds"), 200)
+    withdraw(course, "a", ehr)
+    course.pair.consent("a")
+    done(course.move("resumptions"), 200)
+    assert course.read(ehr)["status"] == "held"
+    assert course.assign(ehr).json()["detail"].startswith("The plan is held.")
+    done(course.assign())
+
+
 def test_after_pressure_the_way_back_leads_through_review_and_a_new_clearance(therapist: Caller, ehr: Caller) -> None:
     course = prepared(therapist, "1")
     press(course, "a", ehr)

@@ -37,7 +37,7 @@ def read_standing(work: Work, couple_id: UUID, menu_id: UUID) -> MenuStanding:
     return MenuStanding(
         menu_id=menu.id,
         partners=partners,
-        waits_for=[str(condition) for condition in waits_for(work, couple_id)],
+        waits_for=waits_for(work, couple_id),
         revealed_at=last,
         next_reveal_from=may_be_from,
     )

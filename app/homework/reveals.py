@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.access.work import Work
+from app.clinical.protocols import PROTOCOLS
 from app.core.database import Compartment
 from app.couples.models import Couple
 from app.homework.menu_rules import next_reveal_from, overlaps, plain, rank, release_round, shown_of, shown_until
@@ -16,7 +17,7 @@ from app.homework.models import Menu, MenuReveal, MenuSeed, MenuSheet
 from app.homework.rules import pause_shows_at
 from app.homework.tracks import EVERYTHING
 from app.safety.rules import Condition
-from app.safety.service import unmet
+from app.safety.service import Exercise, unmet
 from app.safety.stops import Stop, on_stop
 
 PROTOCOL: Final = "yes_no_maybe_menu"
@@ -44,9 +45,13 @@ def reveal_if_both_agree(work: Work, menu: Menu, items: list[MenuItemRead]) -> N
             _reveal(work, menu, items, both)
 
 
-def waits_for(work: Work, couple_id: UUID) -> list[Condition]:
-    """What safety still asks for; agreeing to the reveal is the consent here. It knows more than its caller may."""
-    return [condition for condition in unmet(work, couple_id, PROTOCOL, REVEAL_STAGE) if condition not in _OF_CONSENT]
+def waits_for(work: Work, couple_id: UUID) -> list[str]:
+    """Codes of what safety still asks for, as of shared touch: the list invites it. It knows more than its caller may.
+
+    Agreeing to the reveal is the consent here.
+    """
+    exercise = Exercise(couple_id, PROTOCOLS[PROTOCOL], REVEAL_STAGE, shared_touch=True, practising=None)
+    return [fault.code for fault in unmet(work, exercise) if fault.code not in _OF_CONSENT]
 
 
 def sheets_of(work: Work, menu: Menu) -> list[MenuSheet]:

@@ -1,6 +1,7 @@
 """A menu over HTTP: each answers alone, both agree, some of what they share is shown, and nothing else can be learnt."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,6 +145,18 @@ def test_it_shows_when_the_last_of_four_things_has_happened_in_any_order(therapi
             assert table.overlaps() == NOT_YET
             table.answer(step, EAGER) if step.islower() else table.agree(step.lower())
         assert sorted(table.codes()) == CODES[:5]
+
+
+@pytest.mark.usefixtures("first_six")
+def test_two_who_agree_at_the_same_moment_get_one_reveal(therapist: Caller) -> None:
+    for number in range(4):
+        table = laid(therapist, str(number))
+        for which in "ab":
+            table.answer(which, EAGER)
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(table.agree, "ab"))
+        assert sorted(table.codes()) == CODES[:5]
+        assert [partner["agrees"] for partner in table.standing()["partners"]] == [False, False]
 
 
 @pytest.mark.usefixtures("first_six")

@@ -15,7 +15,7 @@ from app.protocols import service
 from app.protocols.example import EXAMPLE
 from app.protocols.rules import OWN
 from tests.conftest import Caller, Clinic
-from tests.homework.records import WELL, Course, draft, offered, running
+from tests.homework.records import Course, draft, offered, running
 from tests.safety.records import Pair, done, new_pair
 
 CODE = EXAMPLE["code"]
@@ -249,7 +249,7 @@ def test_the_verdict_and_the_decision_show_the_clinics_values_in_force(therapist
     verdict = course.verdict()
     assert (verdict["verdict"], verdict["thresholds"]["sessions_needed"]) == ("hold", 3)
     assert done(course.decide("hold"))["verdict_then"]["thresholds"]["sessions_needed"] == 3
-    done(course.check_in(assignment, "a", **(WELL | {"pressure": 5})))
+    done(course.check_in(assignment, "a", pressure=5))
     assert course.read()["status"] == "paused"
 
 

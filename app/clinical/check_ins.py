@@ -25,6 +25,7 @@ class CheckIn:
     mood_after: float | None = None
     pain: float | None = None
     force: bool = False
+    afraid: bool = False
     sequence: int = 0
 
     def value(self, code: str) -> LogValue:

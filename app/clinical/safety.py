@@ -15,7 +15,7 @@ PLISSIT_SOURCE = Source("Annon 1976; Ex-PLISSIT, Taylor & Davis 2006", "recalled
 # Felt pressure is rated 0-10 after each shared task, privately. A clinic may make these stricter, never looser.
 PRESSURE_REVIEW = 3
 PRESSURE_PAUSE = 7
-PRESSURE_SOURCE = Source("Our default: 3 or more asks for review; 7 or more, or any force, pauses at once", "proposal")
+PRESSURE_SOURCE = Source("Our default: 3 or more asks for review; 7 or more, or any force or fear, pauses at once", "proposal")
 
 CLEARANCE_WEEKS = 12
 CLEARANCE_SOURCE = Source("Our default: violence can begin later, so each partner is screened again", "proposal")

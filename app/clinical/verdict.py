@@ -187,7 +187,9 @@ def _pressure_flags(check_ins: Sequence[CheckIn], limits: Limits) -> tuple[Flag,
 
 
 def _pauses(check_in: CheckIn, limits: Limits) -> bool:
-    return check_in.force or (check_in.pressure is not None and check_in.pressure >= limits["pressure_pause"])
+    return (
+        check_in.force or check_in.afraid or (check_in.pressure is not None and check_in.pressure >= limits["pressure_pause"])
+    )
 
 
 def _paused(check_ins: Sequence[CheckIn], limits: Limits, flags: tuple[Flag, ...]) -> PartnerVerdict:
@@ -196,8 +198,8 @@ def _paused(check_ins: Sequence[CheckIn], limits: Limits, flags: tuple[Flag, ...
     return PartnerVerdict(
         verdict="stop",
         rule="pressure_pause",
-        sentence="Strong pressure or force was reported: the plan pauses at once, and this partner is seen alone.",
-        condition=f"in any answer: pressure >= {limits['pressure_pause']:g}, or force",
+        sentence="Strong pressure, force or fear was reported: the plan pauses at once, and this partner is seen alone.",
+        condition=f"in any answer: pressure >= {limits['pressure_pause']:g}, or force, or fear",
         numbers=(*numbers, Seen("pressure_pause", limits["pressure_pause"])),
         flags=flags,
     )

@@ -29,6 +29,7 @@ class Answered:
     private: dict[str, Any] | None
     pressure: int | None
     forced: bool | None
+    afraid: bool | None
 
     @property
     def willingness(self) -> int | None:
@@ -52,6 +53,7 @@ class Answered:
             mood_after=self.open["mood_after"],
             pain=self.open["pain"],
             force=bool(self.forced),
+            afraid=bool(self.afraid),
             sequence=sequence,
         )
 
@@ -84,24 +86,25 @@ def read_answers(work: Work, couple_id: UUID, rows: Sequence[CheckIn]) -> list[A
     work.vault.load_keys({(Owner.PARTNER, row.partner_id) for row in rows})
     found = select(PrivateAnswer).where(PrivateAnswer.couple_id == couple_id, PrivateAnswer.check_in_id.in_(ids))
     private = {row.check_in_id: work.vault.open(row, "answers", row.answers) for row in work.session.scalars(found)}
-    pressures, forced = _signals(work, couple_id, ids)
+    pressures, told = _signals(work, couple_id, ids)
     return [
         Answered(
             row=row,
             open=work.vault.open(row, "answers", row.answers),
             private=private.get(row.id),
             pressure=pressures.get(row.id),
-            forced=row.id in forced if work.sees_safety else None,
+            forced=("force", row.id) in told if work.sees_safety else None,
+            afraid=("fear", row.id) in told if work.sees_safety else None,
         )
         for row in rows
     ]
 
 
-def _signals(work: Work, couple_id: UUID, ids: list[UUID]) -> tuple[dict[UUID, int | None], set[UUID]]:
+def _signals(work: Work, couple_id: UUID, ids: list[UUID]) -> tuple[dict[UUID, int | None], set[tuple[str, UUID]]]:
     signals = work.session.execute(
         select(SafetySignal.source_id, SafetySignal.kind, SafetySignal.value).where(
             SafetySignal.couple_id == couple_id, SafetySignal.source == SOURCE, SafetySignal.source_id.in_(ids)
         )
     ).all()
     pressures = {signal.source_id: signal.value for signal in signals if signal.kind == "pressure"}
-    return pressures, {signal.source_id for signal in signals if signal.kind == "force"}
+    return pressures, {(signal.kind, signal.source_id) for signal in signals}

@@ -58,6 +58,7 @@ def _check_log(protocol: Protocol, body: CheckInCreate, occurred_at: datetime, z
         mood_after=body.mood_after,
         pain=body.pain,
         force=body.felt_forced,
+        afraid=body.felt_afraid,
     )
     if faults := check_log(protocol, said):
         raise InvalidError(faults=without_strangers(faults))
@@ -97,7 +98,7 @@ def _private_fields(protocol: Protocol) -> frozenset[str]:
 
 
 def _signals(plan: HomeworkPlan, row: CheckIn, body: CheckInCreate) -> list[Signal]:
-    """Pressure whatever its value, because the verdict and the turn-around need it; force only where it was felt."""
+    """Pressure whatever its value, because the verdict and the turn-around need it; force and fear only where felt."""
     signals = []
     place = (row.couple_id, row.partner_id)
     if body.pressure is not None:
@@ -105,6 +106,8 @@ def _signals(plan: HomeworkPlan, row: CheckIn, body: CheckInCreate) -> list[Sign
         signals.append(Signal(*place, "pressure", body.pressure, response, SOURCE, row.id, row.occurred_at))
     if body.felt_forced:
         signals.append(Signal(*place, "force", None, "pause", SOURCE, row.id, row.occurred_at))
+    if body.felt_afraid:
+        signals.append(Signal(*place, "fear", None, "pause", SOURCE, row.id, row.occurred_at))
     return signals
 
 
@@ -149,6 +152,7 @@ def _shown(answered: Answered) -> CheckInRead:
         willingness=answered.willingness,
         pressure=answered.pressure,
         felt_forced=answered.forced,
+        felt_afraid=answered.afraid,
         mood_before=answered.open["mood_before"],
         mood_after=answered.open["mood_after"],
         pain=answered.open["pain"],

@@ -109,6 +109,7 @@ class CheckInCreate(Schema):
     willingness: Rating | None = Field(default=None, description="How willing before, 0-10.")
     pressure: Rating | None = Field(default=None, description="How pressed it felt, 0-10; private.", examples=[0])
     felt_forced: Flag = Field(default=False, description="Whether anything was against one's will; private.", examples=[False])
+    felt_afraid: Flag = Field(default=False, description="Whether one was afraid of the partner; private.", examples=[False])
     mood_before: Rating | None = Field(default=None, description="Mood before, 0-10; 5 is neutral.", examples=[4])
     mood_after: Rating | None = Field(default=None, description="Mood after, 0-10; 5 is neutral.", examples=[7])
     pain: Rating | None = Field(default=None, description="Strongest pain, 0-10.", examples=[0])
@@ -138,6 +139,9 @@ class CheckInRead(Versioned):
     pressure: int | None = Field(description="How pressed it felt; for the care team alone.", examples=[None])
     felt_forced: bool | None = Field(
         description="Whether anything was against one's will; for the care team alone.", examples=[None]
+    )
+    felt_afraid: bool | None = Field(
+        description="Whether one was afraid of the partner; for the care team alone.", examples=[None]
     )
     mood_before: int | None = Field(description="Mood before, 0-10; 5 is neutral.", examples=[4])
     mood_after: int | None = Field(description="Mood after, 0-10; 5 is neutral.", examples=[7])

@@ -10,7 +10,7 @@ from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow
 
 
 class SafetySignal(IdentifiedRow, CompartmentRow, VersionedRow, Base):
-    """An answer the therapist may have to attend to: pressure felt, force, or a thought of self-harm.
+    """An answer the therapist may have to attend to: pressure felt, force, fear, or a thought of self-harm.
 
     `at` is when it happened, `recorded_at` when it became known here: a clearance given before that no longer holds.
     """

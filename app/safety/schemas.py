@@ -156,7 +156,7 @@ class SignalRead(Versioned):
 
     id: SignalId
     partner_id: PartnerId
-    kind: str = Field(description="`pressure`, `force` or `self_harm`.", examples=["pressure"])
+    kind: str = Field(description="`pressure`, `force`, `fear` or `self_harm`.", examples=["pressure"])
     value: int | None = Field(description="The rating, where there is one.", examples=[4])
     response: str = Field(description="`review`, or `pause` when homework was paused at once.", examples=["review"])
     at: Moment = Field(description="When it happened.")

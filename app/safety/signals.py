@@ -19,7 +19,7 @@ from app.safety.models import SafetySignal
 from app.safety.schemas import SignalRead, SignalReview
 from app.safety.stops import Stop, announce
 
-SignalKind = Literal["pressure", "force", "self_harm"]
+SignalKind = Literal["pressure", "force", "fear", "self_harm"]
 Response = Literal["none", "review", "pause"]
 
 

@@ -14,6 +14,7 @@ StopReason = Literal[
     "consent_withdrawn",
     "pressure",
     "force",
+    "fear",
     "self_harm",
     "screen_needs_review",
     "clearance_blocked",

@@ -35,7 +35,13 @@ def test_a_check_in_is_read_back_as_given_by_the_care_team(course: Course, assig
     log = CALM_LOG | {"stopped_early_by_me": True}
     answer = course.check_in(assignment, "a", pressure=2, log=log, obstacles=["tired"], note="We laughed.")
     made = done(answer)
-    assert (made["pressure"], made["willingness"], made["felt_forced"], made["log"]) == (2, 6, False, log)
+    assert (made["pressure"], made["willingness"], made["felt_forced"], made["felt_afraid"], made["log"]) == (
+        2,
+        6,
+        False,
+        False,
+        log,
+    )
     assert (made["note"], made["obstacles"], made["late"], made["stage"]) == ("We laughed.", ["tired"], False, 1)
     assert course.therapist.get(answer.headers["Location"]).json() == made
 
@@ -44,8 +50,9 @@ def test_a_machine_sees_no_pressure_no_willingness_and_nothing_logged_as_safety(
     course: Course, assignment: dict[str, Any], clinic: Clinic
 ) -> None:
     log = CALM_LOG | {"stopped_early_by_me": True, "asks_to_go_back": True}
-    made = done(course.check_in(assignment, "a", clinic.integration(), pressure=9, felt_forced=True, log=log))
-    assert (made["pressure"], made["willingness"], made["felt_forced"], made["log"]) == (None, None, None, CALM_LOG)
+    made = done(course.check_in(assignment, "a", clinic.integration(), pressure=9, felt_forced=True, felt_afraid=True, log=log))
+    assert (made["pressure"], made["willingness"], made["felt_forced"], made["felt_afraid"]) == (None, None, None, None)
+    assert made["log"] == CALM_LOG
     assert not {"verdict", "status", "paused"} & set(made)
 
 

@@ -43,6 +43,11 @@ def force(course: Course, which: str, caller: Caller) -> Any:
     return _answer(course, which, caller, felt_forced=True)
 
 
+def fear(course: Course, which: str, caller: Caller) -> Any:
+    """A check-in that tells of fear."""
+    return _answer(course, which, caller, felt_afraid=True)
+
+
 def ask_to_go_back(course: Course, which: str, caller: Caller) -> Any:
     log = CALM_LOG | {"asks_to_go_back": True, "stopped_early_by_me": True}
     return _answer(course, which, caller, log=log, pressure=7, willingness=0)
@@ -131,7 +136,9 @@ def test_nobody_outside_safety_can_tell_whose_stop_it_was(
     assert all(course.read(ehr)["status"] == "paused" for course in worlds)
 
 
-@pytest.mark.parametrize(("stopper", "reason"), [(withdraw, "consent_withdrawn"), (press, "pressure"), (force, "force")])
+@pytest.mark.parametrize(
+    ("stopper", "reason"), [(withdraw, "consent_withdrawn"), (press, "pressure"), (force, "force"), (fear, "fear")]
+)
 def test_the_therapist_sees_the_truth_at_once_so_the_comparison_would_notice_a_difference(
     worlds: tuple[Course, Course], ehr: Caller, therapist: Caller, stopper: Stopper, reason: str
 ) -> None:

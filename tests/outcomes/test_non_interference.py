@@ -84,7 +84,8 @@ def private_answers() -> st.SearchStrategy[dict[str, Any]]:
     """The answers of a check-in that are nobody's but the care team's."""
     log = st.fixed_dictionaries({}, optional=dict.fromkeys(("stopped_early_by_me", "asks_to_go_back"), st.booleans()))
     rating = st.none() | RATING
-    return st.fixed_dictionaries({"willingness": rating, "pressure": rating, "felt_forced": st.booleans(), "log": log})
+    told = {"felt_forced": st.booleans(), "felt_afraid": st.booleans()}
+    return st.fixed_dictionaries({"willingness": rating, "pressure": rating, **told, "log": log})
 
 
 SECRETS = st.one_of(
@@ -220,7 +221,7 @@ def test_what_b_keeps_to_themselves_changes_no_answer_to_a_nor_to_a_machine(worl
     holds()
 
 
-NOTHING = Differences({"willingness": 6, "pressure": 0, "felt_forced": False, "log": {}})
+NOTHING = Differences({"willingness": 6, "pressure": 0, "felt_forced": False, "felt_afraid": False, "log": {}})
 
 
 def test_a_view_that_let_bs_rows_through_would_be_noticed(worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:

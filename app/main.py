@@ -29,10 +29,12 @@ from app.homework.endpoints import router as homework
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
+from app.partner_pages.endpoints import door as partner_pages
+from app.partner_pages.endpoints import router as links
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples, diagnoses, safety, homework, measures, forms, notes, outcomes)
+ROOMS = (access, vocabularies, couples, diagnoses, safety, homework, measures, forms, notes, outcomes, links, partner_pages)
 
 
 class UnsafeError(RuntimeError):

@@ -1,21 +1,19 @@
 """What opens and what does not: one answer for every wrong link, one use, one effect, no trace of the link."""
 
-import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import structlog
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app.core.limits import Limiter
-from app.core.logs import set_up_logs
 from app.ledger.models import LedgerEvent
 from app.partner_pages.models import PartnerLink
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.contract.test_canary import logs
 from tests.homework.records import running
 from tests.partner_pages.records import (
     GMSEX,
@@ -148,25 +146,16 @@ def test_nothing_of_a_page_is_kept_or_passed_on(therapist: Caller) -> None:
         assert not any(held.path in value for value in headers.values())
 
 
-@pytest.fixture
-def logs(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """Logs as a served process writes them, where they are caught."""
-    before = logging.getLogger().handlers[:]
-    set_up_logs()
-    yield capfd
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = before
-
-
-def test_the_log_names_the_route_and_never_the_link(therapist: Caller, logs: pytest.CaptureFixture[str]) -> None:
+def test_the_log_names_the_route_and_never_the_link(therapist: Caller, capfd: pytest.CaptureFixture[str]) -> None:
     held = ask_measure(new_pair(therapist))
-    for attempt in (held, mistyped(held)):
-        attempt.read()
-        attempt.answer()
-        attempt.stop()
-        attempt.client.delete(attempt.path)
-    held.answer(measure=GMSEX)
-    written = logs.readouterr().err
+    with logs():
+        for attempt in (held, mistyped(held)):
+            attempt.read()
+            attempt.answer()
+            attempt.stop()
+            attempt.client.delete(attempt.path)
+        held.answer(measure=GMSEX)
+    written = capfd.readouterr().err
     assert '"route": "/p/{link}/answers"' in written
     assert held.path[3:60] not in written
 

@@ -47,8 +47,8 @@ def named(course: Course) -> None:
 def test_no_page_holds_a_name_an_id_or_anything_of_the_other(therapist: Caller) -> None:
     course = running(therapist)
     named(course)
-    said = {"check_in": {**WELL, "note": SECRET}}
-    done(of_each_purpose(course, "b")["check_in"][0].answer(**said), 200)
+    said = {**WELL, "note": SECRET}
+    done(of_each_purpose(course, "b")["check_in"][0].answer(check_in=said), 200)
     for purpose, (held, _fits) in of_each_purpose(course, "a").items():
         page = done(held.read(), 200)
         found = list(texts(page))

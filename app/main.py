@@ -30,11 +30,16 @@ from app.homework.menu_endpoints import router as menus
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
+from app.partner_pages.endpoints import door as partner_pages
+from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
-ROOMS = (access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes)
+ROOMS = (
+    *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
+    *(links, partner_pages),
+)
 
 
 class UnsafeError(RuntimeError):

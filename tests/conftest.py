@@ -85,6 +85,7 @@ def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
         key_file=key_file,
         threads=8,
         database_without_tls=True,
+        link_requests_per_minute=0,
     )
     migrate(settings)
     return settings
@@ -104,7 +105,7 @@ def settings(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, k
         return found
     file = tmp_path / "record.db"
     shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-    return Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file)
+    return Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file, link_requests_per_minute=0)
 
 
 @pytest.fixture

@@ -3,34 +3,59 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.access.permissions import ALLOWED, COMPARTMENTS, EVERY_INTEGRATION, GRANTABLE, MACHINE, Permission, Role
+from app.access.permissions import (
+    ALLOWED,
+    COMPARTMENTS,
+    EVERY_INTEGRATION,
+    GRANTABLE,
+    MACHINE,
+    PARTNERS_ALONE,
+    Permission,
+    Role,
+)
 from app.core.database import Compartment
 from app.errors import NotAllowedError
 
 
 @dataclass(frozen=True)
+class LinkReach:
+    """What a link opens to the partner who holds it: one couple, that partner's own compartment, one thing to do."""
+
+    couple_id: UUID
+    compartment: Compartment
+    purpose: Permission
+
+
+@dataclass(frozen=True)
 class Actor:
-    """A member or an integration of one clinic, as it stands at this moment."""
+    """A member or an integration of one clinic, or a partner with a link, as it stands at this moment."""
 
     clinic_id: UUID
     id: UUID
     credential_id: UUID
     role: Role | None
     scopes: frozenset[Permission]
+    link: LinkReach | None = None
 
     @property
     def kind(self) -> str:
-        """`member` or `integration`."""
+        """`member`, `integration` or `partner`."""
+        if self.link is not None:
+            return "partner"
         return "integration" if self.role is None else "member"
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What this actor may do: an empty list of scopes opens nothing of the record, never all of it."""
+        if self.link is not None:
+            return PARTNERS_ALONE | {self.link.purpose}
         return self.scopes & GRANTABLE | EVERY_INTEGRATION if self.role is None else ALLOWED[self.role]
 
     @property
     def compartments(self) -> frozenset[Compartment]:
         """Which compartments this actor's reads reach."""
+        if self.link is not None:
+            return frozenset({Compartment.CONJOINT, self.link.compartment})
         return MACHINE if self.role is None else COMPARTMENTS[self.role]
 
     def check(self, permission: Permission) -> None:

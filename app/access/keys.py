@@ -1,4 +1,4 @@
-"""Keys that members and integrations send: `rk_<env>_<id>_<secret>_<crc>`.
+"""Keys that members and integrations send, `rk_<env>_<id>_<secret>_<crc>`, and the links of partners, `<id><secret><crc>`.
 
 The id names the clinic and the credential, so that a key is looked up within its clinic; the checksum lets typing errors be
 refused without a look-up, and scanners find leaked keys by their form.
@@ -54,6 +54,24 @@ def read(text: str) -> Key | None:
     if number is None or number >> 256 or not text.isascii() or _check(body) != parts[4]:
         return None
     return Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), parts[3])
+
+
+def issue_link(clinic_id: UUID, link_id: UUID) -> tuple[str, str]:
+    """A new link and its secret: a key's parts in one word, of which nothing can be read but the two ids."""
+    secret = _letters(secrets.randbits(256), SECRET_LETTERS)
+    body = _letters(clinic_id.int << 128 | link_id.int, ID_LETTERS) + secret
+    return body + _check(body), secret
+
+
+def read_link(text: str) -> Key | None:
+    """The parts of a link, or None when it is none or was mistyped."""
+    body, check = text[:-CHECK_LETTERS], text[-CHECK_LETTERS:]
+    number = _number(body[:ID_LETTERS])
+    if len(body) != ID_LETTERS + SECRET_LETTERS or _number(body) is None or number is None or number >> 256:
+        return None
+    return (
+        Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), body[ID_LETTERS:]) if _check(body) == check else None
+    )
 
 
 def _check(body: str) -> str:

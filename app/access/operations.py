@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -11,6 +11,7 @@ from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.doors import KEYS, Door, is_repeatable
 from app.access.permissions import Permission
 from app.access.work import Asked, Runtime, Work
 from app.core import json_guard
@@ -43,16 +44,19 @@ class Operation:
     status: int
     writes: bool
     body_bytes: int | None = None
+    door: Door = KEYS
 
     def asked(self, request: Request) -> Asked:
         """The request as the unit of work needs it."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return Asked(
             operation=self.name,
             permission=self.permission,
-            token=token.strip() if scheme.lower() == "bearer" else "",
+            token=self.door.token(request),
             request_id=request_id_of(request),
             writes=self.writes,
+            door=self.door,
+            counted=self.door.counted(request),
+            repeats=is_repeatable(request),
         )
 
 
@@ -103,7 +107,7 @@ async def explained(request: Request, operation: Operation, error: Exception) ->
     """The problem of an error; one that came before the caller was known is told only to those who may ask."""
     if not request.scope.get("rekindle.reached"):
         try:
-            await run_sync(_only_authenticate, request.app.state.runtime, operation.asked(request))
+            await run_sync(_only_authenticate, request.app.state.runtime, replace(operation.asked(request), repeats=False))
         except Exception as refusal:  # noqa: BLE001 - the same door for the same reason
             error = refusal
     problem = understood(error)

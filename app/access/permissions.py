@@ -41,6 +41,9 @@ class Permission(StrEnum):
     LOCAL_NORMS_READ = "local_norms:read"
     NORM_SETS_WRITE = "norm_sets:write"
     PROTOCOLS_WRITE = "protocols:write"
+    LINKS_READ = "links:read"
+    LINKS_WRITE = "links:write"
+    PARTNER_PAGE = "partner_page"
 
 
 READING: Final = frozenset(
@@ -55,8 +58,11 @@ READING: Final = frozenset(
         Permission.FORMS_READ,
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
+        Permission.LINKS_READ,
     }
 )
+# What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
+PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -67,21 +73,25 @@ METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission),
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
     Role.SUPERVISOR: READING | NORMS | METHODS,
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
-GRANTABLE: Final = frozenset(Permission) - {
-    Permission.SAFETY_READ,
-    Permission.SAFETY_WRITE,
-    Permission.NOTES_READ,
-    Permission.NOTES_WRITE,
-    Permission.LICENCES_WRITE,
-    Permission.PROTOCOLS_WRITE,
-}
+GRANTABLE: Final = (
+    frozenset(Permission)
+    - PARTNERS_ALONE
+    - {
+        Permission.SAFETY_READ,
+        Permission.SAFETY_WRITE,
+        Permission.NOTES_READ,
+        Permission.NOTES_WRITE,
+        Permission.LICENCES_WRITE,
+        Permission.PROTOCOLS_WRITE,
+    }
+)
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
 CARE_TEAM: Final = frozenset(Compartment)

@@ -4,7 +4,7 @@ An endpoint takes `work` and what it declared, and returns a schema, bytes or No
 """
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.doors import KEYS, Door
 from app.access.operations import (
     DecodedRequest,
     Endpoint,
@@ -41,16 +42,14 @@ from app.core.problems import (
 from app.errors import (
     InvalidError,
     MalformedError,
-    NotAllowedError,
     NotFoundError,
     RekindleError,
     StaleVersionError,
-    UnauthenticatedError,
 )
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
-ALWAYS: Final = (UnauthenticatedError, NotAllowedError, TooManyRequestsError, InternalError, UnavailableError)
+ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError)
 WITH_BODY: Final = (
     MalformedError,
     JsonError,
@@ -93,8 +92,10 @@ def _dependants(dependant: Any) -> list[Any]:
 class RecordRouter(APIRouter):
     """Mounts endpoints as operations; each names its permission and the errors only it can raise."""
 
-    def __init__(self, tag: str, prefix: str = "/v1") -> None:
-        super().__init__(prefix=prefix, tags=[tag], route_class=RecordRoute)
+    def __init__(self, tag: str, prefix: str = "/v1", door: Door = KEYS, dependencies: Sequence[Any] = ()) -> None:
+        """`door` is how its callers get in; `dependencies` declare what stands in the prefix."""
+        super().__init__(prefix=prefix, tags=[tag], route_class=RecordRoute, dependencies=list(dependencies))
+        self.door = door
 
     def reads(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
         """A GET."""
@@ -129,9 +130,11 @@ class RecordRouter(APIRouter):
         body_bytes: int | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         def mount(endpoint: Endpoint) -> Endpoint:
-            operation = Operation(endpoint.__name__, permission, status, writes=method != "GET", body_bytes=body_bytes)
+            operation = Operation(
+                endpoint.__name__, permission, status, writes=method != "GET", body_bytes=body_bytes, door=self.door
+            )
             signature = inspect.signature(endpoint, eval_str=True)
-            told = _errors(method, path, signature, errors) | _other_answers(signature)
+            told = _errors(method, path, signature, self.door, errors) | _other_answers(signature)
             self.add_api_route(
                 path,
                 _in_unit_of_work(endpoint, signature, operation),
@@ -143,7 +146,7 @@ class RecordRouter(APIRouter):
                 summary=(inspect.getdoc(endpoint) or "").partition("\n")[0].rstrip("."),
                 description=inspect.getdoc(endpoint),
                 responses=told,
-                openapi_extra={"x-permission": str(permission)},
+                openapi_extra={"x-permission": str(permission), "security": self.door.security},
             )
             return endpoint
 
@@ -158,16 +161,16 @@ def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, An
 
 
 def _errors(
-    method: str, path: str, signature: inspect.Signature, errors: tuple[type[RekindleError], ...]
+    method: str, path: str, signature: inspect.Signature, door: Door, errors: tuple[type[RekindleError], ...]
 ) -> dict[int | str, dict[str, Any]]:
-    kinds: list[type[RekindleError]] = [*ALWAYS, InvalidError, *errors]
+    kinds: list[type[RekindleError]] = [*door.refusals, *ALWAYS, InvalidError, *errors]
     if "body" in signature.parameters:
         kinds += WITH_BODY
     if method != "GET":
         kinds.append(CommitUnknownError)
     if method == "POST":
         kinds += [KeyInvalidError, KeyReusedError, StillRunningError]
-    if "{" in path:
+    if "{" in path and not any(issubclass(kind, NotFoundError) for kind in door.refusals):
         kinds.append(NotFoundError)
     told: dict[int | str, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):

@@ -8,10 +8,9 @@ from functools import cached_property
 
 from anyio import CapacityLimiter
 
-from app.access import keys
 from app.access.actor import Actor
+from app.access.doors import KEYS, Door
 from app.access.permissions import Permission
-from app.access.service import authenticate, reach_of
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
@@ -51,6 +50,9 @@ class Asked:
     token: str
     request_id: str
     writes: bool
+    door: Door = KEYS
+    counted: tuple[str, ...] = ()
+    repeats: bool = False
 
 
 class Runtime:
@@ -62,6 +64,7 @@ class Runtime:
         self.cache = cache
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
+        self.strangers = Limiter(settings.link_requests_per_minute)
 
     @cached_property
     def threads(self) -> CapacityLimiter:
@@ -72,13 +75,15 @@ class Runtime:
     def work(self, asked: Asked) -> Iterator[Work]:
         """Opens the transaction, finds out who asks, checks the permission; commits at the end.
 
-        Raises UnauthenticatedError, NotAllowedError, TooManyRequestsError, CommitUnknownError.
+        Raises what the door refuses with, NotAllowedError, TooManyRequestsError, CommitUnknownError.
         """
-        key = keys.read(asked.token)
+        for who in asked.counted:
+            self.strangers.take(who)
         now = self.clock()
-        with self.database.transaction(reach_of(key), durable=asked.writes) as session:
-            actor = authenticate(session, key, now)
+        with self.database.transaction(asked.door.reach(asked.token), durable=asked.writes) as session:
+            vault = Vault(session, self.cache)
+            actor = asked.door.admit(session, vault, asked, now)
             begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
             actor.check(asked.permission)
             session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
-            yield Work(session, actor, Vault(session, self.cache), now, self.settings)
+            yield Work(session, actor, vault, now, self.settings)

@@ -52,6 +52,11 @@ class StoredAnswer(IdentifiedRow, Base):
     expires_at: Mapped[datetime]
 
 
+def is_key(text: str) -> bool:
+    """Whether a header has the form of a key."""
+    return FORM.match(text) is not None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a request is answered with."""

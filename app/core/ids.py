@@ -86,4 +86,5 @@ FormId = Annotated[UUID, *_typed("frm"), Field(description="Uploaded form of a m
 RedFlagId = Annotated[UUID, *_typed("flg"), Field(description="Red flag.")]
 PreconditionRecordId = Annotated[UUID, *_typed("pre"), Field(description="Record of a precondition.")]
 SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]
+LinkId = Annotated[UUID, *_typed("lnk"), Field(description="Link of one partner.")]
 NormSetId = Annotated[UUID, *_typed("nrm"), Field(description="Norm set of the clinic.")]

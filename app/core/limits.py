@@ -1,18 +1,19 @@
-"""Requests a credential may make a minute, counted in this process."""
+"""Requests a credential, a link or a client may make a minute, counted in this process."""
 
 import threading
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
-from uuid import UUID
 
 from app.core.problems import TooManyRequestsError
 
 WINDOW_SECONDS = 60
+MANY_WINDOWS = 10_000
 
 
 @dataclass
 class Window:
-    """What one credential has used of the running minute."""
+    """What one caller has used of the running minute."""
 
     began: float
     used: int
@@ -23,18 +24,19 @@ class Limiter:
 
     def __init__(self, requests_per_minute: int) -> None:
         self.most = requests_per_minute
-        self._windows: dict[UUID, Window] = {}
+        self._windows: dict[Hashable, Window] = {}
         self._lock = threading.Lock()
 
-    def take(self, credential_id: UUID) -> dict[str, str]:
+    def take(self, who: Hashable) -> dict[str, str]:
         """Counts one request and returns the `RateLimit` headers; raises TooManyRequestsError when the minute is used up."""
         if not self.most:
             return {}
         now = time.monotonic()
         with self._lock:
-            window = self._windows.get(credential_id)
+            window = self._windows.get(who)
             if window is None or now - window.began >= WINDOW_SECONDS:
-                window = self._windows[credential_id] = Window(now, 0)
+                self._forget(now)
+                window = self._windows[who] = Window(now, 0)
             window.used += 1
             left, rest = self.most - window.used, WINDOW_SECONDS - int(now - window.began)
         if left < 0:
@@ -43,3 +45,8 @@ class Limiter:
             "RateLimit-Policy": f'"default";q={self.most};w={WINDOW_SECONDS}',
             "RateLimit": f'"default";r={left};t={rest}',
         }
+
+    def _forget(self, now: float) -> None:
+        """Drops minutes that are over once there are many: strangers may name themselves anew with every request."""
+        if len(self._windows) >= MANY_WINDOWS:
+            self._windows = {who: window for who, window in self._windows.items() if now - window.began < WINDOW_SECONDS}

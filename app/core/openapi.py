@@ -40,7 +40,7 @@ def document(app: FastAPI) -> Json:
 
 
 def _finish(operation: Json, schemas: Json) -> None:
-    operation["security"] = [{"key": []}] if "x-permission" in operation else []
+    operation.setdefault("security", [])
     body = operation.get("requestBody")
     if body:
         for content in body["content"].values():

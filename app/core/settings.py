@@ -51,6 +51,22 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         default=0, ge=0, description="Requests a credential may make a minute; 0 switches the limit off."
     )
+    link_requests_per_minute: int = Field(
+        default=60,
+        ge=0,
+        description="Requests a minute with one partner's link, and from one address with any; 0 switches it off.",
+    )
+    link_hours: int = Field(
+        default=168,
+        ge=1,
+        le=2_160,
+        description="How long a partner's link lives unless told otherwise, in hours (our proposal).",
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[!-~]+[^/])?$",
+        description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
         default=(12, 60),

@@ -38,8 +38,10 @@ class ExternalIdTakenError(ConflictError):
 
 
 def visible_to(work: Work) -> ColumnElement[bool]:
-    """THE condition on couples: a member sees those they care for, an integration those of its clinic."""
+    """THE condition on couples: a member sees those they care for, an integration those of its clinic, a partner their own."""
     own = Couple.clinic_id == work.actor.clinic_id  # said here too, so that this layer holds without the ones below it
+    if work.actor.link is not None:
+        return own & (Couple.id == work.actor.link.couple_id)
     if work.actor.role is None:
         return own
     return own & Couple.id.in_(

@@ -63,7 +63,9 @@ class TransitionRead(Schema):
     status: str = Field(description="Where the plan stood after it.", examples=["active"])
     stage: StageNumber
     reason: str = Field(description="Why.", examples=["activated"])
-    actor_kind: str = Field(description="`member` or `integration`.", examples=["member"])
+    actor_kind: str = Field(
+        description="`member` or `integration`; to the care team also `partner`, by a link.", examples=["member"]
+    )
     stopped_by: PartnerId | None = Field(description="The partner whose answer or withdrawal it was; for the care team alone.")
     shown_at: Moment = Field(description="When it happened.")
 
@@ -95,10 +97,9 @@ class AssignmentRead(Versioned):
     created_at: Moment = Field(description="When it was given.")
 
 
-class CheckInCreate(Schema):
-    """What one partner, alone, says about one occasion."""
+class CheckInAnswers(Schema):
+    """What somebody, alone, says about one occasion."""
 
-    partner_id: PartnerId
     occurred_at: Moment | None = Field(
         default=None, description="When the occasion was; now when left out.", examples=["2026-11-22T08:00:00.000Z"]
     )
@@ -121,6 +122,12 @@ class CheckInCreate(Schema):
     )
     obstacles: list[Obstacle] = Field(default=[], max_length=11, description="What got in the way.", examples=[["tired"]])
     note: Words | None = Field(default=None, description="In one's own words; private and sealed.", examples=["We laughed."])
+
+
+class CheckInCreate(CheckInAnswers):
+    """What one partner, alone, says about one occasion."""
+
+    partner_id: PartnerId
 
 
 class CheckInRead(Versioned):

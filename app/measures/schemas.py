@@ -161,7 +161,8 @@ class Given(Schema):
     answered_at: Moment = Field(description="When it was answered.")
     recorded_at: Moment = Field(description="When it was stored.")
     recorded_by: str = Field(
-        description="Who stored it: a member (`mem_`) or an integration (`int_`).", examples=["mem_01jpend000e00800000000000r"]
+        description="Who stored it: a member (`mem_`), an integration (`int_`), or the partner by a link (`prt_`).",
+        examples=["mem_01jpend000e00800000000000r"],
     )
     recall_starts_on: Day | None = Field(
         description="First day the answers speak of; null where the measure has no fixed window."

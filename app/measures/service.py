@@ -34,7 +34,7 @@ from app.measures.schemas import (
 )
 from app.measures.scoring import Interpretation, interpret
 
-RECORDERS: Mapping[str, str] = {"member": "mem", "integration": "int"}
+RECORDERS: Mapping[str, str] = {"member": "mem", "integration": "int", "partner": "prt"}
 
 
 def record_administration(work: Work, couple_id: UUID, partner_id: UUID, body: AdministrationCreate) -> AdministrationKept:

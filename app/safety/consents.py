@@ -1,5 +1,6 @@
 """Use cases of consents: given alone, withdrawn at any moment, and telling nobody what stood before."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -68,6 +69,35 @@ def withdraw_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: 
     if ended and named.kind != "data_sharing":
         announce(work, Stop(couple_id, partner.id, "consent_withdrawn", named.protocol))
     return WithdrawalReceipt(consent_id=consent_id, partner_id=partner.id, received_at=work.now)
+
+
+def stop_everything(work: Work, couple_id: UUID, partner_id: UUID) -> None:
+    """Ends every consent of one partner but those to sharing data, and pauses the couple's homework, consents or not.
+
+    In an archived couple's record too, and as often as it is asked.
+    """
+    get_couple(work, couple_id)
+    partner = get_partner(work, couple_id, partner_id)
+    query = select(Consent).where(
+        Consent.couple_id == couple_id,
+        Consent.partner_id == partner.id,
+        Consent.kind != "data_sharing",
+        Consent.withdrawn_at.is_(None),
+    )
+    with work.session.reaching(EVERYTHING):
+        for consent in work.session.scalars(query.with_for_update()):
+            consent.withdrawn_at = work.now
+    work.session.flush()
+    announce(work, Stop(couple_id, partner.id, "consent_withdrawn"))
+
+
+def has_withdrawn_since(work: Work, couple_id: UUID, partner_id: UUID, since: datetime) -> bool:
+    """Whether this partner took anything back since then. It knows more than its caller may: never let it out."""
+    withdrawn = select(Consent.id).where(
+        Consent.couple_id == couple_id, Consent.partner_id == partner_id, Consent.withdrawn_at > since
+    )
+    with work.session.reaching(EVERYTHING):
+        return work.session.scalars(withdrawn).first() is not None
 
 
 def _scope(consent: Consent) -> tuple[str, str | None, int | None]:

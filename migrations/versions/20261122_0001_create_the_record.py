@@ -38,6 +38,7 @@ RECORD = (
     "homework_plan",
     "assignment",
     "check_in",
+    "partner_link",
 )
 APPEND_ONLY = (
     "addendum",
@@ -51,6 +52,7 @@ APPEND_ONLY = (
     "measure_form",
     "menu",
     "menu_seed",
+    "partner_link_use",
     "plan_transition",
     "precondition_record",
     "private_answer",
@@ -1225,6 +1227,79 @@ def upgrade(service_role: str) -> None:
         )
 
     op.create_table(
+        "partner_link",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("measure_code", sa.String(length=64), nullable=True),
+        sa.Column("language", sa.String(length=35), nullable=True),
+        sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.Column("assignment_id", sa.Uuid(), nullable=True),
+        sa.Column("consent_kind", sa.String(length=16), nullable=True),
+        sa.Column("protocol", sa.String(length=64), nullable=True),
+        sa.Column("stage", sa.Integer(), nullable=True),
+        sa.Column("text_version", sa.String(length=200), nullable=True),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by_kind", sa.String(length=16), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "assignment_id"],
+            ["assignment.clinic_id", "assignment.id"],
+            name=op.f("fk_partner_link_clinic_id_assignment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_partner_link_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_partner_link_clinic_id_partner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "plan_id"],
+            ["homework_plan.clinic_id", "homework_plan.id"],
+            name=op.f("fk_partner_link_clinic_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_partner_link")),
+    )
+    with op.batch_alter_table("partner_link", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_partner_link_clinic_id_couple_id_partner_id_id"),
+            ["clinic_id", "couple_id", "partner_id", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "partner_link_use",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("link_id", sa.Uuid(), nullable=False),
+        sa.Column("used_at", Moment(), nullable=False),
+        sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_partner_link_use_clinic_id_couple_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "link_id"],
+            ["partner_link.clinic_id", "partner_link.id"],
+            name=op.f("fk_partner_link_use_clinic_id_link_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_partner_link_use_clinic_id_partner_id"),
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_partner_link_use")),
+        sa.UniqueConstraint("clinic_id", "couple_id", "link_id", name=op.f("uq_partner_link_use_clinic_id_couple_id_link_id")),
+    )
+    op.create_table(
         "private_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1262,6 +1337,11 @@ def upgrade(service_role: str) -> None:
 
 def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed the role
     op.drop_table("private_answer")
+    op.drop_table("partner_link_use")
+    with op.batch_alter_table("partner_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_link_clinic_id_couple_id_partner_id_id"))
+
+    op.drop_table("partner_link")
     with op.batch_alter_table("check_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_check_in_clinic_id_couple_id_plan_id_occurred_at"))
 

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import missing_required_header
 from app.access import service as access
 from app.core.settings import Settings
 from app.main import bare_app, create_app
+from app.partner_pages.door import EXAMPLE
 from tests.conftest import Clinic, Wristwatch
 from tests.contract.world import World
 
@@ -31,11 +32,12 @@ class Stage:
         if "path" in scope:
             scope = {
                 **scope,
-                "path": "/".join(
-                    self.ids.get(part[:3], part) if part[3:4] == "_" else part for part in scope["path"].split("/")
-                ),
+                "path": "/".join(self._of_the_record(part) for part in scope["path"].split("/")),
             }
         await self.app(scope, receive, send)
+
+    def _of_the_record(self, part: str) -> str:
+        return self.ids["link"] if part == EXAMPLE else self.ids.get(part[:3], part) if part[3:4] == "_" else part
 
 
 stage = Stage()
@@ -58,7 +60,7 @@ def served(
     """An application an engine with a full record, kept for all operations: whatever one of them did, the next must stand."""
     file = tmp_path_factory.mktemp("fuzz") / "record.db"
     shutil.copy(migrated_sqlite, file)
-    sqlite = Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file)
+    sqlite = Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file, link_requests_per_minute=0)
     return {name: stand(settings) for name, settings in (("sqlite", sqlite), ("postgresql", migrated_postgresql))}
 
 
@@ -77,7 +79,7 @@ def key(served: dict[str, tuple[Any, World]], engine_name: str) -> str:
     """A therapist's key to the record that the stage serves."""
     app, world = served[engine_name]
     stage.app = app
-    stage.ids = {name: value for name, value in world.ids.items() if len(name) == 3}
+    stage.ids = {name: value for name, value in world.ids.items() if len(name) == 3 or name == "link"}
     return world.therapist.key
 
 

@@ -19,6 +19,9 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 
+BY_LINK = {name: told for name, told in OPERATIONS.items() if told[1].startswith("/p/{link}")}
+BY_KEY = {name: told for name, told in OPERATIONS.items() if name not in BY_LINK}
+
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:
     """A validator that knows the document's schemas."""
@@ -43,14 +46,16 @@ def test_an_operation_is_described_guarded_and_exampled(name: str) -> None:
     assert operation["tags"]
     assert operation["description"].endswith(".")
     assert operation["x-permission"]
-    assert operation["security"] == [{"key": []}]
-    assert path.startswith("/v1/")
+    assert operation["security"] == ([] if name in BY_LINK else [{"key": []}])
+    assert path.startswith(("/v1/", "/p/{link}"))
     for status, response in operation["responses"].items():
         assert response["description"]
         for media_type, content in response.get("content", {}).items():
             assert "example" in content, (name, status)
             assert (media_type == "application/problem+json") == (status[0] in "45"), (name, status)
-    assert {"401", "403", "500"} <= set(operation["responses"])
+    strangers = {"404"} if name in BY_LINK else {"401", "403"}
+    assert strangers | {"429", "500"} <= set(operation["responses"])
+    assert not (name in BY_LINK and {"401", "403"} & set(operation["responses"])), "a link is told nothing but 404"
     for parameter in operation.get("parameters", []):
         assert parameter.get("description"), (name, parameter["name"])
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from app.access.permissions import ALLOWED, Role
 from tests.conftest import Caller, Clinic
 from tests.contract.calls import call
-from tests.contract.test_openapi import OPERATIONS
+from tests.contract.test_openapi import BY_KEY, BY_LINK, OPERATIONS
 from tests.contract.world import World
 
 ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
@@ -29,13 +29,26 @@ def world(clinic: Clinic, therapist: Caller) -> World:
 def test_without_a_key_every_operation_is_401_whatever_is_sent(world: World) -> None:
     nobody = world.clinic.anonymous()
     mistyped = world.therapist.key[:-1] + ("0" if world.therapist.key[-1] != "0" else "1")
-    for name in OPERATIONS:
+    for name in BY_KEY:
         for key in ("", "Bearer rk_demo_x", f"Bearer {mistyped}", f"Basic {world.therapist.key}"):
             found = call(name, world.ids).send(nobody, **({"Authorization": key} if key else {}))
             assert (found.status_code, found.json()["code"]) == (401, "unauthenticated"), (name, key)
             assert "WWW-Authenticate" in found.headers
         broken = nobody.request(OPERATIONS[name][0].upper(), call(name, world.ids).path, content=b"{")
         assert broken.status_code == 401, name
+
+
+def test_without_a_link_that_opens_every_page_is_the_same_404_whatever_is_sent(world: World) -> None:
+    nobody, link = world.clinic.anonymous(), world.ids["link"]
+    mistyped = link[:-1] + ("0" if link[-1] != "0" else "1")
+    found = []
+    for wrong in (mistyped, "x", "0" * 92, world.therapist.key):
+        for name, (method, path, _told) in BY_LINK.items():
+            one = call(name, world.ids | {"link": wrong})
+            found += [one.send(nobody), one.send(world.therapist), nobody.request(method, one.path, content=b"{")]
+            assert "{link}" in path
+    assert {(one.status_code, one.json()["code"]) for one in found} == {(404, "link_not_open")}
+    assert all(same(one.json()) == same(found[0].json()) for one in found)
 
 
 def test_another_therapist_finds_nothing_of_the_couple(world: World) -> None:
@@ -63,7 +76,7 @@ def test_another_clinic_finds_nothing_of_the_couple(world: World, new_clinic: Ca
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.ADMINISTRATOR])
 def test_those_without_clinical_access_get_no_clinical_operation(world: World, role: Role) -> None:
     caller = world.clinic.member(role, role)
-    for name, (_method, _path, told) in OPERATIONS.items():
+    for name, (_method, _path, told) in BY_KEY.items():
         if name in {"read_local_norms", "adopt_local_norms"}:
             world.prepare(name)
         found = call(name, world.ids).send(caller)
@@ -75,7 +88,7 @@ def test_those_without_clinical_access_get_no_clinical_operation(world: World, r
 
 def test_an_integration_without_scopes_for_it_gets_403_and_with_them_gets_through(world: World) -> None:
     narrow = world.clinic.integration("narrow", {"scoring"})
-    for name, (_method, _path, told) in OPERATIONS.items():
+    for name, (_method, _path, told) in BY_KEY.items():
         if told["x-permission"] not in {"scoring", "catalogue:read"}:
             assert call(name, world.ids).send(narrow).status_code == 403, name
 

@@ -25,6 +25,7 @@ class World:
         self._bring_norms()
         self._bring_protocol()
         self._write()
+        self._link()
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
         """Posts as the therapist; anything but success ends the test."""
@@ -127,6 +128,15 @@ class World:
         }
         self._keep(note_id=self.post(f"{self.couple}/notes", body)["id"])
 
+    def _link(self) -> None:
+        asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
+        self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
+
+    def hold(self, made: dict[str, Any]) -> None:
+        """Takes a new link into the hand of its partner."""
+        self._keep(link_id=made["id"])
+        self.ids["link"] = made["url"].rpartition("/")[2]
+
     def prepare(self, operation: str) -> None:
         """Brings the record to where an operation's example holds."""
         if prepare := PREPARED.get(operation):
@@ -180,6 +190,11 @@ def enough_baselines(world: World) -> None:
     baselines(world.therapist, *range(10, 30), start=known)
 
 
+def stop_link(world: World) -> None:
+    """The partner holds a link to stop by."""
+    world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "open_episode": close_episode,
     "reopen_concern": resolve,
@@ -189,6 +204,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "resume_plan": held_plan,
     "create_assignment": review,
     "decide_stage": review,
+    "stop_by_link": stop_link,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

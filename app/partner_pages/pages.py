@@ -89,7 +89,7 @@ def _check_in(work: Work, link: PartnerLink) -> CheckInPage | None:
 
 
 def _consent(work: Work, link: PartnerLink) -> ConsentPage | None:
-    asked = asked_consent(work, link)
+    asked = asked_consent(link)
     if asked is None:
         return None
     stage = None if asked.protocol is None or asked.stage is None else _stage_of(work, asked.protocol, asked.stage)

@@ -28,7 +28,7 @@ EXAMPLE: Final[dict[str, Any]] = {
         "times": [1, 2],
         "per": "week",
         "minutes": [60, 60],
-        "weeks": None,
+        "weeks": [4, 8],
         "note": "An offer, never a duty.",
         "source": {"text": "Our clinic's own practice", "grade": "proposal"},
     },

@@ -8,6 +8,7 @@ from app.homework.states import NOUNS, REASONS, TRANSITIONS, Move, Status
 from app.notes import rules as notes
 from app.reference.api import ApiOperation
 from app.reference.markdown import Page, code, codes, link, section, table
+from app.safety.rules import SENTENCES, Condition
 
 PLANS: Final = "/v1/couples/{couple_id}/plans/{plan_id}/"
 PLAN: Final[Mapping[Status, str]] = MappingProxyType(
@@ -36,7 +37,11 @@ def page(operations: Sequence[ApiOperation]) -> Page:
         "states.md",
         "States",
         "The lives of a homework plan and of a session note, drawn from the tables that the service obeys.",
-        (section("A homework plan", *_plan(operations)), section("A session note", *_note())),
+        (
+            section("A homework plan", *_plan(operations)),
+            section("Before shared touch", *_gate()),
+            section("A session note", *_note()),
+        ),
     )
 
 
@@ -64,6 +69,14 @@ def _move(move: Move, operations: Sequence[ApiOperation]) -> tuple[str, ...]:
         code(REASONS[move]),
         code(operation.name),
     )
+
+
+def _gate() -> tuple[str, ...]:
+    told = (
+        "A plan whose stage has the partners touch becomes active, or is given, only while none of these stands in the way. "
+        "The care team is told each that does; everyone else reads one sentence, whatever it is."
+    )
+    return told, table(("what stands in the way", "in words"), ((code(one), SENTENCES[one]) for one in Condition))
 
 
 def _note() -> tuple[str, ...]:

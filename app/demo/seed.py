@@ -56,7 +56,7 @@ class Seeder:
         """Every story from intake to today; returns how many couples there are."""
         couples = [await self._intake(story) for story in STORIES]
         for week in range(WEEKS):
-            self._clock.moment = self._start + timedelta(weeks=week)
+            self._clock.moment = self._start + timedelta(weeks=week, hours=2)  # after the intake, which took its time
             for couple in couples:
                 await self._week(couple, week)
         self._clock.moment = self._start + timedelta(weeks=WEEKS)

@@ -86,7 +86,7 @@ def key(served: dict[str, tuple[Any, World]], engine_name: str) -> str:
 
 
 @schema.parametrize()
-@settings(max_examples=EXAMPLES or 8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES or 5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_an_operation_keeps_to_its_document(case: Any, key: str) -> None:
     # The key is sent with every case, so one "without" it is an ordinary one; the walk tries every operation without a key.
     case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=[missing_required_header])

@@ -43,12 +43,13 @@ class DesireDiscrepancy:
 
 @dataclass(frozen=True)
 class Occasion:
-    """One partner's private answers about one occasion, each 0-10 or None."""
+    """One partner's private answers about one occasion, each 0-10 or None; `coerced` when there was force or fear."""
 
     willing: float | None
     pressure: float | None
     mood_before: float | None
     mood_after: float | None
+    coerced: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def turn_around(occasions: Iterable[Occasion], rule: TurnAroundRule = PROPOSED) 
     all_of_them = tuple(occasions)
     gains = [gain for occasion in all_of_them if (gain := _gain(occasion, rule)) is not None]
     better = sum(gain >= rule.better_by for gain in gains)
-    pressured = sum(occasion.pressure is not None and occasion.pressure > rule.pressure_at_most for occasion in all_of_them)
+    pressured = sum(_is_pressured(occasion, rule) for occasion in all_of_them)
     enough = len(gains) >= rule.fewest
     rate = better / len(gains) if enough else None
     return TurnAround(len(gains), better, rate, None if enough else "too_few", pressured, rule)
@@ -143,9 +144,13 @@ def _spread(change: Change) -> float:
     return s_diff(basis.sd, basis.reliability)
 
 
+def _is_pressured(occasion: Occasion, rule: TurnAroundRule) -> bool:
+    return occasion.coerced or (occasion.pressure is not None and occasion.pressure > rule.pressure_at_most)
+
+
 def _gain(occasion: Occasion, rule: TurnAroundRule) -> float | None:
     willing, pressure, before, after = occasion.willing, occasion.pressure, occasion.mood_before, occasion.mood_after
     if willing is None or pressure is None or before is None or after is None:
         return None
-    counts = willing >= rule.willing_at_least and pressure <= rule.pressure_at_most and rule.mood_from <= before <= rule.mood_to
+    counts = willing >= rule.willing_at_least and not _is_pressured(occasion, rule) and rule.mood_from <= before <= rule.mood_to
     return after - before if counts else None

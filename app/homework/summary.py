@@ -47,6 +47,7 @@ class CheckInSummary:
     done: str
     willingness: int | None
     pressure: int | None
+    coerced: bool
     mood_before: int | None
     mood_after: int | None
     pain: int | None
@@ -125,6 +126,7 @@ def _summary(answered: Answered) -> CheckInSummary:
         done=row.done,
         willingness=answered.willingness,
         pressure=answered.pressure,
+        coerced=bool(answered.forced or answered.afraid),
         mood_before=answered.open["mood_before"],
         mood_after=answered.open["mood_after"],
         pain=answered.open["pain"],

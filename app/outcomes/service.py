@@ -212,7 +212,7 @@ def _adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
 
 def _turn_around(partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
     found = turn_around(
-        Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after)
+        Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after, one.coerced)
         for one in homework.check_ins.get(partner_id, ())
     )
     return TurnAroundRead(

@@ -187,3 +187,9 @@ def test_counts_stay_within_each_other(occasions: list[Occasion]) -> None:
     assert 0 <= found.better <= found.n <= len(occasions)
     assert found.n + found.pressured_excluded <= len(occasions)
     assert found.rate is None or 0 <= found.rate <= 1
+
+
+def test_an_occasion_of_force_or_fear_never_counts_as_turned_around_whatever_pressure_was_told() -> None:
+    free, coerced = Occasion(8, 0, 4, 8), Occasion(8, 0, 4, 8, coerced=True)
+    found = turn_around([free] * 5 + [coerced] * 3)
+    assert (found.n, found.better, found.pressured_excluded) == (5, 5, 3)

@@ -23,7 +23,8 @@ from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
-from app.main import create_app, create_runtime
+from app.main import create_app
+from tests.databases import Databases
 from tests.postgres import Cluster
 
 hypothesis_settings.register_profile(
@@ -205,15 +206,23 @@ def apps() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """One engine of each kind and worker: compiling its statements takes longer than most tests."""
+    held = Databases()
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def app(apps: dict[str, Any], engine_name: str, settings: Settings, clock: Wristwatch) -> Iterator[Any]:
+def app(apps: dict[str, Any], databases: Databases, engine_name: str, settings: Settings, clock: Wristwatch) -> Iterator[Any]:
     """The application, holding this test's record and clock."""
     if engine_name not in apps:
         apps[engine_name] = create_app(settings, clock)
         apps[engine_name].state.runtime.database.close()
-    runtime = apps[engine_name].state.runtime = create_runtime(settings, clock)
+    runtime = apps[engine_name].state.runtime = databases.runtime(settings, clock)
     yield apps[engine_name]
-    runtime.database.close()
+    databases.release(runtime)
 
 
 @pytest.fixture

@@ -157,20 +157,21 @@ class Clinic:
         with self.at_desk() as (session, _vault):
             member = access.add_member(session, login, role, competence, self.clock())
             key = access.issue_key(session, member, "demo", self.clock())
-        return self._caller(key, encode("mem", member.id))
+        return self.caller(key, encode("mem", member.id))
 
     def integration(self, name: str = "ehr", scopes: set[str] | None = None) -> Caller:
         """A new machine account with a key; with everything grantable unless told otherwise."""
         with self.at_desk() as (session, _vault):
             made = access.add_integration(session, name, scopes or {str(scope) for scope in GRANTABLE}, self.clock())
             key = access.issue_key(session, made, "demo", self.clock())
-        return self._caller(key, encode("int", made.id))
+        return self.caller(key, encode("int", made.id))
 
     def anonymous(self) -> TestClient:
         """A client without a key."""
         return TestClient(self.app, raise_server_exceptions=False)
 
-    def _caller(self, key: str, holder_id: str) -> Caller:
+    def caller(self, key: str, holder_id: str) -> Caller:
+        """A client with this key."""
         caller = Caller(self.app, key, holder_id)
         caller.__enter__()
         self.callers.append(caller)

@@ -76,7 +76,7 @@ def test_two_who_look_at_once_pause_it_once(therapist: Caller, clock: Wristwatch
     clock.turn(weeks=12)
     for course in courses:
         with ThreadPoolExecutor(4) as readers:
-            read = list(readers.map(lambda _, course=course: course.read(), range(4)))  # type: ignore[misc]  # bound at once
+            read = list(readers.map(lambda _, course=course: course.read(), range(4)))
         assert {plan["status"] for plan in read} == {"paused"}
         assert course.reasons().count("clearance_expired") == 1
 

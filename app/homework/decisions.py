@@ -106,7 +106,7 @@ def decide_stage(work: Work, couple_id: UUID, plan_id: UUID, body: AdvancementCr
     Raises OverrideNeedsReasonError, MoveImpossibleError, PlanCannotGoOnNowError, CompetenceNotAttestedError.
     """
     plan, tracks = get_plan_to_change(work, couple_id, plan_id)
-    check_running(work, plan, tracks)
+    check_running(work, tracks)
     verdict = _verdict(work, get_couple(work, couple_id), plan, tracks)
     check_override(verdict.verdict, body.decision, body.override_reason)
     stage = tracks.truth.stage

@@ -116,8 +116,11 @@ def end_what_is_shown(work: Work, couple_id: UUID) -> None:
 
 @on_stop
 def take_back_agreements(work: Work, stop: Stop) -> None:
-    """After a stop nothing is revealed that was agreed to before it, and what is shown goes away."""
-    if stop.protocol not in {None, PROTOCOL}:
+    """After a stop nothing is revealed that was agreed to before it, and what is shown goes away.
+
+    A clearance that ran out takes nothing back: the next reveal waits for a new one by itself.
+    """
+    if stop.protocol not in {None, PROTOCOL} or stop.reason == "clearance_expired":
         return
     lock_menus(work, stop.couple_id)  # meets an agreement that has passed its gate and not committed yet
     with work.session.reaching(EVERYTHING):

@@ -64,7 +64,7 @@ class TransitionRead(Schema):
     stage: StageNumber
     reason: str = Field(description="Why.", examples=["activated"])
     actor_kind: str = Field(
-        description="`member` or `integration`; to the care team also `partner`, by a link.", examples=["member"]
+        description="`member` or `integration`; to the care team also `partner`, by a link, and `service`.", examples=["member"]
     )
     stopped_by: PartnerId | None = Field(description="The partner whose answer or withdrawal it was; for the care team alone.")
     shown_at: Moment = Field(description="When it happened.")

@@ -71,6 +71,8 @@ class Condition(StrEnum):
     CONSENT_MISSING_A = "consent_missing_a"
     CONSENT_MISSING_B = "consent_missing_b"
     SIGNAL_OPEN = "signal_open"
+    THERAPY_LEFT_A = "therapy_left_a"
+    THERAPY_LEFT_B = "therapy_left_b"
 
 
 SENTENCES: Final[Mapping[Condition, str]] = MappingProxyType(
@@ -84,6 +86,8 @@ SENTENCES: Final[Mapping[Condition, str]] = MappingProxyType(
         Condition.CONSENT_MISSING_A: "Partner A has given no consent to this stage that is in force: ask for it alone.",
         Condition.CONSENT_MISSING_B: "Partner B has given no consent to this stage that is in force: ask for it alone.",
         Condition.SIGNAL_OPEN: "A safety signal waits for review: review it.",
+        Condition.THERAPY_LEFT_A: "Partner A has taken back the consent to therapy: ask for it alone.",
+        Condition.THERAPY_LEFT_B: "Partner B has taken back the consent to therapy: ask for it alone.",
     }
 )
 
@@ -127,6 +131,12 @@ def unmet_conditions(standing: Standing, now: datetime) -> tuple[Condition, ...]
         (Condition.CONSENT_MISSING_B, not standing.b.consented),
         (Condition.SIGNAL_OPEN, standing.signal_open),
     )
+    return tuple(condition for condition, is_unmet in found if is_unmet)
+
+
+def unmet_of_therapy(*, left_a: bool, left_b: bool) -> tuple[Condition, ...]:
+    """What a stage without shared touch still needs of those who practise it."""
+    found = ((Condition.THERAPY_LEFT_A, left_a), (Condition.THERAPY_LEFT_B, left_b))
     return tuple(condition for condition, is_unmet in found if is_unmet)
 
 

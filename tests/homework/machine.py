@@ -12,7 +12,7 @@ from app.core.ids import decode
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic
 from tests.homework.records import CALM_LOG, WELL, Course, draft
-from tests.homework.truth import POSSIBLE, THERAPY, ZONE, Given, PlanTruth, Scope, Step, Truth
+from tests.homework.truth import POSSIBLE, THERAPY, ZONE, Given, Line, PlanTruth, Scope, Step, Truth
 from tests.outcomes.records import answers_of
 from tests.safety.records import AFRAID, CALM, done, new_pair
 
@@ -48,13 +48,14 @@ class CoupleMachine(RuleBasedStateMachine):
         self.pair = new_pair(therapist, f"life-{next(NUMBERS)}")
         self.courses = [draft(self.pair, protocol=protocol) for protocol in SHARED]
         self.assignments: list[tuple[Course, dict[str, Any]]] = []
+        self.given: list[dict[str, tuple[datetime, datetime]]] = [{}, {}]
         self.written: list[list[dict[str, Any]]] = [[], []]
         self.seen: dict[str, Any] = {}
         self.unchanged: frozenset[str] = frozenset()
         self.shown = [0, 0]
-        opened = Step("draft", 1, "opened", None, self.now, self.now)
+        opened, told = Step("draft", 1, "opened", None), Line("draft", 1, "opened", self.now, self.now)
         self.truth.plans = [
-            PlanTruth(protocol, course.path, SHARED[protocol], [opened])
+            PlanTruth(protocol, course.path, SHARED[protocol], [opened], [told])
             for protocol, course in zip(SHARED, self.courses, strict=True)
         ]
 
@@ -156,40 +157,45 @@ class CoupleMachine(RuleBasedStateMachine):
     def move(self, number: int, noun: str, caller: str) -> None:
         """Somebody moves a plan, if it can be."""
         plan, before = self.truth.plans[number], self.changes()
-        shown = self.status_for(caller, number)
+        steps = self.steps_for(caller, number)
+        shown, stage = steps[-1]["status"], steps[-1]["stage"]
         answer = self.courses[number].move(noun, self.callers[caller])
         if noun not in POSSIBLE[shown]:
             self.refused(answer, 409, "plan_move_impossible", before, possible=shown)
-        elif noun not in POSSIBLE[plan.status]:
-            # A pause that is not shown yet stands in the way: a second one is answered as the first, the rest is closed.
-            assert caller == "machine"
-            if noun == "pauses":
-                done(answer, 200)
-                assert self.changes() == before
-            else:
-                self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
-        elif noun in {"activations", "resumptions"} and (unmet := self.truth.unmet(plan, plan.stage, self.now)):
+        elif noun in {"activations", "resumptions"} and (unmet := self.truth.unmet(plan, stage, self.now)):
             self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=unmet if caller == "therapist" else [])
+        elif noun in {"activations", "resumptions"} and (shown, stage) != (plan.status, plan.stage) and plan.status != "active":
+            # Who cannot see that it was paused does not set it going again.
+            assert caller == "machine"
+            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
         else:
-            done(answer, 200)
-            plan.move(noun, self.now)
+            stands = POSSIBLE[shown][noun] if noun != "pauses" or caller == "therapist" else shown
+            assert done(answer, 200)["status"] == stands
+            if caller == "therapist":
+                plan.move(noun, self.now)
+            else:
+                plan.move_as_seen(noun, self.now, len(steps))
 
     @rule(number=PLAN, caller=CALLERS)
     def assign(self, number: int, caller: str) -> None:
         """Somebody gives the stage for a week, if it may run."""
         plan, before = self.truth.plans[number], self.changes()
-        shown = self.status_for(caller, number)
+        step, outside = self.steps_for(caller, number)[-1], self.steps_for("machine", number)[-1]
         ends_on = self.now.astimezone(ZONE).date() + timedelta(days=7)
         body = {"ends_on": str(ends_on), "occasions": 2}
         answer = self.callers[caller].post(self.courses[number].path + "/assignments", json=body)
-        if shown != "active":
-            self.refused(answer, 409, "plan_move_impossible", before, possible=shown)
-        elif plan.status != "active":
-            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
-        elif unmet := self.truth.unmet(plan, plan.stage, self.now):
+        if step["status"] != "active":
+            self.refused(answer, 409, "plan_move_impossible", before, possible=step["status"])
+        elif unmet := self.truth.unmet(plan, step["stage"], self.now):
             self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=unmet if caller == "therapist" else [])
+        elif (step["status"], step["stage"]) != (plan.status, plan.stage):
+            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
         else:
-            self.assignments.append((self.courses[number], done(answer)))
+            given, told = done(answer), plan.told[-1]
+            as_told = (outside["status"], outside["stage"]) == (plan.status, plan.stage)
+            shows = (self.now, self.now) if as_told else (told.earliest, told.latest)
+            self.assignments.append((self.courses[number], given))
+            self.given[number][given["id"]] = shows
 
     @precondition(lambda self: self.assignments)
     @rule(
@@ -208,7 +214,13 @@ class CoupleMachine(RuleBasedStateMachine):
         said |= {"done": kept, "pressure": pressure, "felt_forced": forced}
         partner_id = self.pair.a if which == "a" else self.pair.b
         path = f"{course.path}/assignments/{assignment['id']}/check-ins"
-        heard = done(self.callers[caller].post(path, json={"partner_id": partner_id, **said}))
+        before = self.changes()
+        answer = self.callers[caller].post(path, json={"partner_id": partner_id, **said})
+        if caller == "machine" and answer.status_code == 404:
+            assert self.given[self.courses.index(course)][assignment["id"]][1] >= self.now
+            assert self.changes() == before
+            return
+        heard = done(answer)
         assert (heard["pressure"] is None) == (caller == "machine")
         self.truth.signal(
             "pressure", pressure, "pause" if pressure >= 7 else "review" if pressure >= 3 else "none", which, self.now
@@ -243,6 +255,7 @@ class CoupleMachine(RuleBasedStateMachine):
         """Pauses come to be shown, clearances run out."""
         if self.now + timedelta(hours=hours) < self.start + LONGEST:
             self.clinic.clock.turn(hours=hours)
+            self.truth.run_out(self.now)
 
     # What holds after every step.
 
@@ -277,14 +290,12 @@ class CoupleMachine(RuleBasedStateMachine):
     def nothing_shared_runs_against_anyone(self) -> None:
         """While shared touch runs, both consent to its stage and nothing known forbids it.
 
-        A clearance may have run out and a thought of self-harm may wait: they keep the next step from being taken, and
-        pause nothing.
+        A thought of self-harm may wait: it keeps the next step from being taken, and pauses nothing.
         """
         for plan, written in zip(self.truth.plans, self.written, strict=True):
             if written[-1]["status"] == "active" and plan.shared[plan.stage]:
-                allowed = {"clearance_expired"}
-                if all(signal.reviewed or signal.response == "review" for signal in self.truth.signals):
-                    allowed.add("red_flag_open")
+                waiting = all(signal.reviewed or signal.response == "review" for signal in self.truth.signals)
+                allowed = {"signal_open"} if waiting else set()
                 assert set(self.truth.unmet(plan, plan.stage, self.now)) <= allowed
 
     def everyone_else_reads_a_neutral_beginning_of_it(self) -> None:
@@ -296,12 +307,18 @@ class CoupleMachine(RuleBasedStateMachine):
         for number, plan in enumerate(self.truth.plans):
             found = seen[f"transitions {number}"]
             told = [(step["status"], step["stage"], step["reason"]) for step in found]
-            assert told == [step.neutral for step in plan.steps[: len(found)]]
+            assert told == [(line.status, line.stage, line.reason) for line in plan.told[: len(found)]]
+            assert [step["number"] for step in found] == list(range(1, len(found) + 1))
             assert all(step["stopped_by"] is None for step in found)
-            due = sum(step.latest < self.now for step in plan.steps)
-            allowed = sum(step.earliest <= self.now for step in plan.steps)
+            assert found[: self.shown[number]] == self.seen.get(f"transitions {number}", [])
+            due = sum(line.latest < self.now for line in plan.told)
+            allowed = sum(line.earliest <= self.now for line in plan.told)
             assert max(due, self.shown[number]) <= len(found) <= allowed
             self.shown[number] = len(found)
+            given = {one["id"] for one in seen[f"assignments {number}"]}
+            moments = self.given[number].items()
+            assert {one for one, (_, latest) in moments if latest < self.now} <= given
+            assert given <= {one for one, (earliest, _) in moments if earliest <= self.now}
         for view in self.unchanged:
             assert seen[view] == self.seen[view], view
         self.seen, self.unchanged = seen, frozenset()
@@ -312,10 +329,6 @@ class CoupleMachine(RuleBasedStateMachine):
         """A plan's life as somebody reads it."""
         steps: list[dict[str, Any]] = done(self.callers[caller].get(self.courses[number].path + "/transitions"), 200)["items"]
         return steps
-
-    def status_for(self, caller: str, number: int) -> str:
-        """Where a plan stands for somebody."""
-        return str(self.steps_for(caller, number)[-1]["status"])
 
     def views(self) -> dict[str, Any]:
         """All that can be fetched without being the therapist: for the couple, and for each partner."""

@@ -65,6 +65,31 @@ def test_the_partners_hand_waits_for_both_and_for_the_gate(therapist: Caller) ->
     assert refused["code"] == "plan_cannot_go_on_now"
 
 
+def leave(course: Course, which: str) -> dict[str, Any]:
+    """A partner takes back the consent to therapy; the body that gives it again."""
+    body: dict[str, Any] = {"stage": None, "kind": "therapy", "protocol": None}
+    course.pair.withdraw(which, course.pair.consent(which, **body))
+    return body
+
+
+@pytest.mark.parametrize("bearer", ["partner_a", "relationship"])
+def test_a_stage_without_touch_goes_on_only_once_who_practises_it_is_in_therapy_again(therapist: Caller, bearer: str) -> None:
+    course = practising(therapist, bearer)
+    given_again = leave(course, "a")
+    assert course.read()["reason"] == "consent_withdrawn"
+    told = done(course.move("resumptions"), 409)
+    assert (told["code"], [fault["code"] for fault in told["errors"]]) == ("plan_cannot_go_on_now", ["therapy_left_a"])
+    course.pair.consent("a", **given_again)
+    assert done(course.move("resumptions"), 200)["status"] == "active"
+
+
+@pytest.mark.parametrize(("bearer", "status"), [("partner_a", 200), ("relationship", 409)])
+def test_who_does_not_practise_is_not_waited_for_after_leaving_therapy(therapist: Caller, bearer: str, status: int) -> None:
+    course = practising(therapist, bearer)
+    leave(course, "b")
+    done(course.move("resumptions"), status)
+
+
 def test_a_protocol_says_who_is_asked_what_and_what_must_be_met_before(therapist: Caller) -> None:
     found = done(therapist.get("/v1/protocols/graded_dilator"), 200)
     assert [one["code"] for one in found["preconditions"]] == ["pelvic_examination"]

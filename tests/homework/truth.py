@@ -38,31 +38,44 @@ Scope = tuple[str, str | None, int | None]
 THERAPY: Final[Scope] = ("therapy", None, None)
 
 
+LEADS_TO: Final = {"active": "resumptions", "held": "holds", "paused": "pauses", "completed": "completions", "stopped": "stops"}
+
+
 @dataclass
 class Step:
-    """One change of a plan, and between which moments it starts to show outside the care team."""
+    """One change of a plan as it truly was."""
 
     status: str
     stage: int
     reason: str
     stopped_by: str | None
+
+
+@dataclass
+class Line:
+    """One change of a plan as everyone else is told it, and between which moments it starts to show."""
+
+    status: str
+    stage: int
+    reason: str
     earliest: datetime
     latest: datetime
 
-    @property
-    def neutral(self) -> tuple[str, int, str]:
-        """What everyone else is told of it."""
-        return self.status, self.stage, WORDS["pauses"] if self.status == "paused" else self.reason
+    def then(self, noun: str, earliest: datetime, latest: datetime, stage: int | None = None) -> "Line":
+        """What follows it, never before it."""
+        moments = max(self.earliest, earliest), max(self.latest, latest)
+        return Line(POSSIBLE[self.status][noun], stage or self.stage, WORDS[noun], *moments)
 
 
 @dataclass
 class PlanTruth:
-    """A plan: which of its stages share touch, and what happened to it."""
+    """A plan: which of its stages share touch, what happened to it, and what will have been told of that."""
 
     protocol: str
     path: str
     shared: dict[int, bool]
     steps: list[Step]
+    told: list[Line]
 
     @property
     def status(self) -> str:
@@ -79,17 +92,36 @@ class PlanTruth:
     ) -> None:
         """Writes a change down; it never shows before what came before it."""
         first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
-        before = self.steps[-1]
-        self.steps.append(
-            Step(
-                POSSIBLE[self.status][noun],
-                stage or self.stage,
-                reason or WORDS[noun],
-                by,
-                max(before.earliest, now + first),
-                max(before.latest, now + last),
-            )
-        )
+        self.told.append(self.told[-1].then(noun, now + first, now + last, stage))
+        self.steps.append(Step(POSSIBLE[self.status][noun], stage or self.stage, reason or WORDS[noun], by))
+
+    def move_as_seen(self, noun: str, now: datetime, seen: int) -> None:
+        """Somebody to whom only so many lines show moves it: they see that at once, and later how it truly stands."""
+        hidden = self.told[seen:]
+        del self.told[seen:]
+        first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
+        self.told.append(self.told[-1].then(noun, now + first, now + last))
+        if noun in POSSIBLE[self.status]:
+            self.steps.append(Step(POSSIBLE[self.status][noun], self.stage, WORDS[noun], None))
+        elif noun in {"completions", "stops"} and POSSIBLE[self.status]:
+            self.steps.append(Step(POSSIBLE["active"][noun], self.stage, WORDS[noun], None))
+        else:
+            self.steps.append(self.steps[-1])
+        if hidden:
+            self._tell_the_rest(hidden[-1])
+
+    def _tell_the_rest(self, when: Line) -> None:
+        line = self.told[-1]
+        nouns = []
+        if POSSIBLE[line.status]:
+            going = line.status == "active"
+            if not going and (line.stage != self.stage or (line.status == "paused" and self.status in {"held", "completed"})):
+                nouns, going = ["resumptions"], True
+            nouns += ["advancements"] if line.stage != self.stage else []
+            nouns += [LEADS_TO[self.status]] if self.status != ("active" if going else line.status) else []
+        for noun in nouns:
+            stage = self.stage if noun == "advancements" else None
+            self.told.append(self.told[-1].then(noun, when.earliest, when.latest, stage))
 
 
 @dataclass
@@ -132,12 +164,12 @@ class Truth:
     def unmet(self, plan: PlanTruth, stage: int, now: datetime) -> list[str]:
         """What a stage of a plan still needs."""
         if not plan.shared[stage]:
-            return []
+            return [f"therapy_left_{which}" for which in "ab" if self.left_therapy(which)]
         scope = ("homework_stage", plan.protocol, stage)
         found = [f"screen_missing_{which}" for which in "ab" if which not in self.screened_on]
         found += self._unmet_of_clearance(now)
         found += [f"consent_missing_{which}" for which in "ab" if not self.consents_to(which, scope)]
-        return found + (["red_flag_open"] if self.waits else [])
+        return found + (["signal_open"] if self.waits else [])
 
     def _unmet_of_clearance(self, now: datetime) -> list[str]:
         match self.clearance:
@@ -159,8 +191,19 @@ class Truth:
     def consents_to(self, which: str, scope: Scope) -> bool:
         """Whether a partner consents to this, and has not left therapy."""
         own = [given for given in self.consents if given.which == which]
-        therapy = [given.in_force for given in own if given.scope == THERAPY]
-        return any(given.in_force for given in own if given.scope == scope) and therapy[-1:] != [False]
+        return any(given.in_force for given in own if given.scope == scope) and not self.left_therapy(which)
+
+    def left_therapy(self, which: str) -> bool:
+        """Whether a partner took back the last consent to therapy."""
+        return [given.in_force for given in self.consents if (given.which, given.scope) == (which, THERAPY)][-1:] == [False]
+
+    def run_out(self, now: datetime) -> None:
+        """Pauses shared touch that goes on, as of the moment the clearance ran out."""
+        if self.clearance is None or self.clearance[0] == "blocked" or self.clearance[1] + TWELVE_WEEKS > now:
+            return
+        for plan in self.plans:
+            if plan.status == "active" and plan.shared[plan.stage]:
+                plan.move("pauses", self.clearance[1] + TWELVE_WEEKS, reason="clearance_expired")
 
     def withdraw(self, named: Given, now: datetime) -> None:
         """Ends every consent of that partner to the same thing, and what rests on it."""

@@ -24,7 +24,8 @@ from tests.outcomes.test_non_interference import LATER, SAID, SHOWN, Interferenc
 from tests.outcomes.worlds import Json, World, moment, seen_by_a, seen_by_machine, stamp
 from tests.safety.records import AFRAID, CALM
 
-MOVES = ("offers", "activations", "holds", "pauses", "resumptions", "completions")
+MOVES = ("offers", "activations", "pauses", "resumptions")
+ENDS = ("holds", "completions")
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,21 @@ GATE = [("postgresql", "withdraws"), *(("sqlite", told) for told in IN_GATE)]
 @pytest.mark.parametrize(("engine_name", "told"), EVERY if os.environ.get("REKINDLE_PAIRS") else GATE, indirect=["engine_name"])
 def test_whose_it_was_cannot_be_seen_fetched_followed_or_timed(worlds: tuple[World, World], told: str) -> None:
     compared(worlds, KINDS[told])
+
+
+@pytest.mark.parametrize("told", ["withdraws", "is forced"])
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_machine_that_holds_and_ends_a_plan_reads_the_same_whether_or_not_it_was_paused(
+    worlds: tuple[World, World], told: str
+) -> None:
+    seen = []
+    for world, who in zip(worlds, ("b", None), strict=True):
+        world.begin()
+        dict(acted(world, KINDS[told], who))
+        ended = [world.masked(world.call(LATER, "POST", f"{world.plan}/{noun}", caller=world.ehr)) for noun in ENDS]
+        assert ended[0].startswith("200")
+        seen.append([*ended, *fetched(world, LATER), *fetched(world, SHOWN)])
+    same(*seen)
 
 
 @pytest.mark.parametrize("told", ["is forced", "feels some pressure"])

@@ -24,7 +24,8 @@ EvidenceGrade = Literal["trials", "mixed", "indirect", "consensus"]
 class LogField:
     """Something each partner logs alone; ratings are 0-10 unless `low` and `high` say otherwise.
 
-    `required` is for what both are asked; what only one is asked may stay empty, and a rule that needs it then waits.
+    `required` holds for those who are asked; what one is not asked is not theirs to answer. What stays empty makes a rule
+    that needs it wait.
     """
 
     code: str
@@ -127,6 +128,19 @@ class Protocol:
     def stage(self, number: int) -> Stage | None:
         """The stage of that number, if there is one."""
         return next((stage for stage in self.stages if stage.number == number), None)
+
+    @property
+    def has_one_practise(self) -> bool:
+        """Whether one partner practises and the other accompanies, somewhere in its stages, its rules or its log."""
+        return (
+            any(stage.company == "practising_alone" for stage in self.stages)
+            or any(rule.role != "each" for rule in self.rules)
+            or any(field.asked_of != "each" for field in self.log_fields)
+        )
+
+    def fields_for(self, role: Role) -> tuple[LogField, ...]:
+        """What it logs of a partner in this role; of `each`, everything."""
+        return tuple(field for field in self.log_fields if role == "each" or field.asked_of in {"each", role})
 
     def rules_for(self, stage: int, verdict: VerdictName, role: Role) -> tuple[Rule, ...]:
         """The rules that may ask for a verdict at a stage, of a partner in this role."""

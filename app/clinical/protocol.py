@@ -1,5 +1,6 @@
 """What a homework protocol is: stages, dose, what is logged, and rules that a computer can follow and a person can read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,6 +150,16 @@ class Protocol:
             for rule in self.rules
             if rule.verdict == verdict and (not rule.stages or stage in rule.stages) and rule.role in {"each", role}
         )
+
+
+def by_version(protocols: Iterable[Protocol]) -> dict[tuple[str, str], Protocol]:
+    """Protocols by code and version; a version that is there twice is an error at start, because plans are pinned to it."""
+    found: dict[tuple[str, str], Protocol] = {}
+    for one in protocols:
+        if (one.code, one.version) in found:
+            raise ValueError(f"{one.code} has version {one.version} twice")
+        found[one.code, one.version] = one
+    return found
 
 
 def rating(

@@ -23,6 +23,7 @@ from app.safety.rules import (
     explained,
     unmet_conditions,
 )
+from app.safety.states import Consented, consent_stands
 
 EVERYTHING = frozenset(Compartment)
 
@@ -104,10 +105,11 @@ def _consented(work: Work, exercise: Exercise) -> set[UUID]:
     out_of_therapy: set[UUID] = set()
     for consent in work.session.scalars(query):
         if consent.kind == "homework_stage" and (consent.protocol, consent.protocol_version, consent.stage) == this:
-            if consent.withdrawn_at is None:
+            if consent_stands(consent.withdrawn_at) is Consented.IN_FORCE:
                 to_stage.add(consent.partner_id)
         elif consent.kind == "therapy":
-            (out_of_therapy.discard if consent.withdrawn_at is None else out_of_therapy.add)(consent.partner_id)
+            stands = consent_stands(consent.withdrawn_at) is Consented.IN_FORCE
+            (out_of_therapy.discard if stands else out_of_therapy.add)(consent.partner_id)
     return to_stage - out_of_therapy
 
 

@@ -23,12 +23,14 @@ class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
         refers("episode_id", "episode"),
         refers("concern_id", "concern"),
         refers("therapist_id", "member"),
+        refers("practising_partner_id", "partner"),
     )
 
     couple_id: Mapped[UUID]
     episode_id: Mapped[UUID]
     concern_id: Mapped[UUID]
     therapist_id: Mapped[UUID]
+    practising_partner_id: Mapped[UUID | None]
     protocol: Mapped[str] = mapped_column(String(64))
     protocol_version: Mapped[str] = mapped_column(String(20))
     thresholds: Mapped[dict[str, Any]]

@@ -14,7 +14,7 @@ from app.core.paging import Page, Pager
 from app.couples.episodes import get_concern, get_open_episode
 from app.couples.models import Concern, Slot
 from app.couples.rules import ConcernResolvedError
-from app.couples.service import get_couple, get_couple_in_care, partners_of
+from app.couples.service import get_couple, get_couple_in_care, get_partner, partners_of
 from app.errors import Fault, NotFoundError
 from app.homework.models import HomeworkPlan
 from app.homework.pauses import pause_where_clearance_ran_out
@@ -23,6 +23,7 @@ from app.homework.rules import (
     check_competence,
     check_target,
     is_shared,
+    practising_of,
 )
 from app.homework.schemas import PlanCreate, PlanRead, TransitionRead
 from app.homework.states import Move, MoveImpossibleError, Status, impossible, is_possible
@@ -45,6 +46,7 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
     protocol = find_protocol(work, body.protocol)
     check_target(concern.code, protocol)
     therapist_id = body.therapist_id or work.actor.id
+    practising = _practising(work, protocol, concern, body.practising_partner_id)
     attested = competence_of(work, couple_id, therapist_id)
     if attested is None:
         raise TherapistUnknownError(faults=(Fault("/therapist_id", "therapist_unknown", TherapistUnknownError.detail),))
@@ -55,6 +57,7 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
         concern_id=concern.id,
         compartment=Compartment.CONJOINT,
         therapist_id=therapist_id,
+        practising_partner_id=practising,
         protocol=protocol.code,
         protocol_version=protocol.version,
         thresholds=check_thresholds(protocol, clinic_values(work, protocol) | body.thresholds),
@@ -72,6 +75,18 @@ def check_open_concern(concern: Concern) -> None:
     """Raises ConcernResolvedError: nothing starts, or goes on again, from what is settled."""
     if concern.resolved_on is not None:
         raise ConcernResolvedError
+
+
+def _practising(work: Work, protocol: Protocol, concern: Concern, named: UUID | None) -> UUID | None:
+    """Who practises, for good: another would be another plan, with consents of its own.
+
+    It is the couple's to know, like the plan itself. The stages tell each what to do, so neither could be asked to take
+    part without knowing it, and who bears the concern is no secret between the two either. Nothing private may decide it:
+    it is named before the plan is offered, or follows from the bearer, and no screen, answer or precondition moves it.
+    """
+    bearers = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, concern.couple_id)}
+    who = None if named is None else get_partner(work, concern.couple_id, named).id
+    return practising_of(protocol, who, bearers.get(concern.bearer))
 
 
 def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None:
@@ -167,14 +182,7 @@ def check_gate(work: Work, plan: HomeworkPlan, stage: int) -> None:
     """Everything a stage needs to run. Raises CompetenceNotAttestedError, PlanCannotGoOnNowError."""
     protocol = protocol_of(work, plan)
     check_competence(protocol, stage, competence_of(work, plan.couple_id, plan.therapist_id))
-    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), practising(work, plan)))
-
-
-def practising(work: Work, plan: HomeworkPlan) -> UUID | None:
-    """The partner who bears the plan's concern, who is the one to practise; None where it is the relationship's."""
-    bearer = get_concern(work, plan.couple_id, plan.concern_id).bearer
-    partners = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, plan.couple_id)}
-    return partners.get(bearer)
+    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), plan.practising_partner_id))
 
 
 def check_may_be_given(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
@@ -224,6 +232,7 @@ def _shown(plan: HomeworkPlan, protocol: Protocol, step: Step, concern: str) -> 
         concern_id=plan.concern_id,
         concern=concern,
         therapist_id=plan.therapist_id,
+        practising_partner_id=plan.practising_partner_id,
         protocol=plan.protocol,
         protocol_version=plan.protocol_version,
         thresholds=plan.thresholds,

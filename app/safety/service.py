@@ -24,6 +24,7 @@ from app.safety.rules import (
     unmet_conditions,
     unmet_of_therapy,
 )
+from app.safety.states import Consented, consent_stands
 from app.safety.stops import Stop
 
 EVERYTHING = frozenset(Compartment)
@@ -125,10 +126,11 @@ def _consents(work: Work, exercise: Exercise) -> tuple[set[UUID], set[UUID]]:
     out_of_therapy: set[UUID] = set()
     for consent in work.session.scalars(query):
         if consent.kind == "homework_stage" and (consent.protocol, consent.protocol_version, consent.stage) == this:
-            if consent.withdrawn_at is None:
+            if consent_stands(consent.withdrawn_at) is Consented.IN_FORCE:
                 to_stage.add(consent.partner_id)
         elif consent.kind == "therapy":
-            (out_of_therapy.discard if consent.withdrawn_at is None else out_of_therapy.add)(consent.partner_id)
+            stands = consent_stands(consent.withdrawn_at) is Consented.IN_FORCE
+            (out_of_therapy.discard if stands else out_of_therapy.add)(consent.partner_id)
     return to_stage, out_of_therapy
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import func, select
 
+from app.clinical.protocols import PROTOCOLS
 from app.core.ids import decode
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic
@@ -46,7 +47,7 @@ class CoupleMachine(RuleBasedStateMachine):
         self.callers = {"therapist": therapist, "machine": machine}
         self.truth = Truth()
         self.pair = new_pair(therapist, f"life-{next(NUMBERS)}")
-        self.courses = [draft(self.pair, protocol=protocol) for protocol in SHARED]
+        self.courses = [draft(self.pair, protocol=protocol, **self._named(protocol)) for protocol in SHARED]
         self.assignments: list[tuple[Course, dict[str, Any]]] = []
         self.given: list[dict[str, tuple[datetime, datetime]]] = [{}, {}]
         self.written: list[list[dict[str, Any]]] = [[], []]
@@ -58,6 +59,10 @@ class CoupleMachine(RuleBasedStateMachine):
             PlanTruth(protocol, course.path, SHARED[protocol], [opened], [told])
             for protocol, course in zip(SHARED, self.courses, strict=True)
         ]
+
+    def _named(self, protocol: str) -> dict[str, str]:
+        """Who practises, where one does; the couple's concern is the relationship's."""
+        return {"practising_partner_id": self.pair.a} if PROTOCOLS[protocol].has_one_practise else {}
 
     @property
     def now(self) -> datetime:

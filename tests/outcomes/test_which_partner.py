@@ -108,7 +108,7 @@ def acted(world: World, kind: Kind, who: str | None) -> Iterator[tuple[str, list
     """Each partner's part of it in turn, with the statements it took."""
     for which in "ab":
         if ask := kind(world, which, which == who):
-            with statements(world) as found:
+            with statements(world.runtime) as found:
                 world.post(SAID, ask.path, ask.body, ask.status)
             yield which, list(found)
 
@@ -116,7 +116,7 @@ def acted(world: World, kind: Kind, who: str | None) -> Iterator[tuple[str, list
 def fetched(world: World, at: Any) -> Iterator[str]:
     """Each answer to a machine account and in both partners' views, with the statements it took."""
     for see in (seen_by_machine, seen_by_a):
-        with statements(world) as found:
+        with statements(world.runtime) as found:
             for answer in see(world, at):
                 yield "\n".join([answer, *found])
                 found.clear()
@@ -126,7 +126,7 @@ def refused(world: World) -> Iterator[str]:
     """How a machine account is answered that gives new work or moves the plan."""
     asked: list[tuple[str, Json | None]] = [("assignments", {"ends_on": "2026-11-29", "occasions": 2})]
     for noun, body in [*asked, *((noun, None) for noun in MOVES)]:
-        with statements(world) as found:
+        with statements(world.runtime) as found:
             answer = world.call(LATER, "POST", f"{world.plan}/{noun}", body, world.ehr)
         yield "\n".join([world.masked(answer), *found])
 

@@ -23,7 +23,8 @@ from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
-from app.main import create_app, create_runtime
+from app.main import create_app
+from tests.databases import Databases
 from tests.postgres import Cluster
 
 hypothesis_settings.register_profile(
@@ -156,20 +157,21 @@ class Clinic:
         with self.at_desk() as (session, _vault):
             member = access.add_member(session, login, role, competence, self.clock())
             key = access.issue_key(session, member, "demo", self.clock())
-        return self._caller(key, encode("mem", member.id))
+        return self.caller(key, encode("mem", member.id))
 
     def integration(self, name: str = "ehr", scopes: set[str] | None = None) -> Caller:
         """A new machine account with a key; with everything grantable unless told otherwise."""
         with self.at_desk() as (session, _vault):
             made = access.add_integration(session, name, scopes or {str(scope) for scope in GRANTABLE}, self.clock())
             key = access.issue_key(session, made, "demo", self.clock())
-        return self._caller(key, encode("int", made.id))
+        return self.caller(key, encode("int", made.id))
 
     def anonymous(self) -> TestClient:
         """A client without a key."""
         return TestClient(self.app, raise_server_exceptions=False)
 
-    def _caller(self, key: str, holder_id: str) -> Caller:
+    def caller(self, key: str, holder_id: str) -> Caller:
+        """A client with this key."""
         caller = Caller(self.app, key, holder_id)
         caller.__enter__()
         self.callers.append(caller)
@@ -205,15 +207,23 @@ def apps() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """One engine of each kind and worker: compiling its statements takes longer than most tests."""
+    held = Databases()
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def app(apps: dict[str, Any], engine_name: str, settings: Settings, clock: Wristwatch) -> Iterator[Any]:
+def app(apps: dict[str, Any], databases: Databases, engine_name: str, settings: Settings, clock: Wristwatch) -> Iterator[Any]:
     """The application, holding this test's record and clock."""
     if engine_name not in apps:
         apps[engine_name] = create_app(settings, clock)
         apps[engine_name].state.runtime.database.close()
-    runtime = apps[engine_name].state.runtime = create_runtime(settings, clock)
+    runtime = apps[engine_name].state.runtime = databases.runtime(settings, clock)
     yield apps[engine_name]
-    runtime.database.close()
+    databases.release(runtime)
 
 
 @pytest.fixture

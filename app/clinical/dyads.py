@@ -70,10 +70,13 @@ class TurnAroundRule:
 
 @dataclass(frozen=True)
 class TurnAround:
-    """Of `n` occasions begun willing in a neutral or slightly negative mood, `better` ended better; too few give no rate."""
+    """Of `n` occasions begun willing in a neutral or slightly negative mood, `better` ended better.
+
+    Too few give neither a count nor a rate: three of four would be read as one.
+    """
 
     n: int
-    better: int
+    better: int | None
     rate: float | None
     reason: Literal["too_few"] | None
     pressured_excluded: int
@@ -129,8 +132,9 @@ def turn_around(occasions: Iterable[Occasion], rule: TurnAroundRule = PROPOSED) 
     better = sum(gain >= rule.better_by for gain in gains)
     pressured = sum(_is_pressured(occasion, rule) for occasion in all_of_them)
     enough = len(gains) >= rule.fewest
-    rate = better / len(gains) if enough else None
-    return TurnAround(len(gains), better, rate, None if enough else "too_few", pressured, rule)
+    if not enough:
+        return TurnAround(len(gains), None, None, "too_few", pressured, rule)
+    return TurnAround(len(gains), better, better / len(gains), None, pressured, rule)
 
 
 def _spread(change: Change) -> float:

@@ -12,7 +12,7 @@ LONGEST_TEXT: Final = 20_000
 class Schema(BaseModel):
     """A wire schema; unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False)
 
     named_by: ClassVar[str] = "id"
     """The field that ends the address of something new; `` where it has no address of its own."""

@@ -84,6 +84,19 @@ class Settings(BaseSettings):
         ge=20,
         description="Baselines it takes before a clinic's own norms are computed (our proposal).",
     )
+    turn_around_willing: float = Field(
+        default=5, ge=1, le=10, description="Willingness from which an evening counts as begun willing, 0-10 (our proposal)."
+    )
+    turn_around_pressure: float = Field(
+        default=1, ge=0, le=2, description="Pressure up to which an evening counts as unpressured, 0-10 (our proposal)."
+    )
+    turn_around_mood: tuple[float, float] = Field(
+        default=(3, 5), description="Moods before, 0-10 with 5 neutral, from and to which an evening counts (our proposal)."
+    )
+    turn_around_better_by: float = Field(
+        default=1, gt=0, le=10, description="Points by which the mood after is higher when an evening turned (our proposal)."
+    )
+    turn_around_fewest: int = Field(default=5, ge=5, le=100, description="Evenings below which no rate is told.")
     on_track_in_a_row: int = Field(
         default=2, ge=2, le=10, description="Occasions that must agree before the colour is red or white (our proposal)."
     )
@@ -117,6 +130,8 @@ class Settings(BaseSettings):
             raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
         if self.menu_shown_days[0] <= 0 or self.menu_shown_days[1] < self.menu_shown_days[0]:
             raise ValueError("REKINDLE_MENU_SHOWN_DAYS needs the shortest and the longest time, in days")
+        if not 0 <= self.turn_around_mood[0] <= self.turn_around_mood[1] <= 10:
+            raise ValueError("REKINDLE_TURN_AROUND_MOOD needs the lowest and the highest mood before, 0-10")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self

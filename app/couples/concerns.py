@@ -35,6 +35,20 @@ def read_concern(work: Work, couple_id: UUID, concern_id: UUID) -> ConcernRead:
     return _shown(work, get_concern(work, couple_id, concern_id))
 
 
+def list_concerns(
+    work: Work, couple_id: UUID, limit: int, cursor: str | None, episode_id: UUID | None = None
+) -> Page[ConcernRead]:
+    """A page of what a couple came with, in all episodes or one, in the order it was added."""
+    get_couple(work, couple_id)
+    pager = Pager(work.vault, limit, cursor, "concerns", couple_id, episode_id)
+    query = select(Concern).where(Concern.couple_id == couple_id)
+    if episode_id is not None:
+        query = query.where(Concern.episode_id == episode_id)
+    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, Concern.id))))
+    ratings = latest_ratings(work, couple_id)
+    return Page(items=[shown_concern(row, ratings) for row in rows], next_cursor=next_cursor)
+
+
 def _shown(work: Work, concern: Concern) -> ConcernRead:
     return shown_concern(concern, latest_ratings(work, concern.couple_id))
 

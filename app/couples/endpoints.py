@@ -169,6 +169,18 @@ def rate_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId, body: R
     return episodes.rate_concern(work, couple_id, concern_id, body)
 
 
+@router.reads(COUPLE + "/concerns", Permission.COUPLES_READ, CursorInvalidError)
+def list_couple_concerns(
+    work: Work,
+    couple_id: CoupleId,
+    limit: Annotated[Limit, Query()] = 50,
+    cursor: Annotated[Cursor | None, Query()] = None,
+    episode_id: Annotated[EpisodeId | None, Query(description="Only of this episode of care.")] = None,
+) -> Page[ConcernRead]:
+    """List what a couple came with, in the order it was added."""
+    return concerns.list_concerns(work, couple_id, limit, cursor, episode_id)
+
+
 @router.reads(COUPLE + "/concerns/{concern_id}", Permission.COUPLES_READ)
 def read_concern(work: Work, couple_id: CoupleId, concern_id: ConcernId) -> ConcernRead:
     """Read a concern."""

@@ -158,8 +158,8 @@ def told(outcomes: dict[str, Any]) -> list[str]:
             lines.append(f"    homework within the rules: {kept['within_rules']} of {kept['offered']}")
         if partner["turn_around"]:
             turned = partner["turn_around"]
-            rate = "too few to say" if turned["rate"] is None else f"{turned['rate']:.0%}"
-            lines.append(f"    evenings that turned: {turned['better']} of {turned['n']} ({rate})")
+            rate = "too few to say" if turned["rate"] is None else f"{turned['better']} of {turned['n']} ({turned['rate']:.0%})"
+            lines.append(f"    evenings that turned: {rate}")
     lines += [f"  {pair['measure']}, {pair['scale']}: {pair['label']}" for pair in outcomes["pairs"]]
     lines += [f"  {flag['colour']}: {flag['sentence']}" for flag in outcomes["flags"]]
     return lines

@@ -51,6 +51,7 @@ class CheckInSummary:
     mood_before: int | None
     mood_after: int | None
     pain: int | None
+    obstacles: frozenset[str]
     late: bool
 
 
@@ -130,5 +131,6 @@ def _summary(answered: Answered) -> CheckInSummary:
         mood_before=answered.open["mood_before"],
         mood_after=answered.open["mood_after"],
         pain=answered.open["pain"],
+        obstacles=frozenset(answered.open["obstacles"]),
         late=row.is_late,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from app.clinical.change_basis import ground
+from app.clinical.dyads import TurnAroundRule
 from app.clinical.measures import MEASURES
 from app.clinical.on_track import Flag, Seen, on_track
 from app.clinical.on_track_rules import OnTrackRules
@@ -24,6 +25,19 @@ def rules_in_force(settings: Settings) -> OnTrackRules:
         by_visit=settings.on_track_by_visit,
         by_plan_share=settings.on_track_by_plan_share,
         missed_in_a_row=settings.on_track_missed_in_a_row,
+    )
+
+
+def turn_around_in_force(settings: Settings) -> TurnAroundRule:
+    """What counts as an evening that turned, as this service was set up."""
+    mood_from, mood_to = settings.turn_around_mood
+    return TurnAroundRule(
+        willing_at_least=settings.turn_around_willing,
+        pressure_at_most=settings.turn_around_pressure,
+        mood_from=mood_from,
+        mood_to=mood_to,
+        better_by=settings.turn_around_better_by,
+        fewest=settings.turn_around_fewest,
     )
 
 

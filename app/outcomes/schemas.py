@@ -111,10 +111,21 @@ class TurnAroundRead(Schema):
     """How often an occasion begun willing, in a neutral or slightly negative mood, ended better."""
 
     n: int = Field(description="Such occasions.", examples=[6])
-    better: int = Field(description="Those that ended better.", examples=[4])
+    better: int | None = Field(description="Those that ended better; null below five occasions.", examples=[4])
     rate: float | None = Field(description="The share; null below five occasions.", examples=[0.67])
     reason: str | None = Field(description="Why there is no rate.", examples=[None])
     pressured_excluded: int = Field(description="Occasions left out because pressure was felt.", examples=[0])
+    thresholds: dict[str, float] = Field(
+        description="What counted, in the numbers in force; all are our proposal.",
+        examples=[{"willing_at_least": 5, "pressure_at_most": 1, "mood_from": 3, "mood_to": 5, "better_by": 1, "fewest": 5}],
+    )
+
+
+class ObstacleRead(Schema):
+    """Something that got in the way, and on how many occasions this partner told of it."""
+
+    obstacle: str = Field(description="What got in the way.", examples=["tired"])
+    n: int = Field(description="Check-ins that told of it.", examples=[3])
 
 
 class PartnerOutcomes(Schema):
@@ -126,6 +137,9 @@ class PartnerOutcomes(Schema):
     adherence: AdherenceRead | None = Field(description="Homework; null outside the therapist's view.")
     turn_around: TurnAroundRead | None = Field(
         description="Turn-around rate; null for all but the care team, whose answers it rests on."
+    )
+    got_in_the_way: list[ObstacleRead] | None = Field(
+        description="What this partner said got in the way of homework, most often first; null outside the therapist's view."
     )
 
 

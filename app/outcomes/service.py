@@ -1,7 +1,7 @@
 """One couple's outcomes within the view that was asked for; a fixed number of queries, whatever the couple's history."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass
 from typing import Final, cast
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from app.homework.summary import HomeworkSummary, PlanSummary, read_homework
 from app.measures.change_schemas import MinimalGainRead
 from app.measures.series import Series, read_series
 from app.notes.visits import read_visits
-from app.outcomes.colour import rules_in_force, shown_colour, track_of
+from app.outcomes.colour import rules_in_force, shown_colour, track_of, turn_around_in_force
 from app.outcomes.schemas import (
     AdherenceRead,
     BasisRead,
@@ -32,6 +32,7 @@ from app.outcomes.schemas import (
     ConcernOutcome,
     CutoffRead,
     FlagRead,
+    ObstacleRead,
     OutcomesRead,
     PairRead,
     PartnerOutcomes,
@@ -116,7 +117,8 @@ def _for_therapist(work: Work, shown: OutcomesRead, found: Gathered) -> Outcomes
         partner.model_copy(
             update={
                 "adherence": _adherence(partner.partner_id, found.homework),
-                "turn_around": _turn_around(partner.partner_id, found.homework) if work.sees_safety else None,
+                "turn_around": _turn_around(work, partner.partner_id, found.homework) if work.sees_safety else None,
+                "got_in_the_way": _got_in_the_way(partner.partner_id, found.homework),
             }
         )
         for partner in shown.partners
@@ -143,6 +145,7 @@ def _partner(partner: Partner, found: Gathered) -> PartnerOutcomes:
         series=[_series(one, track_of(one)) for one in own],
         adherence=None,
         turn_around=None,
+        got_in_the_way=None,
     )
 
 
@@ -210,14 +213,25 @@ def _adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
     return AdherenceRead(within_rules=found.within_rules, offered=found.offered, declined=found.declined, rate=found.rate)
 
 
-def _turn_around(partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
-    found = turn_around(
+def _turn_around(work: Work, partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
+    occasions = (
         Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after, one.coerced)
         for one in homework.check_ins.get(partner_id, ())
     )
+    found = turn_around(occasions, turn_around_in_force(work.settings))
     return TurnAroundRead(
-        n=found.n, better=found.better, rate=found.rate, reason=found.reason, pressured_excluded=found.pressured_excluded
+        n=found.n,
+        better=found.better,
+        rate=found.rate,
+        reason=found.reason,
+        pressured_excluded=found.pressured_excluded,
+        thresholds={name: value for name, value in asdict(found.rule).items() if name != "source"},
     )
+
+
+def _got_in_the_way(partner_id: UUID, homework: HomeworkSummary) -> list[ObstacleRead]:
+    told = Counter(obstacle for one in homework.check_ins.get(partner_id, ()) for obstacle in one.obstacles)
+    return [ObstacleRead(obstacle=obstacle, n=n) for obstacle, n in sorted(told.items(), key=lambda one: (-one[1], one[0]))]
 
 
 def _pairs(found: Gathered) -> list[PairRead]:

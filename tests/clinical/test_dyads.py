@@ -127,7 +127,7 @@ def test_desire_discrepancy_without_both_errors_has_none() -> None:
 
 def test_four_occasions_give_no_rate() -> None:
     found = turn_around([GOOD] * 4)
-    assert (found.n, found.better, found.rate, found.reason) == (4, 4, None, "too_few")
+    assert (found.n, found.better, found.rate, found.reason) == (4, None, None, "too_few")
 
 
 def test_five_occasions_give_a_rate() -> None:
@@ -184,7 +184,8 @@ def test_the_order_of_occasions_does_not_matter(occasions: list[Occasion]) -> No
 @given(OCCASIONS)
 def test_counts_stay_within_each_other(occasions: list[Occasion]) -> None:
     found = turn_around(occasions)
-    assert 0 <= found.better <= found.n <= len(occasions)
+    assert 0 <= (found.better or 0) <= found.n <= len(occasions)
+    assert (found.better is None) == (found.rate is None) == (found.n < TurnAroundRule().fewest)
     assert found.n + found.pressured_excluded <= len(occasions)
     assert found.rate is None or 0 <= found.rate <= 1
 

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from app.core.logs import set_up_logs
-from tests.conftest import Caller, Clinic
+from tests.conftest import Caller
 from tests.contract.calls import Call, call
 from tests.contract.test_openapi import BY_LINK, OPERATIONS
 from tests.contract.world import World
@@ -32,12 +32,6 @@ def marked(value: Any) -> Iterator[Any]:
             for other in marked(inner):
                 yield [*value[:number], other, *value[number + 1 :]]
         yield [*value, SECRET]
-
-
-@pytest.fixture
-def world(clinic: Clinic, therapist: Caller) -> World:
-    """A clinic with a full record of one couple."""
-    return World(clinic, therapist)
 
 
 def refused(one: Call, caller: Caller) -> Iterator[Any]:

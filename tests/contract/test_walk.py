@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.access.permissions import ALLOWED, Role
-from tests.conftest import Caller, Clinic
+from tests.conftest import Clinic
 from tests.contract.calls import call
 from tests.contract.test_openapi import BY_KEY, BY_LINK, OPERATIONS
 from tests.contract.world import World
@@ -18,12 +18,6 @@ ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if
 def same(problem: dict[str, Any]) -> dict[str, Any]:
     """A problem without what differs between any two."""
     return {key: value for key, value in problem.items() if key not in {"request_id", "instance"}}
-
-
-@pytest.fixture
-def world(clinic: Clinic, therapist: Caller) -> World:
-    """A clinic with a full record of one couple."""
-    return World(clinic, therapist)
 
 
 def test_without_a_key_every_operation_is_401_whatever_is_sent(world: World) -> None:

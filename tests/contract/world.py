@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
@@ -26,6 +26,13 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+
+    @classmethod
+    def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
+        """A record that was told before."""
+        world = cls.__new__(cls)
+        world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
+        return world
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
         """Posts as the therapist; anything but success ends the test."""

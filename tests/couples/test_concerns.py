@@ -43,6 +43,24 @@ def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+# What a couple came with.
+
+
+def test_a_couples_concerns_are_listed_over_all_episodes_or_one(pair: Pair) -> None:
+    concern(pair, "sexual_communication")
+    done(pair.therapist.post(f"{pair.path}/episodes/{pair.episode['id']}/closures", json={"reason": "completed"}), 200)
+    second = done(pair.therapist.post(f"{pair.path}/episodes", json={"primary_concern": {"code": "erectile"}}))
+    listed = list(pair.therapist.every(f"{pair.path}/concerns?limit=1"))
+    assert [(one["code"], one["place"]) for one in listed] == [
+        ("desire_discrepancy", "primary"),
+        ("relationship_distress", "downstream"),
+        ("sexual_communication", "sexual"),
+        ("erectile", "primary"),
+    ]
+    assert [one["code"] for one in pair.therapist.every(f"{pair.path}/concerns?episode_id={second['id']}")] == ["erectile"]
+    assert listed[0] == done(pair.therapist.get(f"{pair.path}/concerns/{listed[0]['id']}"), 200)
+
+
 # Where an episode starts.
 
 

@@ -10,7 +10,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from app.access.work import Work
 from app.homework import check_ins, plans, reveals, tracks
-from app.partner_pages import answers, door
+from app.partner_pages import answers
+from app.partner_pages import rules as link_rules
 from app.safety import service as safety
 from app.safety import stops
 from app.safety.flag_rules import Finding
@@ -169,7 +170,7 @@ BROKEN: dict[str, tuple[Breaks, Lives]] = {
         ],
     ),
     "a link that always opens": (
-        lambda patch: patch.setattr(door, "opens", lambda *_: True),
+        lambda patch: patch.setattr(link_rules, "state_of", lambda *_: "open"),
         lambda life: [
             lambda: life.make_link("b", "stop", 0, 9, "therapist"),
             lambda: life.let_time_pass(13),

@@ -10,16 +10,16 @@ from pydantic import SecretStr
 
 from app.access import service as access
 from app.core.settings import Settings
-from app.main import create_runtime
 from tests.conftest import Clinic, Wristwatch
+from tests.databases import Databases
 from tests.outcomes.worlds import World
 
 
-def _world(name: str, app: Any, settings: Settings) -> World:
+def _world(name: str, app: Any, databases: Databases, settings: Settings) -> World:
     # one delay for everything that is delayed by chance, so that what happens at the same moment shows at the same moment
     fixed = settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0), "threads": 2})
     clock = Wristwatch()
-    runtime = app.state.runtime = create_runtime(fixed, clock)
+    runtime = app.state.runtime = databases.runtime(fixed, clock, name)
     clinic = Clinic(app, access.new_clinic_id(), fixed, clock)
     with clinic.at_desk() as (session, vault):
         access.create_clinic(session, vault, "A clinic", clock())
@@ -27,7 +27,9 @@ def _world(name: str, app: Any, settings: Settings) -> World:
 
 
 @pytest.fixture
-def worlds(app: Any, settings: Settings, engine_name: str, tmp_path: Path) -> Iterator[tuple[World, World]]:
+def worlds(
+    app: Any, databases: Databases, settings: Settings, engine_name: str, tmp_path: Path
+) -> Iterator[tuple[World, World]]:
     """Two worlds alike."""
     found = settings.sqlite_file
     second = settings
@@ -36,9 +38,9 @@ def worlds(app: Any, settings: Settings, engine_name: str, tmp_path: Path) -> It
         second = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'other.db'}")})
     assert (found is not None) == (engine_name == "sqlite")
     before = app.state.runtime
-    pair = (_world("w1", app, settings), _world("w2", app, second))
+    pair = (_world("w1", app, databases, settings), _world("w2", app, databases, second))
     yield pair
     for world in pair:
         world.clinic.close()
-        world.runtime.database.close()
+        databases.release(world.runtime)
     app.state.runtime = before

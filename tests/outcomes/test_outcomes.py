@@ -10,6 +10,8 @@ from tests.homework.records import Course
 from tests.outcomes.records import Care, begun, codes, flag, practising, series
 from tests.safety.records import done
 
+TURN_AROUND = {"willing_at_least": 5, "pressure_at_most": 1, "mood_from": 3, "mood_to": 5, "better_by": 1, "fewest": 5}
+
 
 @pytest.fixture
 def care(therapist: Caller, clock: Wristwatch) -> Care:
@@ -200,9 +202,11 @@ def test_homework_tells_adherence_turn_around_and_plans(therapist: Caller, clock
     clock.turn(days=20)
     a, b = care.read()["partners"]
     assert a["adherence"] == {"within_rules": 7, "offered": 8, "declined": 1, "rate": 1.0}
-    assert a["turn_around"] == {"n": 6, "better": 4, "rate": pytest.approx(4 / 6), "reason": None, "pressured_excluded": 1}
+    rate = {"rate": pytest.approx(4 / 6), "reason": None, "thresholds": TURN_AROUND}
+    assert a["turn_around"] == {"n": 6, "better": 4, "pressured_excluded": 1, **rate}
     assert b["adherence"] == {"within_rules": 1, "offered": 4, "declined": 0, "rate": 0.25}
-    assert b["turn_around"] == {"n": 1, "better": 1, "rate": None, "reason": "too_few", "pressured_excluded": 0}
+    none = {"rate": None, "reason": "too_few", "thresholds": TURN_AROUND}
+    assert b["turn_around"] == {"n": 1, "better": None, "pressured_excluded": 0, **none}
     body = {"concern_id": care.pair.concern_id, "protocol": "affection_ritual"}
     done(therapist.post(care.pair.path + "/plans", json=body))
     shown = [(plan["protocol"], plan["concern"], plan["status"], plan["stage"]) for plan in care.read()["plans"]]
@@ -210,6 +214,26 @@ def test_homework_tells_adherence_turn_around_and_plans(therapist: Caller, clock
         ("affection_ritual", "desire_discrepancy", "draft", 1),
         ("sensate_focus", "desire_discrepancy", "active", 1),
     ]
+
+
+def test_a_clinic_sets_what_counts_as_an_evening_that_turned(therapist: Caller, clock: Wristwatch, app: Any) -> None:
+    runtime = app.state.runtime
+    runtime.settings = runtime.settings.model_copy(update={"turn_around_better_by": 3.0, "turn_around_willing": 6.0})
+    care, course, given = practising(therapist, clock.moment)
+    for willingness in (5, 6, 6, 6, 6, 6):
+        done(course.check_in(given, "a", willingness=willingness, mood_after=6 if willingness == 5 else 7))
+    told = care.read()["partners"][0]["turn_around"]
+    assert (told["n"], told["better"], told["rate"]) == (5, 5, 1.0)
+    assert told["thresholds"] == TURN_AROUND | {"better_by": 3, "willing_at_least": 6}
+
+
+def test_what_got_in_the_way_is_counted_once_a_check_in_for_each_partner(therapist: Caller, clock: Wristwatch) -> None:
+    care, course, given = practising(therapist, clock.moment)
+    for told in (["tired", "tired", "work"], ["tired"], []):
+        done(course.check_in(given, "a", done="not_done", log={}, obstacles=told))
+    a, b = care.read()["partners"]
+    assert a["got_in_the_way"] == [{"obstacle": "tired", "n": 2}, {"obstacle": "work", "n": 1}]
+    assert b["got_in_the_way"] == []
 
 
 def test_two_tasks_left_out_in_a_row_ask_what_gets_in_the_way(therapist: Caller, clock: Wristwatch) -> None:
@@ -277,7 +301,7 @@ def test_a_partners_view_holds_that_partner_and_what_belongs_to_both(therapist: 
         assert [plan["status"] for plan in found["plans"]] == ["active"]
         hidden = (found["flags"], found["pairs"], found["visits"], found["on_track"])
         assert hidden == ([], [], None, None)
-        assert (found["partners"][0]["adherence"], found["partners"][0]["turn_around"]) == (None, None)
+        assert [found["partners"][0][name] for name in ("adherence", "turn_around", "got_in_the_way")] == [None, None, None]
 
 
 def test_a_suspicion_of_violence_stays_with_the_care_team(care: Care, clinic: Clinic) -> None:

@@ -1,0 +1,53 @@
+"""One engine for all tests of a worker: what it learned about the statements of one test is not learned again in the next."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from app.access.work import Runtime
+from app.core.clock import Clock
+from app.core.crypto import KeyCache
+from app.core.database import Database
+from app.core.kms import LocalKeyFile
+from app.core.settings import Settings
+
+
+class Databases:
+    """A database of each kind, kept: SQLAlchemy compiles a statement once an engine, which takes longer than sending it."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, bool], Database] = {}
+        self._files: dict[str, Path] = {}
+
+    def runtime(self, settings: Settings, clock: Clock, name: str = "record") -> Runtime:
+        """What a running service holds, on the record of these settings; two at once need two names."""
+        return Runtime(settings, self._of(settings, name), KeyCache(LocalKeyFile(settings.key_file)), clock)
+
+    def _of(self, settings: Settings, name: str) -> Database:
+        file = settings.sqlite_file
+        if (name, file is None) not in self._held:
+            self._held[name, file is None] = Database(settings)
+            if file is not None:
+                self._let_connect_to_the_file_of_the_test(name)
+        if file is not None:
+            self._files[name] = file
+        return self._held[name, file is None]
+
+    def _let_connect_to_the_file_of_the_test(self, name: str) -> None:
+        def connecting(_dialect: object, _entry: object, arguments: list[Any], _named: object) -> None:
+            arguments[0] = str(self._files[name])
+
+        event.listen(self._held[name, False].engine, "do_connect", connecting)
+
+    def release(self, runtime: Runtime) -> None:
+        """After a test: SQLite's file is closed, PostgreSQL stays connected; nothing may still be at work."""
+        engine = runtime.database.engine
+        assert engine.pool.checkedout() == 0, "a connection was not given back"
+        if not runtime.database.is_postgresql:
+            runtime.database.close()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        for database in self._held.values():
+            database.close()

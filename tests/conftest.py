@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -24,6 +23,7 @@ from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 from app.main import create_app
+from tests.client import LOOP, Client
 from tests.databases import Databases
 from tests.postgres import Cluster
 
@@ -122,11 +122,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-class Caller(TestClient):
+class Caller(Client):
     """An HTTP client that carries one key."""
 
     def __init__(self, app: Any, key: str, holder_id: str) -> None:
-        super().__init__(app, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False)
+        super().__init__(app, headers={"Authorization": f"Bearer {key}"})
         self.key = key
         self.holder_id = holder_id
 
@@ -166,21 +166,20 @@ class Clinic:
             key = access.issue_key(session, made, "demo", self.clock())
         return self.caller(key, encode("int", made.id))
 
-    def anonymous(self) -> TestClient:
+    def anonymous(self) -> Client:
         """A client without a key."""
-        return TestClient(self.app, raise_server_exceptions=False)
+        return Client(self.app)
 
     def caller(self, key: str, holder_id: str) -> Caller:
         """A client with this key."""
         caller = Caller(self.app, key, holder_id)
-        caller.__enter__()
         self.callers.append(caller)
         return caller
 
     def close(self) -> None:
         """Ends every client."""
         for caller in self.callers:
-            caller.__exit__()
+            caller.close()
 
 
 class desk:  # noqa: N801 - reads as a verb: with desk(...)
@@ -199,6 +198,13 @@ class desk:  # noqa: N801 - reads as a verb: with desk(...)
 
     def __exit__(self, *error: object) -> None:
         self._transaction.__exit__(*error)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop() -> Iterator[None]:
+    """Ends the event loop of this worker's clients."""
+    yield
+    LOOP.stop()
 
 
 @pytest.fixture(scope="session")

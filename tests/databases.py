@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
 
 from app.access.work import Runtime
 from app.core.clock import Clock
@@ -42,8 +42,9 @@ class Databases:
 
     def release(self, runtime: Runtime) -> None:
         """After a test: SQLite's file is closed, PostgreSQL stays connected; nothing may still be at work."""
-        engine = runtime.database.engine
-        assert engine.pool.checkedout() == 0, "a connection was not given back"
+        pool = runtime.database.engine.pool
+        assert isinstance(pool, QueuePool)
+        assert pool.checkedout() == 0, "a connection was not given back"
         if not runtime.database.is_postgresql:
             runtime.database.close()
 

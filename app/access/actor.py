@@ -26,6 +26,11 @@ class LinkReach:
     purpose: Permission
 
 
+def reached(compartment: Compartment) -> frozenset[Compartment]:
+    """What a link of the partner with this compartment reads: their own, and what is both partners'."""
+    return frozenset({Compartment.CONJOINT, compartment})
+
+
 @dataclass(frozen=True)
 class Actor:
     """A member or an integration of one clinic, or a partner with a link, as it stands at this moment."""
@@ -55,7 +60,7 @@ class Actor:
     def compartments(self) -> frozenset[Compartment]:
         """Which compartments this actor's reads reach."""
         if self.link is not None:
-            return frozenset({Compartment.CONJOINT, self.link.compartment})
+            return reached(self.link.compartment)
         return MACHINE if self.role is None else COMPARTMENTS[self.role]
 
     def check(self, permission: Permission) -> None:

@@ -29,8 +29,8 @@ class Concern:
     """A problem a couple brings; codes belong to a person, never to the couple, and a trailing `-` names a family.
 
     `diagnosable` concerns are disorders or symptoms of one person; the others are the couple's, their codes billing hints.
-    `starts_at` names the sexual concerns that a plan could start from instead. `dsm5tr_codes` are those of `icd10cm` under
-    which DSM-5-TR files the disorder.
+    `protocols` are those whose targets it is, the usual first ones first. `starts_at` names the sexual concerns that a plan
+    could start from instead. `dsm5tr_codes` are those of `icd10cm` under which DSM-5-TR files the disorder.
     """
 
     slug: str

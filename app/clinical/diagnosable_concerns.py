@@ -142,7 +142,7 @@ DIAGNOSABLE: tuple[Concern, ...] = (
         dsm5tr_codes=("F52.8",),
         icd10cm=("F52.1", "F52.8"),
         icd11=(Coded("HA20", "recalled_medium"), Coded("6B0", "recalled_medium")),
-        protocols=("graded_exposure_aversion", "sensate_focus"),
+        protocols=("graded_exposure_aversion",),
         measures=("fsds_r",),
         note="Removed in DSM-5: other specified (F52.8); F52.1 is still billable. In ICD-11 HA20, or a phobia of block 6B0.",
     ),

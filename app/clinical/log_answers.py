@@ -1,26 +1,39 @@
 """Whether a check-in's log fits its protocol, with one fault for each thing wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from app.clinical.check_ins import TOOK_PLACE, CheckIn, LogValue
-from app.clinical.protocol import UNIVERSAL_FIELDS, LogField, Protocol
+from app.clinical.protocol import UNIVERSAL_FIELDS, LogField, Protocol, Role
 from app.errors import Fault
 
 
-def check_log(protocol: Protocol, check_in: CheckIn) -> tuple[Fault, ...]:
+def check_log(protocol: Protocol, check_in: CheckIn, role: Role = "each", stage: int | None = None) -> tuple[Fault, ...]:
     """Faults at `/log/{field}`, or at `/{rating}` for the universal ratings.
 
-    A required field must be answered for a session that took place, and may stay empty otherwise.
+    A required field must be answered for a session that took place, and may stay empty otherwise. What only the other is
+    asked is refused, because a rule would never read it. Where one practises alone, the other may tell and need not.
     """
-    known = {field.code for field in protocol.log_fields}
-    strangers = (
-        Fault(f"/log/{code}", "unknown_field", "This protocol does not log that.") for code in check_in.log if code not in known
-    )
+    asked = protocol.fields_for(role)
+    needed = check_in.done in TOOK_PLACE and not _is_bystander(protocol, role, stage)
     return (
-        *strangers,
-        *_faults(protocol.log_fields, check_in.log, "/log/", asked=check_in.done in TOOK_PLACE),
+        *_strangers(protocol, check_in.log, {field.code for field in asked}),
+        *_faults(asked, check_in.log, "/log/", asked=needed),
         *_faults(UNIVERSAL_FIELDS, {field.code: check_in.value(field.code) for field in UNIVERSAL_FIELDS}, "/", asked=False),
     )
+
+
+def _is_bystander(protocol: Protocol, role: Role, number: int | None) -> bool:
+    stage = None if number is None else protocol.stage(number)
+    return stage is not None and stage.company == "practising_alone" and role == "accompanying"
+
+
+def _strangers(protocol: Protocol, log: Mapping[str, LogValue], asked: Collection[str]) -> Iterator[Fault]:
+    known = {field.code: field.asked_of for field in protocol.log_fields}
+    for code, value in log.items():
+        if code not in known:
+            yield Fault(f"/log/{code}", "unknown_field", "This protocol does not log that.")
+        elif code not in asked and value is not None:
+            yield Fault(f"/log/{code}", "not_asked", f"Only the partner who is {known[code]} is asked this: leave it out.")
 
 
 def _faults(fields: tuple[LogField, ...], log: Mapping[str, LogValue], base: str, *, asked: bool) -> Iterator[Fault]:

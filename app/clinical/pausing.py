@@ -69,12 +69,18 @@ STAGES: tuple[Stage, ...] = (
 )
 
 LOG_FIELDS: tuple[LogField, ...] = (
-    LogField("minutes", "integer", "Minutes of practice, pauses included.", low=0, high=120, asked_of="practising"),
-    LogField("pauses", "integer", "How often I paused.", low=0, high=30, asked_of="practising"),
+    LogField(
+        "minutes", "integer", "Minutes of practice, pauses included.", low=0, high=120, required=True, asked_of="practising"
+    ),
+    LogField("pauses", "integer", "How often I paused.", low=0, high=30, required=True, asked_of="practising"),
     LogField("time_to_first_pause", "number", "Minutes to the first pause.", low=0, high=120, asked_of="practising"),
     rating("arousal_at_pause", "How near the point of no return I was when I paused.", asked_of="practising"),
-    LogField("over_before_pause", "boolean", "Whether it was over before the first pause.", asked_of="practising"),
-    rating("control", "How far the pace was mine to choose: when to pause, when to go on.", asked_of="practising"),
+    LogField(
+        "over_before_pause", "boolean", "Whether it was over before the first pause.", required=True, asked_of="practising"
+    ),
+    rating(
+        "control", "How far the pace was mine to choose: when to pause, when to go on.", required=True, asked_of="practising"
+    ),
     LogField(
         "ielt_estimate",
         "number",
@@ -83,11 +89,12 @@ LOG_FIELDS: tuple[LogField, ...] = (
         high=120,
         asked_of="practising",
     ),
-    rating("distress", "How much the exercise troubled me.", asked_of="practising"),
+    rating("distress", "How much the exercise troubled me.", required=True, asked_of="practising"),
     rating(
         "partner_distress",
         "How much the exercise troubled me as the one who accompanies.",
         "safety",
+        required=True,
         asked_of="accompanying",
     ),
 )

@@ -1,5 +1,6 @@
 """What a homework protocol is: stages, dose, what is logged, and rules that a computer can follow and a person can read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +25,8 @@ EvidenceGrade = Literal["trials", "mixed", "indirect", "consensus"]
 class LogField:
     """Something each partner logs alone; ratings are 0-10 unless `low` and `high` say otherwise.
 
-    `required` is for what both are asked; what only one is asked may stay empty, and a rule that needs it then waits.
+    `required` holds for those who are asked; what one is not asked is not theirs to answer. What stays empty makes a rule
+    that needs it wait.
     """
 
     code: str
@@ -128,6 +130,19 @@ class Protocol:
         """The stage of that number, if there is one."""
         return next((stage for stage in self.stages if stage.number == number), None)
 
+    @property
+    def has_one_practise(self) -> bool:
+        """Whether one partner practises and the other accompanies, somewhere in its stages, its rules or its log."""
+        return (
+            any(stage.company == "practising_alone" for stage in self.stages)
+            or any(rule.role != "each" for rule in self.rules)
+            or any(field.asked_of != "each" for field in self.log_fields)
+        )
+
+    def fields_for(self, role: Role) -> tuple[LogField, ...]:
+        """What it logs of a partner in this role; of `each`, everything."""
+        return tuple(field for field in self.log_fields if role == "each" or field.asked_of in {"each", role})
+
     def rules_for(self, stage: int, verdict: VerdictName, role: Role) -> tuple[Rule, ...]:
         """The rules that may ask for a verdict at a stage, of a partner in this role."""
         return tuple(
@@ -135,6 +150,16 @@ class Protocol:
             for rule in self.rules
             if rule.verdict == verdict and (not rule.stages or stage in rule.stages) and rule.role in {"each", role}
         )
+
+
+def by_version(protocols: Iterable[Protocol]) -> dict[tuple[str, str], Protocol]:
+    """Protocols by code and version; a version that is there twice is an error at start, because plans are pinned to it."""
+    found: dict[tuple[str, str], Protocol] = {}
+    for one in protocols:
+        if (one.code, one.version) in found:
+            raise ValueError(f"{one.code} has version {one.version} twice")
+        found[one.code, one.version] = one
+    return found
 
 
 def rating(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from app.clinical.check_ins import CheckIn, in_order
 from app.clinical.evaluation import Finding, Limits, Seen, find
@@ -13,6 +13,7 @@ from app.clinical.rule_words import words
 from app.clinical.safety import PRESSURE_PAUSE, PRESSURE_REVIEW, PRESSURE_SOURCE
 from app.errors import Fault, InvalidError
 
+T = TypeVar("T")
 Flag = Literal["pressure_review", "pressure_pause"]
 Requirement = Literal["consent_of_each_partner_to_the_next_stage", "current_clearance"]
 
@@ -88,8 +89,7 @@ def decide(
         raise InvalidError(faults=(Fault("/stage", "unknown_stage", "This protocol has no stage of that number."),))
     partners: dict[str, PartnerVerdict] = {}
     for partner, check_ins in check_ins_by_partner.items():
-        role: Role = "practising" if practising in {None, partner} else "accompanying"
-        found = _verdict_of(protocol, at, role, in_order(check_ins), limits)
+        found = _verdict_of(protocol, at, role_of(partner, practising), in_order(check_ins), limits)
         if found is not None:
             partners[partner] = found
     name = most_cautious([found.verdict for found in partners.values()])
@@ -108,6 +108,11 @@ def decide(
         flags=tuple(dict.fromkeys(flag for found in partners.values() for flag in found.flags)),
         thresholds=limits,
     )
+
+
+def role_of(partner: T, practising: T | None) -> Role:
+    """What a partner does where `practising` names the one who practises; where nobody is named, each practises."""
+    return "practising" if practising is None or partner == practising else "accompanying"
 
 
 def most_cautious(verdicts: Sequence[VerdictName]) -> VerdictName:

@@ -1,6 +1,6 @@
 """Use cases of check-ins: accepted from each partner apart, answered alike whatever they set in motion."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.check_ins import CheckIn as Said
 from app.clinical.log_answers import check_log
-from app.clinical.protocol import Protocol
+from app.clinical.protocol import Protocol, Role
+from app.clinical.verdict import role_of
 from app.core.paging import Page, Pager
 from app.core.schemas import FUTURE_LEEWAY
 from app.couples.models import Couple, Partner
@@ -39,7 +40,8 @@ def record_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: U
     zone = ZoneInfo(couple.time_zone)
     in_future = occurred_at > work.now + FUTURE_LEEWAY
     check_occasion(occurred_at.astimezone(zone).date(), assignment.starts_on, in_future=in_future)
-    _check_log(protocol, body, occurred_at, zone)
+    role = role_of(partner.id, plan.practising_partner_id)
+    _check_log(protocol, body, occurred_at.astimezone(zone).date(), role, assignment.stage)
     _check_first(work, assignment, partner, occurred_at)
     row = _new_check_in(work, couple, assignment, partner, body.done, occurred_at)
     seal_answers(work, row, body, _private_fields(protocol))
@@ -47,9 +49,9 @@ def record_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: U
     return _shown(read_answers(work, couple_id, [row])[0])
 
 
-def _check_log(protocol: Protocol, body: CheckInCreate, occurred_at: datetime, zone: ZoneInfo) -> None:
+def _check_log(protocol: Protocol, body: CheckInCreate, occurred_on: date, role: Role, stage: int) -> None:
     said = Said(
-        occurred_on=occurred_at.astimezone(zone).date(),
+        occurred_on=occurred_on,
         done=body.done,
         log=body.log,
         willingness=body.willingness,
@@ -60,7 +62,7 @@ def _check_log(protocol: Protocol, body: CheckInCreate, occurred_at: datetime, z
         force=body.felt_forced,
         afraid=body.felt_afraid,
     )
-    if faults := check_log(protocol, said):
+    if faults := check_log(protocol, said, role, stage):
         raise InvalidError(faults=without_strangers(faults))
 
 

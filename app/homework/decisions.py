@@ -1,9 +1,7 @@
 """Use cases of verdicts and of what the therapist decides beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +12,6 @@ from app.clinical.check_ins import CheckIn as Said
 from app.clinical.verdict import PartnerVerdict, Verdict, decide
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
-from app.couples.episodes import get_concern
 from app.couples.models import Couple, Partner, Slot
 from app.couples.service import get_couple, partners_of
 from app.homework.answers import read_answers
@@ -25,7 +22,6 @@ from app.homework.schemas import AdvancementCreate, AdvancementRead, PartnerVerd
 from app.homework.states import REASONS, STARTS_RUNNING, Move
 from app.homework.tracks import Tracks, history, move, tracks_of
 
-PRACTISING: Final[Mapping[str, str]] = MappingProxyType({f"partner_{slot}": slot.value for slot in Slot})
 SINCE = frozenset(REASONS[made] for made in STARTS_RUNNING)
 
 
@@ -41,8 +37,7 @@ def _verdict(work: Work, couple: Couple, plan: HomeworkPlan, tracks: Tracks) -> 
     answers = _answers(work, couple, plan, tracks)
     by_slot = {Slot(partner.slot).value: answers.get(partner.id, []) for partner in partners}
     stage = tracks.truth.stage
-    # Who bears the concern is who practises; of a concern that is the relationship's, each partner does.
-    practising = PRACTISING.get(get_concern(work, couple.id, plan.concern_id).bearer)
+    practising = next((Slot(one.slot).value for one in partners if one.id == plan.practising_partner_id), None)
     verdict = decide(protocol_of(work, plan), stage, by_slot, plan.thresholds, practising)
     return _shown(plan, verdict, partners)
 
@@ -106,7 +101,7 @@ def decide_stage(work: Work, couple_id: UUID, plan_id: UUID, body: AdvancementCr
     Raises OverrideNeedsReasonError, MoveImpossibleError, PlanCannotGoOnNowError, CompetenceNotAttestedError.
     """
     plan, tracks = get_plan_to_change(work, couple_id, plan_id)
-    check_running(work, plan, tracks)
+    check_running(work, tracks)
     verdict = _verdict(work, get_couple(work, couple_id), plan, tracks)
     check_override(verdict.verdict, body.decision, body.override_reason)
     stage = tracks.truth.stage

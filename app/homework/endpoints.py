@@ -9,7 +9,7 @@ from app.access.routes import RecordRouter
 from app.access.work import Work
 from app.core.ids import AssignmentId, CheckInId, CoupleId, PlanId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
-from app.couples.rules import CoupleArchivedError, EpisodeClosedError
+from app.couples.rules import ConcernResolvedError, CoupleArchivedError, EpisodeClosedError
 from app.homework import assignments, check_ins, decisions, pauses, plans
 from app.homework.rules import (
     CheckInTooEarlyError,
@@ -18,6 +18,7 @@ from app.homework.rules import (
     MomentInFutureError,
     MustStartFromSexualConcernError,
     OverrideNeedsReasonError,
+    PractisingPartnerUnclearError,
     ProtocolDoesNotFitError,
     TherapistUnknownError,
     WindowInvalidError,
@@ -55,8 +56,10 @@ GATED = (*CHANGING, CompetenceNotAttestedError)
     ProtocolUnknownError,
     ProtocolRetiredError,
     ProtocolDoesNotFitError,
+    PractisingPartnerUnclearError,
     TherapistUnknownError,
     CompetenceNotAttestedError,
+    ConcernResolvedError,
     CoupleArchivedError,
     EpisodeClosedError,
 )
@@ -94,7 +97,7 @@ def offer_plan(work: Work, couple_id: CoupleId, plan_id: PlanId) -> PlanRead:
     return plans.move_plan(work, couple_id, plan_id, Move.OFFER)
 
 
-@router.creates(PLAN + "/activations", Permission.HOMEWORK_WRITE, *GATED, status=200)
+@router.creates(PLAN + "/activations", Permission.HOMEWORK_WRITE, ConcernResolvedError, *GATED, status=200)
 def activate_plan(work: Work, couple_id: CoupleId, plan_id: PlanId) -> PlanRead:
     """Start an offered plan. Shared touch needs both screens, a clearance and each partner's consent to the stage."""
     return plans.move_plan(work, couple_id, plan_id, Move.ACTIVATE)
@@ -112,7 +115,7 @@ def pause_plan(work: Work, couple_id: CoupleId, plan_id: PlanId) -> PlanRead:
     return plans.move_plan(work, couple_id, plan_id, Move.PAUSE)
 
 
-@router.creates(PLAN + "/resumptions", Permission.HOMEWORK_WRITE, *GATED, status=200)
+@router.creates(PLAN + "/resumptions", Permission.HOMEWORK_WRITE, ConcernResolvedError, *GATED, status=200)
 def resume_plan(work: Work, couple_id: CoupleId, plan_id: PlanId) -> PlanRead:
     """Let a held or paused plan go on, through the same gate as at its start."""
     return plans.move_plan(work, couple_id, plan_id, Move.RESUME)

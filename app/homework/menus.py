@@ -13,8 +13,9 @@ from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import NotFoundError
 from app.homework.menu_rules import MenuReplacedError, check_items_known, check_own_items, plain
 from app.homework.menu_schemas import MenuAnswers, MenuCreate, MenuItemRead, MenuRead, MenuReceipt
+from app.homework.menu_states import OfSheet
 from app.homework.models import Menu, MenuSeed, MenuSheet
-from app.homework.reveals import end_what_is_shown, lock_menus, reveal_if_both_agree
+from app.homework.reveals import end_what_is_shown, leave, lock_menus, reveal_if_both_agree
 from app.homework.tracks import EVERYTHING
 
 
@@ -108,7 +109,7 @@ def withdraw_from_menu(work: Work, couple_id: UUID, menu_id: UUID, partner_id: U
         lock_menus(work, couple_id)
         query = select(MenuSheet).where(MenuSheet.couple_id == couple_id, MenuSheet.partner_id == partner.id)
         for sheet in work.session.scalars(query):
-            sheet.answers = sheet.answered_at = sheet.agreed_at = None
+            leave(sheet, OfSheet.WITHDRAW)
         end_what_is_shown(work, couple_id)
         work.session.flush()
     return MenuReceipt(menu_id=menu_id, partner_id=partner.id, received_at=work.now)

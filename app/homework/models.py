@@ -23,12 +23,14 @@ class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
         refers("episode_id", "episode"),
         refers("concern_id", "concern"),
         refers("therapist_id", "member"),
+        refers("practising_partner_id", "partner"),
     )
 
     couple_id: Mapped[UUID]
     episode_id: Mapped[UUID]
     concern_id: Mapped[UUID]
     therapist_id: Mapped[UUID]
+    practising_partner_id: Mapped[UUID | None]
     protocol: Mapped[str] = mapped_column(String(64))
     protocol_version: Mapped[str] = mapped_column(String(20))
     thresholds: Mapped[dict[str, Any]]
@@ -38,10 +40,11 @@ class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
 
 
 class PlanTransition(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
-    """One change of a plan, written twice under one number: as it is (`safety`), and as it is shown (`conjoint`).
+    """One change of a plan, on one of its two tracks: as it is (`safety`), or as it is shown (`conjoint`).
 
     A pause is shown after a delay, in neutral words, and without who or what led to it; `shown_at` on the safety track is
-    when it happened.
+    when it happened. `follows` is the number of the step that whoever made it saw as the latest: what lies between was not
+    shown, and never will be. Without `actor_id` the service itself made it.
     """
 
     __tablename__ = "plan_transition"
@@ -54,17 +57,21 @@ class PlanTransition(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     couple_id: Mapped[UUID]
     plan_id: Mapped[UUID]
     number: Mapped[int]
+    follows: Mapped[int]
     status: Mapped[str] = mapped_column(String(16))
     stage: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))
     actor_kind: Mapped[str] = mapped_column(String(16))
-    actor_id: Mapped[UUID]
+    actor_id: Mapped[UUID | None]
     stopped_by: Mapped[UUID | None]
     shown_at: Mapped[datetime]
 
 
 class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
-    """A stage given for a window of days where the couple lives, with how many occasions it offers."""
+    """A stage given for a window of days where the couple lives, with how many occasions it offers.
+
+    Until `shown_at` only the care team reads it: given on a plan whose pause is not shown yet, it could tell of the pause.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -82,6 +89,7 @@ class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
     occasions: Mapped[int]
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    shown_at: Mapped[datetime]
 
 
 class CheckIn(IdentifiedRow, CompartmentRow, VersionedRow, Base):

@@ -1,4 +1,7 @@
-"""What homework does when safety says stop: every plan it touches pauses, in the same transaction."""
+"""What homework does when safety says stop, or a clearance ran out: every plan it touches pauses, in the same transaction."""
+
+from contextlib import nullcontext
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -7,37 +10,69 @@ from app.clinical.gates import forbidding
 from app.clinical.protocol import Protocol
 from app.homework.models import HomeworkPlan
 from app.homework.rules import is_shared
-from app.homework.states import Move, is_possible
-from app.homework.tracks import EVERYTHING, move, tracks_of
+from app.homework.states import Move, Status, is_possible
+from app.homework.tracks import EVERYTHING, Tracks, move, tracks_of
+from app.ledger.service import by_the_service
 from app.protocols.service import pinned
+from app.safety.service import clearance_ran_out
 from app.safety.stops import Stop, on_stop
 
 
 @on_stop
 def pause_plans(work: Work, stop: Stop) -> None:
-    """Pauses the couple's running plans that share touch, of the stop's protocol if it names one."""
+    """Pauses the couple's running plans that the stop concerns; what fell due before it comes first."""
+    if stop.reason != "clearance_expired":
+        pause_where_clearance_ran_out(work, stop.couple_id)
+    _pause(work, stop)
+
+
+def pause_where_clearance_ran_out(work: Work, couple_id: UUID) -> None:
+    """Pauses what should have paused when the couple's clearance ran out; done before plans are read or moved.
+
+    There is no clock in the service that would do it at that moment, so whoever comes first does, and nobody sees the
+    difference: the pause is dated to that moment, and stands in the trail as the service's own. Of two readers who come
+    at once the second waits for the first, and finds it done.
+    """
+    stop = clearance_ran_out(work, couple_id)
+    if stop is not None and _touched(work, stop, to_change=False):
+        _pause(work, stop)
+
+
+def _pause(work: Work, stop: Stop) -> None:
+    with by_the_service(work.session) if stop.reason == "clearance_expired" else nullcontext():
+        # The lock meets an activation that has passed its gate and not committed yet: one of the two sees the other.
+        for plan, tracks in _touched(work, stop, to_change=True):
+            move(work, plan, tracks, Move.PAUSE, stop=stop)
+
+
+def _touched(work: Work, stop: Stop, *, to_change: bool) -> list[tuple[HomeworkPlan, Tracks]]:
     query = select(HomeworkPlan).where(HomeworkPlan.couple_id == stop.couple_id).order_by(HomeworkPlan.id)
     if stop.protocol is not None:
         query = query.where(HomeworkPlan.protocol == stop.protocol)
     with work.session.reaching(EVERYTHING):
-        # The lock meets an activation that has passed its gate and not committed yet: one of the two sees the other.
-        plans = list(work.session.scalars(query.with_for_update()))
+        plans = list(work.session.scalars(query.with_for_update() if to_change else query))
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
-    for plan_id, tracks in tracks_of(work, plans).items():
-        plan = next(plan for plan in plans if plan.id == plan_id)
-        protocol = followed[plan.protocol, plan.protocol_version]
-        if is_possible(tracks.status, Move.PAUSE) and _concerns(stop, protocol, tracks.truth.stage):
-            move(work, plan, tracks, Move.PAUSE, stop=stop)
+    tracks = tracks_of(work, plans)
+    return [
+        (plan, tracks[plan.id])
+        for plan in plans
+        if is_possible(tracks[plan.id].status, Move.PAUSE)
+        and _concerns(stop, followed[plan.protocol, plan.protocol_version], tracks[plan.id])
+    ]
 
 
-def _concerns(stop: Stop, protocol: Protocol, stage: int) -> bool:
+def _concerns(stop: Stop, protocol: Protocol, tracks: Tracks) -> bool:
     """A consent taken back stops its plan whatever the stage is, a flag what it forbids; the rest stops shared touch."""
+    shared = is_shared(protocol, tracks.truth.stage)
     match stop.reason:
         case "consent_withdrawn":
             return True
         case "red_flag_opened":
-            return stop.about in forbidding(protocol, shared_touch=is_shared(protocol, stage))
+            return stop.about in forbidding(protocol, shared_touch=shared)
         case "precondition_not_met":
             return stop.about in {one.code for one in protocol.preconditions}
+        case "clearance_expired":
+            # What is held does not touch, and goes on through the gate alone, which asks for a clearance.
+            return shared and tracks.status is Status.ACTIVE
         case _:
-            return is_shared(protocol, stage)
+            return shared

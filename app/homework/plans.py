@@ -13,18 +13,22 @@ from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.episodes import get_concern, get_open_episode
 from app.couples.models import Concern, Slot
-from app.couples.service import get_couple, get_couple_in_care, partners_of
+from app.couples.rules import ConcernResolvedError
+from app.couples.service import get_couple, get_couple_in_care, get_partner, partners_of
 from app.errors import Fault, NotFoundError
-from app.homework.models import HomeworkPlan, PlanTransition
+from app.homework.models import HomeworkPlan
+from app.homework.pauses import pause_where_clearance_ran_out
 from app.homework.rules import (
     TherapistUnknownError,
     check_competence,
     check_target,
     is_shared,
+    practising_of,
 )
 from app.homework.schemas import PlanCreate, PlanRead, TransitionRead
 from app.homework.states import Move, MoveImpossibleError, Status, impossible, is_possible
-from app.homework.tracks import Tracks, history, move, open_tracks, seen, tracks_of
+from app.homework.telling import Step
+from app.homework.tracks import Tracks, history, move, open_tracks, tracks_of
 from app.protocols.service import find_protocol, pinned, protocol_at
 from app.protocols.thresholds import check_thresholds, clinic_values
 from app.safety.rules import PlanCannotGoOnNowError
@@ -34,13 +38,15 @@ NEEDS_GATE = frozenset({Move.ACTIVATE, Move.RESUME})
 
 
 def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
-    """A draft. Raises what `check_target`, `find_protocol`, `check_competence` and the thresholds raise."""
+    """A draft. Raises ConcernResolvedError, and what the checks of target, protocol, competence and thresholds raise."""
     get_couple_in_care(work, couple_id)
     concern = get_concern(work, couple_id, body.concern_id)
     get_open_episode(work, couple_id, concern.episode_id)
+    check_open_concern(concern)
     protocol = find_protocol(work, body.protocol)
     check_target(concern.code, protocol)
     therapist_id = body.therapist_id or work.actor.id
+    practising = _practising(work, protocol, concern, body.practising_partner_id)
     attested = competence_of(work, couple_id, therapist_id)
     if attested is None:
         raise TherapistUnknownError(faults=(Fault("/therapist_id", "therapist_unknown", TherapistUnknownError.detail),))
@@ -51,6 +57,7 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
         concern_id=concern.id,
         compartment=Compartment.CONJOINT,
         therapist_id=therapist_id,
+        practising_partner_id=practising,
         protocol=protocol.code,
         protocol_version=protocol.version,
         thresholds=check_thresholds(protocol, clinic_values(work, protocol) | body.thresholds),
@@ -62,6 +69,24 @@ def create_plan(work: Work, couple_id: UUID, body: PlanCreate) -> PlanRead:
     work.session.flush()
     open_tracks(work, plan)
     return read(work, [plan])[0]
+
+
+def check_open_concern(concern: Concern) -> None:
+    """Raises ConcernResolvedError: nothing starts, or goes on again, from what is settled."""
+    if concern.resolved_on is not None:
+        raise ConcernResolvedError
+
+
+def _practising(work: Work, protocol: Protocol, concern: Concern, named: UUID | None) -> UUID | None:
+    """Who practises, for good: another would be another plan, with consents of its own.
+
+    It is the couple's to know, like the plan itself. The stages tell each what to do, so neither could be asked to take
+    part without knowing it, and who bears the concern is no secret between the two either. Nothing private may decide it:
+    it is named before the plan is offered, or follows from the bearer, and no screen, answer or precondition moves it.
+    """
+    bearers = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, concern.couple_id)}
+    who = None if named is None else get_partner(work, concern.couple_id, named).id
+    return practising_of(protocol, who, bearers.get(concern.bearer))
 
 
 def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None:
@@ -81,6 +106,7 @@ def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None
 
 def get_plan(work: Work, couple_id: UUID, plan_id: UUID, *, to_change: bool = False) -> HomeworkPlan:
     """A plan of a couple that is within reach already; `to_change` makes others wait their turn. Raises NotFoundError."""
+    pause_where_clearance_ran_out(work, couple_id)
     query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, HomeworkPlan.id == plan_id)
     plan = work.session.scalars(query.with_for_update() if to_change else query).one_or_none()
     if plan is None:
@@ -99,6 +125,7 @@ def get_plan_to_change(work: Work, couple_id: UUID, plan_id: UUID) -> tuple[Home
 def list_plans(work: Work, couple_id: UUID, limit: int, cursor: str | None) -> Page[PlanRead]:
     """A page of a couple's plans, oldest first."""
     get_couple(work, couple_id)
+    pause_where_clearance_ran_out(work, couple_id)
     pager = Pager(work.vault, limit, cursor, "plans", couple_id)
     query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id)
     plans, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, HomeworkPlan.id))))
@@ -119,27 +146,31 @@ def list_transitions(work: Work, couple_id: UUID, plan_id: UUID) -> list[Transit
 
 
 def move_plan(work: Work, couple_id: UUID, plan_id: UUID, made: Move) -> PlanRead:
-    """Changes where a plan stands. Raises MoveImpossibleError, PlanCannotGoOnNowError, CompetenceNotAttestedError.
+    """Changes where a plan stands. Raises MoveImpossibleError, ConcernResolvedError and what `check_gate` raises.
 
-    A caller is judged by what is shown to them. Where a pause is not shown yet, pausing again is answered as a pause always
-    is, and everything else is a closed gate like any other.
+    A caller is judged by what is shown to them, and sees the plan move as it would without a hidden pause.
     """
     plan, tracks = get_plan_to_change(work, couple_id, plan_id)
-    _check_shown(work, plan, made)
-    if not is_possible(tracks.status, made):
-        if made is not Move.PAUSE:
-            raise PlanCannotGoOnNowError
-        return read(work, [plan])[0]
+    seen = _check_shown(work, tracks, made)
     if made in NEEDS_GATE:
-        check_gate(work, plan, tracks.truth.stage)
+        check_open_concern(get_concern(work, couple_id, plan.concern_id))
+        check_gate(work, plan, seen.stage)
+        _check_nothing_sets_going(work, tracks)
     move(work, plan, tracks, made)
     return read(work, [plan])[0]
 
 
-def _check_shown(work: Work, plan: HomeworkPlan, made: Move) -> None:
-    status = Status(seen(work, plan).status)
-    if not is_possible(status, made):
-        raise MoveImpossibleError(impossible(status))
+def _check_shown(work: Work, tracks: Tracks, made: Move) -> Step:
+    seen = tracks.seen(work)
+    if not is_possible(Status(seen.status), made):
+        raise MoveImpossibleError(impossible(Status(seen.status)))
+    return seen
+
+
+def _check_nothing_sets_going(work: Work, tracks: Tracks) -> None:
+    """What was paused, or moved since, is not set going by somebody who cannot see it: for them, a gate is closed."""
+    if tracks.is_hidden_from(work) and tracks.status is not Status.ACTIVE:
+        raise PlanCannotGoOnNowError
 
 
 def protocol_of(work: Work, plan: HomeworkPlan) -> Protocol:
@@ -151,22 +182,24 @@ def check_gate(work: Work, plan: HomeworkPlan, stage: int) -> None:
     """Everything a stage needs to run. Raises CompetenceNotAttestedError, PlanCannotGoOnNowError."""
     protocol = protocol_of(work, plan)
     check_competence(protocol, stage, competence_of(work, plan.couple_id, plan.therapist_id))
-    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), practising(work, plan)))
+    check_may_run(work, Exercise(plan.couple_id, protocol, stage, is_shared(protocol, stage), plan.practising_partner_id))
 
 
-def practising(work: Work, plan: HomeworkPlan) -> UUID | None:
-    """The partner who bears the plan's concern, who is the one to practise; None where it is the relationship's."""
-    bearer = get_concern(work, plan.couple_id, plan.concern_id).bearer
-    partners = {f"partner_{Slot(one.slot).value}": one.id for one in partners_of(work, plan.couple_id)}
-    return partners.get(bearer)
+def check_may_be_given(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
+    """Whether the plan's stage may be given now. Raises MoveImpossibleError and what `check_gate` raises.
 
-
-def check_running(work: Work, plan: HomeworkPlan, tracks: Tracks) -> None:
-    """Raises MoveImpossibleError or, where a pause is not shown yet, PlanCannotGoOnNowError, unless the plan is active."""
-    # Of the moves, only that to a stage asks for a plan that is active, as giving that stage does.
-    _check_shown(work, plan, Move.SET_STAGE)
-    if tracks.status is not Status.ACTIVE:
+    Where a pause, or what followed it, is not shown yet, a gate is closed like any other: protection goes first.
+    """
+    seen = check_running(work, tracks)
+    check_gate(work, plan, seen.stage)
+    if tracks.is_hidden_from(work):
         raise PlanCannotGoOnNowError
+
+
+def check_running(work: Work, tracks: Tracks) -> Step:
+    """Raises MoveImpossibleError unless the plan is active for this caller; where it stands for them."""
+    # Of the moves, only that to a stage asks for a plan that is active, as giving that stage does.
+    return _check_shown(work, tracks, Move.SET_STAGE)
 
 
 def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:
@@ -189,7 +222,7 @@ def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:
     ]
 
 
-def _shown(plan: HomeworkPlan, protocol: Protocol, step: PlanTransition, concern: str) -> PlanRead:
+def _shown(plan: HomeworkPlan, protocol: Protocol, step: Step, concern: str) -> PlanRead:
     stage = protocol.stage(step.stage)
     return PlanRead(
         id=plan.id,
@@ -199,6 +232,7 @@ def _shown(plan: HomeworkPlan, protocol: Protocol, step: PlanTransition, concern
         concern_id=plan.concern_id,
         concern=concern,
         therapist_id=plan.therapist_id,
+        practising_partner_id=plan.practising_partner_id,
         protocol=plan.protocol,
         protocol_version=plan.protocol_version,
         thresholds=plan.thresholds,

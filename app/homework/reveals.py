@@ -13,6 +13,7 @@ from app.core.database import Compartment
 from app.couples.models import Couple
 from app.homework.menu_rules import next_reveal_from, overlaps, plain, rank, release_round, shown_of, shown_until
 from app.homework.menu_schemas import MenuItemRead
+from app.homework.menu_states import AGREES, HAS_ANSWERS, SHEET, OfSheet, Sheet, sheet_stands
 from app.homework.models import Menu, MenuReveal, MenuSeed, MenuSheet
 from app.homework.rules import pause_shows_at
 from app.homework.tracks import EVERYTHING
@@ -39,7 +40,7 @@ def reveal_if_both_agree(work: Work, menu: Menu, items: list[MenuItemRead]) -> N
     """
     with work.session.reaching(EVERYTHING):
         sheets = sheets_of(work, menu)
-        both = [sheet for sheet in sheets if sheet.answered_at and sheet.agreed_at]
+        both = [sheet for sheet in sheets if OfSheet.REVEAL in SHEET[stands(sheet)]]
         may_be_from = next_reveal_from(last_revealed_at(work, menu.couple_id), work.settings.menu_reveal_weeks)
         if len(both) == 2 and (may_be_from is None or may_be_from <= work.now) and not waits_for(work, menu.couple_id):
             _reveal(work, menu, items, both)
@@ -58,6 +59,20 @@ def sheets_of(work: Work, menu: Menu) -> list[MenuSheet]:
     """Both partners' sheets, as far as there are any."""
     query = select(MenuSheet).where(MenuSheet.couple_id == menu.couple_id, MenuSheet.menu_id == menu.id)
     return list(work.session.scalars(query))
+
+
+def stands(sheet: MenuSheet) -> Sheet:
+    """Where one partner's sheet stands; for the care team alone."""
+    return sheet_stands(answered=sheet.answered_at is not None, agreed=sheet.agreed_at is not None)
+
+
+def leave(sheet: MenuSheet, event: OfSheet) -> None:
+    """Lets go of what a sheet no longer holds after this."""
+    left = SHEET[stands(sheet)].get(event, stands(sheet))
+    if left not in HAS_ANSWERS:
+        sheet.answers = sheet.answered_at = None
+    if left not in AGREES:
+        sheet.agreed_at = None
 
 
 def last_revealed_at(work: Work, couple_id: UUID) -> datetime | None:
@@ -87,7 +102,7 @@ def _reveal(work: Work, menu: Menu, items: list[MenuItemRead], sheets: list[Menu
     reveal.items = work.vault.seal(reveal, "items", shown_of(overlaps(one, other), reveal.number, releases, ranks))
     work.session.add(reveal)
     for sheet in sheets:
-        sheet.agreed_at = None  # each agreement is to one reveal
+        leave(sheet, OfSheet.REVEAL)
     work.session.flush()
 
 
@@ -116,13 +131,16 @@ def end_what_is_shown(work: Work, couple_id: UUID) -> None:
 
 @on_stop
 def take_back_agreements(work: Work, stop: Stop) -> None:
-    """After a stop nothing is revealed that was agreed to before it, and what is shown goes away."""
-    if stop.protocol not in {None, PROTOCOL}:
+    """After a stop nothing is revealed that was agreed to before it, and what is shown goes away.
+
+    A clearance that ran out takes nothing back: the next reveal waits for a new one by itself.
+    """
+    if stop.protocol not in {None, PROTOCOL} or stop.reason == "clearance_expired":
         return
     lock_menus(work, stop.couple_id)  # meets an agreement that has passed its gate and not committed yet
     with work.session.reaching(EVERYTHING):
         query = select(MenuSheet).where(MenuSheet.couple_id == stop.couple_id, MenuSheet.agreed_at.is_not(None))
         for sheet in work.session.scalars(query):
-            sheet.agreed_at = None
+            leave(sheet, OfSheet.STOP)
         end_what_is_shown(work, stop.couple_id)
         work.session.flush()

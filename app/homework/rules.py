@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, Literal
+from uuid import UUID
 
 from app.clinical.concerns import starting_points
 from app.clinical.protocol import Protocol
@@ -34,6 +35,13 @@ class TherapistUnknownError(InvalidError):
 
     code = "therapist_unknown"
     detail = "A plan names a therapist of the couple's care team who answers for it."
+
+
+class PractisingPartnerUnclearError(InvalidError):
+    """It is not said who practises, or the protocol has nobody practise apart."""
+
+    code = "practising_partner_unclear"
+    detail = "Where one partner practises and the other accompanies, a plan says who; elsewhere it names nobody."
 
 
 class CompetenceNotAttestedError(ConflictError):
@@ -87,6 +95,25 @@ def check_target(concern: str, protocol: Protocol) -> None:
     if concern not in protocol.targets:
         sentence = f"This protocol is meant for: {', '.join(protocol.targets)}."
         raise ProtocolDoesNotFitError(faults=(Fault("/protocol", "protocol_does_not_fit", sentence),))
+
+
+def practising_of(protocol: Protocol, named: UUID | None, bearer: UUID | None) -> UUID | None:
+    """Who practises: the one named, else who bears the concern; None where the protocol asks the same of each.
+
+    Where it can be done alone or together, nobody need be named, and each practises.
+    Raises PractisingPartnerUnclearError.
+    """
+    if not protocol.has_one_practise:
+        if named is not None:
+            raise _unclear("not_asked", "This protocol asks the same of each partner: leave it out.")
+        return None
+    if named is None and bearer is None and protocol.participants != "alone_or_together":
+        raise _unclear("required", "One partner practises here, and the concern is the relationship's: name who practises.")
+    return named or bearer
+
+
+def _unclear(code: str, sentence: str) -> PractisingPartnerUnclearError:
+    return PractisingPartnerUnclearError(faults=(Fault("/practising_partner_id", code, sentence),))
 
 
 def check_competence(protocol: Protocol, stage: int, attested: str | None) -> None:

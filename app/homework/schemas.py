@@ -24,6 +24,14 @@ class PlanCreate(Schema):
     therapist_id: MemberId | None = Field(
         default=None, description="The therapist of the care team who answers for it; yourself when left out."
     )
+    practising_partner_id: PartnerId | None = Field(
+        default=None,
+        description=(
+            "Who practises, where the protocol has one partner practise and the other accompany; who bears the concern when "
+            "left out. Needed where the relationship bears it; not for other protocols."
+        ),
+        examples=[None],
+    )
     thresholds: dict[Code, Number] = Field(
         default={},
         max_length=50,
@@ -41,6 +49,9 @@ class PlanRead(Versioned):
     concern_id: ConcernId
     concern: str = Field(description="The concern it starts from.", examples=["desire_discrepancy"])
     therapist_id: MemberId
+    practising_partner_id: PartnerId | None = Field(
+        description="Who practises, as both know; null where the protocol asks the same of each.", examples=[None]
+    )
     protocol: str = Field(description="Protocol.", examples=["sensate_focus"])
     protocol_version: str = Field(description="Version of the protocol this plan follows.", examples=["1"])
     thresholds: dict[str, float] = Field(
@@ -64,7 +75,7 @@ class TransitionRead(Schema):
     stage: StageNumber
     reason: str = Field(description="Why.", examples=["activated"])
     actor_kind: str = Field(
-        description="`member` or `integration`; to the care team also `partner`, by a link.", examples=["member"]
+        description="`member` or `integration`; to the care team also `partner`, by a link, and `service`.", examples=["member"]
     )
     stopped_by: PartnerId | None = Field(description="The partner whose answer or withdrawal it was; for the care team alone.")
     shown_at: Moment = Field(description="When it happened.")

@@ -70,6 +70,7 @@ REASONS: Final[Mapping[Move, str]] = MappingProxyType(
         Move.STOP: "stopped_by_therapist",
     }
 )
+ENDS: Final[Mapping[Move, Status]] = MappingProxyType({Move.COMPLETE: Status.COMPLETED, Move.STOP: Status.STOPPED})
 STARTS_RUNNING: Final = frozenset({Move.ACTIVATE, Move.RESUME, Move.SET_STAGE})
 NOUNS: Final[Mapping[Move, str]] = MappingProxyType(
     {

@@ -13,11 +13,14 @@ from app.clinical.protocol import Protocol
 from app.couples.models import Couple, Partner
 from app.couples.service import partners_of
 from app.homework.answers import Answered, read_answers
-from app.homework.models import Assignment, CheckIn, HomeworkPlan, PlanTransition
+from app.homework.assignments import given
+from app.homework.models import Assignment, CheckIn, HomeworkPlan
+from app.homework.pauses import pause_where_clearance_ran_out
 from app.homework.plans import read
 from app.homework.rules import Offer, occasions_offered
 from app.homework.schemas import PlanRead
 from app.homework.states import Status
+from app.homework.telling import Step
 from app.homework.tracks import history
 from app.protocols.service import pinned
 
@@ -35,6 +38,7 @@ class PlanSummary:
     stage: int
     since: datetime
     stages: int
+    was_offered: bool
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,19 @@ def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     zone = ZoneInfo(work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one())
     partners = partners_of(work, couple_id)
     found = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id).order_by(HomeworkPlan.id)
+    pause_where_clearance_ran_out(work, couple_id)
     plans = list(work.session.scalars(found))
     by_time = select(CheckIn).where(CheckIn.couple_id == couple_id).order_by(CheckIn.occurred_at, CheckIn.id)
-    rows = list(work.session.scalars(by_time))
+    assignments = list(work.session.scalars(given(work, couple_id).order_by(Assignment.id)))
+    shown = {assignment.id for assignment in assignments}
+    rows = [row for row in work.session.scalars(by_time) if row.assignment_id in shown]
     answers = read_answers(work, couple_id, rows)
-    given = select(Assignment).where(Assignment.couple_id == couple_id).order_by(Assignment.id)
-    assignments = list(work.session.scalars(given))
-    breaks = _breaks(history(work, couple_id, [plan.id for plan in plans]), zone)
+    lives = history(work, couple_id, [plan.id for plan in plans])
+    breaks = _breaks(lives, zone)
     today = work.now.astimezone(zone).date()
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
-        plans=tuple(
-            PlanSummary(plan.id, plan.protocol, plan.concern, plan.status, plan.stage, plan.since, _stages(plan, followed))
-            for plan in read(work, plans)
-        ),
+        plans=tuple(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans)),
         check_ins={
             partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
         },
@@ -90,11 +93,20 @@ def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     )
 
 
-def _stages(plan: PlanRead, followed: Mapping[tuple[str, str], Protocol]) -> int:
-    return len(followed[plan.protocol, plan.protocol_version].stages)
+def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:
+    return PlanSummary(
+        id=plan.id,
+        protocol=plan.protocol,
+        concern=plan.concern,
+        status=plan.status,
+        stage=plan.stage,
+        since=plan.since,
+        stages=len(protocol.stages),
+        was_offered=any(step.status == Status.OFFERED for step in life),
+    )
 
 
-def _breaks(steps: Mapping[UUID, list[PlanTransition]], zone: ZoneInfo) -> dict[UUID, list[date]]:
+def _breaks(steps: Mapping[UUID, list[Step]], zone: ZoneInfo) -> dict[UUID, list[date]]:
     return {
         plan_id: [step.shown_at.astimezone(zone).date() for step in taken if step.status in CUT_SHORT]
         for plan_id, taken in steps.items()
@@ -110,11 +122,11 @@ def _offered(
             answered[row.assignment_id] = answered.get(row.assignment_id, 0) + 1
     return sum(
         occasions_offered(
-            [Offer(given.starts_on, given.ends_on, given.occasions, answered.get(given.id, 0))],
-            breaks[given.plan_id],
+            [Offer(one.starts_on, one.ends_on, one.occasions, answered.get(one.id, 0))],
+            breaks[one.plan_id],
             today,
         )
-        for given in assignments
+        for one in assignments
     )
 
 

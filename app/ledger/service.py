@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import event
@@ -14,6 +14,7 @@ from app.core.database import RecordSession, TenantRow, insert_rows, rows_in_com
 from app.core.ids import new_id
 from app.ledger.models import LedgerEvent
 
+SERVICE: Final = "service"
 UNTOLD = frozenset({"ledger_event", "stored_answer", "data_key"})
 
 
@@ -32,6 +33,18 @@ class Occasion:
 def begin(session: RecordSession, occasion: Occasion) -> None:
     """Names the occasion of everything this transaction does."""
     session.info["occasion"] = occasion
+
+
+@contextmanager
+def by_the_service(session: RecordSession) -> Iterator[None]:
+    """Changes that fell due and that nobody made: they stand in the trail as the service's own, not as the reader's."""
+    before: Occasion = session.info["occasion"]
+    session.info["occasion"] = replace(before, actor_kind=SERVICE, actor_id=None, credential_id=None)
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info["occasion"] = before
 
 
 def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) -> None:

@@ -89,6 +89,7 @@ def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
         plans=[
             PlanOutcome(plan_id=plan.id, protocol=plan.protocol, concern=plan.concern, status=plan.status, stage=plan.stage)
             for plan in reversed(found.homework.plans)
+            if view == "therapist" or plan.was_offered  # until then it is the therapist's thinking
         ],
         flags=[],
         on_track=None,

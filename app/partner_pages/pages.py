@@ -5,6 +5,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.measures import MEASURES
 from app.clinical.protocol import UNIVERSAL_FIELDS, Protocol, Stage
+from app.clinical.verdict import role_of
 from app.core.database import Compartment
 from app.couples.service import get_couple
 from app.errors import NotFoundError
@@ -76,7 +77,9 @@ def _check_in(work: Work, link: PartnerLink) -> CheckInPage | None:
     asked = asked_check_in(link)
     if asked is None:
         return None
-    protocol = protocol_of(work, get_plan(work, link.couple_id, asked.plan_id))
+    plan = get_plan(work, link.couple_id, asked.plan_id)
+    protocol = protocol_of(work, plan)
+    role = role_of(link.partner_id, plan.practising_partner_id)
     assignment = get_assignment(work, link.couple_id, asked.plan_id, asked.assignment_id)
     return CheckInPage(
         protocol=protocol.name,
@@ -85,7 +88,7 @@ def _check_in(work: Work, link: PartnerLink) -> CheckInPage | None:
         starts_on=assignment.starts_on,
         ends_on=assignment.ends_on,
         ratings=[LogFieldRead.model_validate(field) for field in UNIVERSAL_FIELDS],
-        log_fields=[LogFieldRead.model_validate(field) for field in protocol.log_fields],
+        log_fields=[LogFieldRead.model_validate(field) for field in protocol.fields_for(role)],
     )
 
 

@@ -3,17 +3,46 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+from app.core.lives import Life, after
 from app.errors import Fault, InvalidError, NotFoundError
 
 Purpose = Literal["measure", "check_in", "consent", "stop"]
-State = Literal["open", "used", "revoked", "expired"]
 LONGEST_HOURS: Final = 2_160  # 90 days, as long as a key
 # The part of a body that belongs to each purpose; stopping asks for nothing, not even a reason.
 PARTS: Final[Mapping[str, str | None]] = MappingProxyType(
     {"measure": "measure", "check_in": "check_in", "consent": "consent", "stop": None}
+)
+
+
+class State(StrEnum):
+    """Where a link stands."""
+
+    OPEN = "open"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class OfLink(StrEnum):
+    """What moves a link."""
+
+    USE = "answers"
+    REVOKE = "revocations"
+    RUN_OUT = "time_ran_out"
+
+
+# A link to stop is never used up, and of a consent only the care team is told that it was.
+LINK: Final[Life[State, OfLink]] = MappingProxyType(
+    {
+        State.OPEN: {OfLink.USE: State.USED, OfLink.REVOKE: State.REVOKED, OfLink.RUN_OUT: State.EXPIRED},
+        State.USED: {},
+        State.REVOKED: {},
+        State.EXPIRED: {OfLink.REVOKE: State.REVOKED},
+    }
 )
 
 
@@ -49,17 +78,15 @@ class Standing:
 
 def state_of(link: Standing, now: datetime) -> State:
     """Where a link stands; one that was used stays used."""
-    if link.used_at is not None:
-        return "used"
-    if link.revoked_at is not None:
-        return "revoked"
-    return "expired" if link.expires_at <= now else "open"
+    ended = link.expires_at if link.expires_at <= now else None
+    happened = ((link.used_at, OfLink.USE), (link.revoked_at, OfLink.REVOKE), (ended, OfLink.RUN_OUT))
+    return after(LINK, State.OPEN, happened)
 
 
 def opens(purpose: str, link: Standing, now: datetime) -> bool:
     """Whether a link opens. That a consent was given shows nowhere, so its link looks the same until its time is over."""
     seen = replace(link, used_at=None) if purpose == "consent" else link
-    return state_of(seen, now) == "open"
+    return state_of(seen, now) is State.OPEN
 
 
 def check_asks(purpose: str, given: Collection[str]) -> None:

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from app.access.permissions import ALLOWED, COMPARTMENTS, GRANTABLE, MACHINE, Permission, Role
+from app.access.actor import reached
+from app.access.permissions import ALLOWED, COMPARTMENTS, GRANTABLE, MACHINE, PARTNERS_ALONE, Permission, Role
 from app.core.database import Compartment
+from app.couples.models import Slot
+from app.partner_pages.door import OPENS
 from app.reference.api import ApiOperation
 from app.reference.markdown import Page, code, link, section, table
 
@@ -40,12 +43,13 @@ def page(operations: Sequence[ApiOperation]) -> Page:
 
 
 def _matrix(operations: Sequence[ApiOperation]) -> str:
-    head = ("permission", *Role, "scope for integrations", "operations")
+    head = ("permission", *Role, "scope for integrations", "a partner's link", "operations")
     rows = (
         (
             code(permission),
             *(_yes(permission in ALLOWED[role]) for role in Role),
             _yes(permission in GRANTABLE),
+            _by_link(permission),
             str(sum(operation.permission == permission for operation in operations)),
         )
         for permission in Permission
@@ -53,21 +57,31 @@ def _matrix(operations: Sequence[ApiOperation]) -> str:
     return table(head, rows)
 
 
+def _by_link(permission: Permission) -> str:
+    """What a link has to be for; every link may show its own page."""
+    if permission in PARTNERS_ALONE:
+        return "each"
+    return ", ".join(f"`{purpose}`" for purpose, opened in OPENS.items() if opened is permission) or NO
+
+
 def _note() -> str:
     return (
+        "A partner's link does one thing for one partner: the column names the purposes of links that do it, through the "
+        "operations under `/p/{link}` and no others. "
         "A scope is given with `rekindle integration add NAME --scope ...`; an integration without scopes may do nothing. "
         f"Which operation asks for which permission: {link('operations', 'operations.md')}."
     )
 
 
 def _compartments() -> str:
-    head = ("compartment", "holds", *Role, "integration")
+    head = ("compartment", "holds", *Role, "integration", "A's link", "B's link")
     rows = (
         (
             code(compartment),
             HOLDS[compartment],
             *(_yes(compartment in COMPARTMENTS[role]) for role in Role),
             _yes(compartment in MACHINE),
+            *(_yes(compartment in reached(slot.compartment)) for slot in Slot),
         )
         for compartment in Compartment
     )
@@ -77,8 +91,9 @@ def _compartments() -> str:
 def _narrowing() -> str:
     return (
         "Rows out of reach are not hidden afterwards; they are never read. Reach is no permission: a row is read only by "
-        "whoever has both, so no integration reads a session note. An integration that acts for one partner narrows "
-        "its own reach with `?as=partner_a` or `?as=partner_b` where an operation offers it. How safety works day to day: "
+        "whoever has both, so no integration reads a session note, and a link reads only what its page asks. "
+        "An integration that acts for one partner narrows its "
+        "own reach with `?as=partner_a` or `?as=partner_b` where an operation offers it. How safety works day to day: "
         f"{link('consent and safety', '../clinical/consent-and-safety.md')}."
     )
 

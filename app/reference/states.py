@@ -1,13 +1,15 @@
-"""The page of states: diagrams of the homework plan and the session note, drawn from their tables."""
+"""The page of states: diagrams of every life in the record, drawn from the tables it obeys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from app.homework.states import NOUNS, REASONS, TRANSITIONS, Move, Status
 from app.notes import rules as notes
 from app.reference.api import ApiOperation
+from app.reference.lives import sections
 from app.reference.markdown import Page, code, codes, link, section, table
+from app.reference.mermaid import diagram
 from app.safety.rules import SENTENCES, Condition
 
 PLANS: Final = "/v1/couples/{couple_id}/plans/{plan_id}/"
@@ -28,18 +30,18 @@ NOTE: Final[Mapping[notes.NoteStatus, str]] = MappingProxyType(
         notes.NoteStatus.SIGNED: "The care team reads it. It stays as it is; what comes later is an addendum.",
     }
 )
-Arrow = tuple[str, str, str]
 
 
 def page(operations: Sequence[ApiOperation]) -> Page:
-    """Both lives, each as a diagram and in tables."""
+    """Every life, each as a diagram and in tables."""
     return Page(
         "states.md",
         "States",
-        "The lives of a homework plan and of a session note, drawn from the tables that the service obeys.",
+        "The lives of plans, clearances, consents, red flags, links, menus and notes, drawn from the tables the service obeys.",
         (
             section("A homework plan", *_plan(operations)),
             section("Before shared touch", *_gate()),
+            *sections(),
             section("A session note", *_note()),
         ),
     )
@@ -74,7 +76,8 @@ def _move(move: Move, operations: Sequence[ApiOperation]) -> tuple[str, ...]:
 def _gate() -> tuple[str, ...]:
     told = (
         "A plan whose stage has the partners touch becomes active, or is given, only while none of these stands in the way. "
-        "The care team is told each that does; everyone else reads one sentence, whatever it is."
+        "The care team is told each that does; everyone else reads one sentence, whatever it is. "
+        "The last two close a stage without shared touch, for whoever practises it."
     )
     return told, table(("what stands in the way", "in words"), ((code(one), SENTENCES[one]) for one in Condition))
 
@@ -86,11 +89,3 @@ def _note() -> tuple[str, ...]:
         diagram(arrows, notes.NoteStatus.DRAFT, ends),
         table(("state", "meaning"), ((code(status), NOTE[status]) for status in notes.NoteStatus)),
     )
-
-
-def diagram(arrows: Iterable[Arrow], start: str, ends: Iterable[str]) -> str:
-    """A state diagram in Mermaid, which forges draw; an arrow is from, to, and what is written on it."""
-    lines = [f"[*] --> {start}"]
-    lines += [f"{source} --> {to}" + (f": {label}" if label else "") for source, to, label in arrows]
-    lines += [f"{end} --> [*]" for end in ends]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])

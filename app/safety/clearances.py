@@ -14,6 +14,7 @@ from app.errors import NotFoundError
 from app.safety.models import Clearance, SafetyScreen
 from app.safety.rules import CLEARANCE_LASTS, ClearanceAsked, check_clearance, check_screens
 from app.safety.schemas import ClearanceCreate, ClearanceRead
+from app.safety.service import clearance_ran_out
 from app.safety.stops import Stop, announce
 
 
@@ -27,6 +28,9 @@ def decide_clearance(work: Work, couple_id: UUID, body: ClearanceCreate) -> Clea
     check_clearance(asked, today, screen_needs_review=any(screen.needs_review for screen in screens if screen))
     if body.decision == "cleared":
         check_screens(*(_is_recent(screen, today) for screen in screens))
+    # What ran without a clearance is told so before there is a new one, whether or not anybody looked in between.
+    if stop := clearance_ran_out(work, couple_id):
+        announce(work, stop)
     clearance = _new_clearance(work, couple_id, body)
     work.session.add(clearance)
     work.session.flush()

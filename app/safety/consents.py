@@ -15,6 +15,7 @@ from app.protocols.service import newest, pinned
 from app.safety.models import Consent
 from app.safety.rules import check_consent_scope
 from app.safety.schemas import ConsentCreate, ConsentRead, WithdrawalReceipt
+from app.safety.states import CONSENT, OfConsent, consent_stands
 from app.safety.stops import Stop, announce
 
 EVERYTHING = frozenset(Compartment)
@@ -62,7 +63,7 @@ def withdraw_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: 
     named = next((consent for consent in consents if consent.id == consent_id), None)
     if named is None:
         raise NotFoundError
-    ended = [consent for consent in consents if consent.withdrawn_at is None and _scope(consent) == _scope(named)]
+    ended = [consent for consent in consents if _may_end(consent) and _scope(consent) == _scope(named)]
     for consent in ended:
         consent.withdrawn_at = work.now
     work.session.flush()
@@ -98,6 +99,10 @@ def has_withdrawn_since(work: Work, couple_id: UUID, partner_id: UUID, since: da
     )
     with work.session.reaching(EVERYTHING):
         return work.session.scalars(withdrawn).first() is not None
+
+
+def _may_end(consent: Consent) -> bool:
+    return OfConsent.WITHDRAW in CONSENT[consent_stands(consent.withdrawn_at)]
 
 
 def _scope(consent: Consent) -> tuple[str, str | None, int | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from app.clinical.gates import forbidding
@@ -36,6 +37,9 @@ class ExpiryInvalidError(InvalidError):
 
     code = "expiry_invalid"
     detail = "Only what is met may expire, on the day it was found or later."
+
+
+_BOTH: Final = 2
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,8 @@ def precondition_faults(
 ) -> Iterator[Fault]:
     """One for each precondition that is not recorded as met.
 
-    It has to be met of the couple or of the one who practises; of either partner where the concern is the relationship's.
-    A record of the same that is not met closes the gate whatever else is met; one that has run out is none.
+    It has to be met of the couple or of the one who practises; where nobody practises apart, of the couple or of each
+    partner. A record of the same that is not met closes the gate whatever else is met; one that has run out is none.
     """
     for one in protocol.preconditions:
         concerning = [
@@ -85,5 +89,6 @@ def precondition_faults(
             if finding.code == one.code and (practising is None or finding.about in {None, practising})
         ]
         denied = any(not finding.met for finding in concerning)
-        if denied or not any(finding.holds_on(today) for finding in concerning):
+        met_of = {finding.about for finding in concerning if finding.holds_on(today)}
+        if denied or not (None in met_of or practising in met_of or len(met_of) == _BOTH):
             yield Fault("", "precondition_missing", f"`{one.code}` is not recorded as met: record it once it is.")

@@ -14,6 +14,7 @@ from app.protocols.service import names_flag
 from app.safety.flag_rules import RedFlagIsOpenError, RedFlagUnknownError
 from app.safety.flag_schemas import RedFlagClearing, RedFlagCreate, RedFlagRead
 from app.safety.models import OpenedFlag
+from app.safety.states import FLAG, OfFlag, flag_stands
 from app.safety.stops import Stop, announce
 
 
@@ -52,7 +53,7 @@ def clear_flag(work: Work, couple_id: UUID, flag_id: UUID, body: RedFlagClearing
     """Clears a flag; a second clearing changes nothing. Raises NotFoundError."""
     get_couple_in_care(work, couple_id)
     flag = _get(work, couple_id, flag_id)
-    if flag.cleared_at is None:
+    if OfFlag.CLEAR in FLAG[flag_stands(flag.cleared_at)]:
         flag.cleared_at, flag.cleared_by = work.now, work.actor.id
         flag.clearing_reason = work.vault.seal(flag, "clearing_reason", body.reason)
         work.session.flush()

@@ -10,7 +10,9 @@ from typing import Final
 from app.clinical.measures import MEASURES
 from app.clinical.protocol import Protocol
 from app.clinical.safety import CLEARANCE_WEEKS, UNIVERSAL_BLOCKERS
+from app.core.lives import after
 from app.errors import ConflictError, Fault, InvalidError
+from app.safety.states import CLEARANCE, DECISIONS, Cleared, OfClearance
 
 CLEARANCE_LASTS: Final = timedelta(weeks=CLEARANCE_WEEKS)
 SCREENS: Final = tuple(measure.code for measure in MEASURES.values() if measure.kind == "safety_screen")
@@ -71,8 +73,19 @@ class Condition(StrEnum):
     CONSENT_MISSING_A = "consent_missing_a"
     CONSENT_MISSING_B = "consent_missing_b"
     SIGNAL_OPEN = "signal_open"
+    THERAPY_LEFT_A = "therapy_left_a"
+    THERAPY_LEFT_B = "therapy_left_b"
 
 
+_UNMET_OF_CLEARANCE: Final[Mapping[Cleared, tuple[Condition, ...]]] = MappingProxyType(
+    {
+        Cleared.MISSING: (Condition.CLEARANCE_MISSING,),
+        Cleared.IN_FORCE: (),
+        Cleared.OVERTAKEN: (Condition.CLEARANCE_OVERTAKEN,),
+        Cleared.EXPIRED: (Condition.CLEARANCE_EXPIRED,),
+        Cleared.BLOCKED: (Condition.CLEARANCE_BLOCKED,),
+    }
+)
 SENTENCES: Final[Mapping[Condition, str]] = MappingProxyType(
     {
         Condition.SCREEN_MISSING_A: "Partner A has not been screened alone: record a safety screen.",
@@ -84,6 +97,8 @@ SENTENCES: Final[Mapping[Condition, str]] = MappingProxyType(
         Condition.CONSENT_MISSING_A: "Partner A has given no consent to this stage that is in force: ask for it alone.",
         Condition.CONSENT_MISSING_B: "Partner B has given no consent to this stage that is in force: ask for it alone.",
         Condition.SIGNAL_OPEN: "A safety signal waits for review: review it.",
+        Condition.THERAPY_LEFT_A: "Partner A has taken back the consent to therapy: ask for it alone.",
+        Condition.THERAPY_LEFT_B: "Partner B has taken back the consent to therapy: ask for it alone.",
     }
 )
 
@@ -130,18 +145,29 @@ def unmet_conditions(standing: Standing, now: datetime) -> tuple[Condition, ...]
     return tuple(condition for condition, is_unmet in found if is_unmet)
 
 
+def unmet_of_therapy(*, left_a: bool, left_b: bool) -> tuple[Condition, ...]:
+    """What a stage without shared touch still needs of those who practise it."""
+    found = ((Condition.THERAPY_LEFT_A, left_a), (Condition.THERAPY_LEFT_B, left_b))
+    return tuple(condition for condition, is_unmet in found if is_unmet)
+
+
 def _unmet_of_clearance(
     clearance: ClearanceStanding | None, alarmed_at: datetime | None, now: datetime
 ) -> tuple[Condition, ...]:
+    return _UNMET_OF_CLEARANCE[clearance_stands(clearance, alarmed_at, now)]
+
+
+def clearance_stands(clearance: ClearanceStanding | None, alarmed_at: datetime | None, now: datetime) -> Cleared:
+    """Where the latest clearance stands; one without an end, which none should be, has run out."""
     if clearance is None:
-        return (Condition.CLEARANCE_MISSING,)
-    if clearance.decision != "cleared":
-        return (Condition.CLEARANCE_BLOCKED,)
-    if clearance.expires_at is None or clearance.expires_at <= now:
-        return (Condition.CLEARANCE_EXPIRED,)
-    if alarmed_at is not None and alarmed_at >= clearance.decided_at:
-        return (Condition.CLEARANCE_OVERTAKEN,)
-    return ()
+        return Cleared.MISSING
+    ends = clearance.expires_at or clearance.decided_at
+    happened = (
+        (clearance.decided_at, DECISIONS[clearance.decision]),
+        (alarmed_at, OfClearance.ALARM),
+        (ends if ends <= now else None, OfClearance.RUN_OUT),
+    )
+    return after(CLEARANCE, Cleared.MISSING, happened)
 
 
 def explained(conditions: Sequence[Condition]) -> tuple[Fault, ...]:

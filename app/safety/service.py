@@ -22,7 +22,10 @@ from app.safety.rules import (
     check_open,
     explained,
     unmet_conditions,
+    unmet_of_therapy,
 )
+from app.safety.states import Consented, consent_stands
+from app.safety.stops import Stop
 
 EVERYTHING = frozenset(Compartment)
 
@@ -49,11 +52,29 @@ def unmet(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
         return (*_of_touch(work, exercise), *_of_flags(work, exercise), *_of_preconditions(work, exercise))
 
 
+def clearance_ran_out(work: Work, couple_id: UUID) -> Stop | None:
+    """The stop of a couple whose latest clearance has run out, dated to then. It knows more than its caller may."""
+    with work.session.reaching(EVERYTHING):
+        clearance = _clearance(work, couple_id)
+    if clearance is None or clearance.expires_at is None or clearance.expires_at > work.now:
+        return None
+    return Stop(couple_id, None, "clearance_expired", at=clearance.expires_at)
+
+
 def _of_touch(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     if not exercise.shared_touch:
-        return ()
+        return _of_therapy(work, exercise)
     standing = _standing(work, exercise)
     return explained(unmet_conditions(standing, work.now))
+
+
+def _of_therapy(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
+    """Without touch nobody waits for the other, but nobody practises who has left therapy."""
+    stage = exercise.protocol.stage(exercise.stage)
+    alone = exercise.practising if stage is not None and stage.company == "practising_alone" else None
+    _, left = _consents(work, exercise)
+    a, b = (partner.id in left and alone in {None, partner.id} for partner in partners_of(work, exercise.couple_id))
+    return explained(unmet_of_therapy(left_a=a, left_b=b))
 
 
 def _of_flags(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
@@ -87,7 +108,8 @@ def _standing(work: Work, exercise: Exercise) -> Standing:
             SafetyScreen.couple_id == couple_id
         )
     ).all()
-    consented = _consented(work, exercise)
+    to_stage, left = _consents(work, exercise)
+    consented = to_stage - left
     screened = {screen.partner_id for screen in screens}
     a, b = (PartnerStanding(partner.id in screened, partner.id in consented) for partner in partners_of(work, couple_id))
     alarming, is_open = _signals(work, couple_id)
@@ -95,8 +117,8 @@ def _standing(work: Work, exercise: Exercise) -> Standing:
     return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), is_open)
 
 
-def _consented(work: Work, exercise: Exercise) -> set[UUID]:
-    """Partners with a consent to this stage in force who have not taken back their consent to therapy as a whole."""
+def _consents(work: Work, exercise: Exercise) -> tuple[set[UUID], set[UUID]]:
+    """Partners with a consent to this stage in force, and those who have taken back their consent to therapy as a whole."""
     query = select(Consent).where(Consent.couple_id == exercise.couple_id).order_by(Consent.id)
     # What a stage asks of the partners may differ between versions, so that a yes is to one of them.
     this = (exercise.protocol.code, exercise.protocol.version, exercise.stage)
@@ -104,11 +126,12 @@ def _consented(work: Work, exercise: Exercise) -> set[UUID]:
     out_of_therapy: set[UUID] = set()
     for consent in work.session.scalars(query):
         if consent.kind == "homework_stage" and (consent.protocol, consent.protocol_version, consent.stage) == this:
-            if consent.withdrawn_at is None:
+            if consent_stands(consent.withdrawn_at) is Consented.IN_FORCE:
                 to_stage.add(consent.partner_id)
         elif consent.kind == "therapy":
-            (out_of_therapy.discard if consent.withdrawn_at is None else out_of_therapy.add)(consent.partner_id)
-    return to_stage - out_of_therapy
+            stands = consent_stands(consent.withdrawn_at) is Consented.IN_FORCE
+            (out_of_therapy.discard if stands else out_of_therapy.add)(consent.partner_id)
+    return to_stage, out_of_therapy
 
 
 def _clearance(work: Work, couple_id: UUID) -> ClearanceStanding | None:

@@ -5,6 +5,7 @@ Homework stands above safety, so safety cannot call it: it offers this list of l
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ StopReason = Literal[
     "self_harm",
     "screen_needs_review",
     "clearance_blocked",
+    "clearance_expired",
     "red_flag_opened",
     "precondition_not_met",
 ]
@@ -27,7 +29,8 @@ StopReason = Literal[
 class Stop:
     """What happened, and through whom; `protocol` limits it to plans of one protocol, None means every shared touch.
 
-    `about` is the code of the red flag or of the precondition, which concerns only the protocols that name it.
+    `about` is the code of the red flag or of the precondition, which concerns only the protocols that name it; `at` is when
+    it happened, where that is not now.
     """
 
     couple_id: UUID
@@ -35,6 +38,7 @@ class Stop:
     reason: StopReason
     protocol: str | None = None
     about: str | None = None
+    at: datetime | None = None
 
 
 Listener = Callable[[Work, Stop], None]

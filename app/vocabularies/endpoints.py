@@ -17,33 +17,33 @@ router = RecordRouter("Vocabularies")
 
 
 @router.reads("/vocabularies", Permission.CATALOGUE_READ)
-def list_vocabularies(work: Work) -> Page[VocabularyName]:  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+def list_vocabularies(work: Work) -> Page[VocabularyName]:
     """List the vocabularies that inputs are checked against."""
-    return Page(items=service.list_vocabularies(), next_cursor=None)
+    return Page(items=service.list_vocabularies(work), next_cursor=None)
 
 
 @router.reads("/vocabularies/{name}", Permission.CATALOGUE_READ)
 def read_vocabulary(
-    work: Work,  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+    work: Work,
     name: Annotated[Code, Path(description="Name of the vocabulary.", examples=["concerns"])],
 ) -> Vocabulary:
-    """Read a vocabulary with all its terms."""
-    return service.read_vocabulary(name)
+    """Read a vocabulary with all its terms, the clinic's own last."""
+    return service.read_vocabulary(work, name)
 
 
 @router.reads("/concerns", Permission.CATALOGUE_READ)
 def list_concerns(
-    work: Work,  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+    work: Work,
     domain: Annotated[Domain | None, Query(description="Only concerns of this domain.")] = None,
 ) -> Page[CatalogueConcern]:
     """List the catalogue of concerns with their codes, how sure each is, and where a plan could start."""
-    return Page(items=service.list_concerns(domain), next_cursor=None)
+    return Page(items=service.list_concerns(work, domain), next_cursor=None)
 
 
 @router.reads("/concerns/{code}", Permission.CATALOGUE_READ)
 def read_catalogue_concern(
-    work: Work,  # noqa: ARG001 - the door has checked the caller; the answer is the same for all
+    work: Work,
     code: Annotated[Code, Path(description="Code of the concern.", examples=["desire_discrepancy"])],
 ) -> CatalogueConcern:
     """Read a concern of the catalogue."""
-    return service.read_concern(code)
+    return service.read_concern(work, code)

@@ -89,6 +89,9 @@ class CatalogueConcern(Schema):
         description="Sexual concerns that an episode or plan could start from: itself if it is sexual; empty for safety.",
         examples=[["female_orgasmic"]],
     )
-    protocols: list[str] = Field(description="Homework that is usually first.", examples=[["directed_masturbation"]])
+    protocols: list[str] = Field(
+        description="Homework meant for it, the usual first ones first and the clinic's own last.",
+        examples=[["directed_masturbation"]],
+    )
     measures: list[str] = Field(description="Measures that usually follow it.", examples=[["fsfi", "gmsex"]])
     note: str = Field(description="What to mind.", examples=["One of the codes, not both."])

@@ -1001,6 +1001,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("episode_id", sa.Uuid(), nullable=False),
         sa.Column("concern_id", sa.Uuid(), nullable=False),
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("practising_partner_id", sa.Uuid(), nullable=True),
         sa.Column("protocol", sa.String(length=64), nullable=False),
         sa.Column("protocol_version", sa.String(length=20), nullable=False),
         sa.Column("thresholds", sa.JSON(), nullable=False),
@@ -1016,6 +1017,11 @@ def upgrade(service_role: str) -> None:
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "episode_id"], ["episode.clinic_id", "episode.id"], name=op.f("fk_homework_plan_clinic_id_episode_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "practising_partner_id"],
+            ["partner.clinic_id", "partner.id"],
+            name=op.f("fk_homework_plan_clinic_id_practising_partner_id"),
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "therapist_id"],
@@ -1090,6 +1096,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("occasions", sa.Integer(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("shown_at", Moment(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1116,11 +1123,12 @@ def upgrade(service_role: str) -> None:
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("follows", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("stage", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("actor_kind", sa.String(length=16), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("stopped_by", sa.Uuid(), nullable=True),
         sa.Column("shown_at", Moment(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),

@@ -1,11 +1,14 @@
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from app.clinical.check_ins import CheckIn, LogValue
 from app.clinical.log_answers import check_log
-from app.clinical.protocol import FieldKind, LogField
+from app.clinical.protocol import FieldKind, LogField, Protocol, Role
 from app.clinical.protocols import PROTOCOLS
+from app.clinical.rule_words import fields_of
 from tests.clinical.sessions import not_held, session
 
 SENSATE = PROTOCOLS["sensate_focus"]
@@ -62,3 +65,41 @@ def test_every_kind_of_field_takes_its_own_values(kind: FieldKind, good: LogValu
     protocol = replace(SENSATE, log_fields=(*SENSATE.log_fields, field))
     assert not check_log(protocol, session("sensate_focus", 0, extra=good))
     assert [fault.code for fault in check_log(protocol, session("sensate_focus", 0, extra=bad))] == ["wrong_kind"]
+
+
+SEMANS = PROTOCOLS["stop_start"]
+GOOD = {"minutes": 15, "pauses": 2, "control": 7, "over_before_pause": False, "distress": 1}
+THEIRS = {"partner_distress": 2}
+
+
+def of(role: Role, log: Mapping[str, LogValue], stage: int) -> list[tuple[str, str]]:
+    said = CheckIn(date(2026, 11, 22), "within_rules", log)
+    return [(fault.pointer, fault.code) for fault in check_log(SEMANS, said, role, stage)]
+
+
+def test_a_field_is_asked_of_its_role_and_refused_of_the_other() -> None:
+    assert of("practising", GOOD, 3) == of("accompanying", THEIRS, 3) == of("each", GOOD | THEIRS, 3) == []
+    assert ("/log/partner_distress", "not_asked") in of("practising", GOOD | THEIRS, 3)
+    assert ("/log/control", "not_asked") in of("accompanying", GOOD | THEIRS, 3)
+    assert of("accompanying", {}, 3) == [("/log/partner_distress", "required")]
+    assert {pointer for pointer, _ in of("practising", {}, 1)} == {f"/log/{code}" for code in GOOD}
+
+
+def test_where_one_practises_alone_the_other_may_tell_and_need_not() -> None:
+    assert of("accompanying", {}, 1) == of("accompanying", THEIRS, 1) == []
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_what_the_rules_read_of_one_at_every_stage_that_one_must_answer(protocol: Protocol) -> None:
+    for field in protocol.log_fields:
+        if field.asked_of == "each":
+            continue
+        waits = [one for one in protocol.stages if field.asked_of == "practising" or one.company != "practising_alone"]
+        read = [
+            any(
+                field.code in fields_of(rule.when) and (not rule.stages or stage.number in rule.stages)
+                for rule in protocol.rules
+            )
+            for stage in waits
+        ]
+        assert field.required == all(read), field.code

@@ -70,7 +70,7 @@ def test_a_protocol_can_be_written_as_json(protocol: Protocol) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "stages", "targets"), [("sensate_focus", 5, 10), ("scheduled_intimacy", 3, 4), ("affection_ritual", 4, 4)]
+    ("code", "stages", "targets"), [("sensate_focus", 5, 11), ("scheduled_intimacy", 3, 4), ("affection_ritual", 4, 4)]
 )
 def test_the_protocol_agrees_with_the_catalogue(code: str, stages: int, targets: int) -> None:
     protocol = PROTOCOLS[code]

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 from typer.testing import CliRunner
 
-from app.access.permissions import ALLOWED, GRANTABLE, Permission, Role
+from app.access.permissions import ALLOWED, GRANTABLE, PARTNERS_ALONE, Permission, Role
 from app.cli import cli
 from app.clinical import change, measure, norms, protocol, safety, source
 from app.clinical.concerns import CONCERNS
@@ -19,12 +19,14 @@ from app.clinical.measures import MEASURES
 from app.clinical.protocols import PROTOCOLS
 from app.clinical.scoring import score
 from app.clinical.verdict import thresholds_in_force
+from app.core.database import Compartment
 from app.core.problems import catalogue
 from app.core.settings import Settings
 from app.homework import states as plan
 from app.main import bare_app
 from app.notes import rules as note
-from app.reference import licences, markdown, plissit, protocol_log, protocol_rules, reliable_change, sources, states
+from app.partner_pages.door import OPENS
+from app.reference import licences, lives, markdown, plissit, protocol_log, protocol_rules, reliable_change, sources, states
 from app.reference import measure as measure_page
 from app.reference import protocol as protocol_page
 from app.reference.pages import differences, pages, write
@@ -165,13 +167,41 @@ def test_the_diagrams_draw_every_arrow_and_no_other() -> None:
         (str(status), str(to), plan.NOUNS[move]) for status, moves in plan.TRANSITIONS.items() for move, to in moves.items()
     ]
     arrows += [(str(status), str(to), "") for status, following in note.TRANSITIONS.items() for to in following]
+    arrows += [arrow for one in lives.LIVES for arrow in one.arrows]
     assert sorted(arrow for arrow in drawn if "[*]" not in arrow) == sorted(arrows)
-    assert {source for source, to, _ in drawn if to == "[*]"} == {"completed", "stopped", "signed"}
+    assert {source for source, to, _ in drawn if to == "[*]"} == {
+        *("completed", "stopped", "signed"),
+        *(str(state) for one in lives.LIVES for state, events in one.life.items() if not events),
+    }
 
 
 def test_every_state_is_explained() -> None:
     assert set(states.PLAN) == set(plan.Status)
     assert set(states.NOTE) == set(note.NoteStatus)
+    for one in lives.LIVES:
+        assert set(one.meanings) == set(one.life) == set(type(one.start))
+
+
+def test_no_state_of_a_life_is_out_of_reach() -> None:
+    for one in lives.LIVES:
+        reached = {str(one.start)}
+        while more := {to for source, to, _ in one.arrows if source in reached} - reached:
+            reached |= more
+        assert reached == {str(state) for state in one.life}
+
+
+def test_what_a_link_may_do_is_told_by_its_purpose() -> None:
+    told = {row[0].strip("`"): row[7] for row in rows("permissions.md") if len(row) == 9}
+    by_purpose = {purpose: {name for name, cell in told.items() if f"`{purpose}`" in cell} for purpose in OPENS}
+    assert by_purpose == {purpose: {str(permission)} for purpose, permission in OPENS.items()}
+    assert {name for name, cell in told.items() if cell == "each"} == {str(one) for one in PARTNERS_ALONE}
+    reads = {row[0].strip("`"): row[-2:] for row in rows("permissions.md") if row[0].strip("`") in set(Compartment)}
+    assert reads == {
+        "conjoint": ["yes", "yes"],
+        "individual_a": ["yes", "-"],
+        "individual_b": ["-", "yes"],
+        "safety": ["-", "-"],
+    }
 
 
 @pytest.mark.parametrize("code", MEASURES)

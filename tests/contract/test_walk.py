@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app.access.permissions import ALLOWED, Role
 from tests.conftest import Clinic
@@ -98,10 +97,9 @@ def test_an_unknown_query_parameter_is_refused_with_a_suggestion_everywhere(worl
 
 
 def test_a_path_takes_the_methods_it_names_and_no_others(world: World) -> None:
-    client: TestClient = world.therapist
     for name, (_method, path, _told) in OPERATIONS.items():
         taken = {method.upper() for method, other, _ in OPERATIONS.values() if other == path}
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - taken:
-            found = client.request(method, call(name, world.ids).path.partition("?")[0])
+            found = world.therapist.request(method, call(name, world.ids).path.partition("?")[0])
             assert found.status_code == 405, (name, method)
             assert set(found.headers["Allow"].split(", ")) == taken | ({"HEAD"} if "GET" in taken else set())

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.core.ids import decode
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic
-from tests.homework.plan_truth import BEGUN_ALONE, POSSIBLE, SENSATE, SIMMERING, Kind, PlanTruth, Step
+from tests.homework.plan_truth import BEGUN_ALONE, POSSIBLE, SENSATE, SIMMERING, Kind, Line, PlanTruth, Step
 from tests.homework.records import Course, draft
 from tests.homework.truth import SHARING, THERAPY, ZONE, Scope, Truth
 from tests.partner_pages.records import Held
@@ -39,14 +39,15 @@ class Life(RuleBasedStateMachine):
         self.pair = new_pair(therapist, f"life-{next(NUMBERS)}")
         self.courses: list[Course] = []
         self.assignments: list[tuple[Course, dict[str, Any]]] = []
+        self.given: list[dict[str, tuple[datetime, datetime]]] = []
         self.written: list[list[dict[str, Any]]] = []
         self.shown: list[int] = []
         self.held: list[Held] = []
         self.shut: Any = None
         self.seen: dict[str, Any] = {}
         self.unchanged: frozenset[str] = frozenset()
-        for kind in (SENSATE, SIMMERING):
-            self.draft(kind, self.pair.concern_id, None)
+        self.draft(SENSATE, self.pair.concern_id)
+        self.draft(SIMMERING, self.pair.concern_id, "a", practising_partner_id=self.pair.a)
 
     @property
     def now(self) -> datetime:
@@ -60,21 +61,23 @@ class Life(RuleBasedStateMachine):
         found += [("homework_stage", plan.kind.protocol, plan.kind.alone + 1) for plan in self.truth.plans[1:]]
         return [*found, THERAPY, SHARING]
 
-    def draft(self, kind: Kind, concern_id: str, practising: str | None) -> None:
+    def draft(self, kind: Kind, concern_id: str, practising: str | None = None, **named: str) -> None:
         """One more plan."""
-        course = draft(self.pair, protocol=kind.protocol, concern_id=concern_id, thresholds=kind.thresholds)
-        opened = Step("draft", 1, "opened", None, self.now, self.now)
+        course = draft(self.pair, protocol=kind.protocol, concern_id=concern_id, thresholds=kind.thresholds, **named)
+        opened, told = Step("draft", 1, "opened", None), Line("draft", 1, "opened", self.now, self.now)
         self.courses.append(course)
-        self.truth.plans.append(PlanTruth(kind, [opened], practising))
+        self.truth.plans.append(PlanTruth(kind, [opened], [told], practising))
+        self.given.append({})
         self.written.append([])
         self.shown.append(0)
 
     def draft_what_begins_alone(self, protocol: str, bearer: str) -> None:
-        """One more concern, and its plan."""
+        """One more concern, and its plan; whose the concern is practises, and B where it is the relationship's."""
         kind = BEGUN_ALONE[protocol]
         path = f"{self.pair.path}/episodes/{self.pair.episode['id']}/concerns"
         concern = done(self.pair.therapist.post(path, json={"code": kind.concern, "bearer": bearer}))
-        self.draft(kind, concern["id"], {"partner_a": "a", "partner_b": "b"}.get(bearer))
+        named = {"practising_partner_id": self.pair.b} if bearer == "relationship" else {}
+        self.draft(kind, concern["id"], "a" if bearer == "partner_a" else "b", **named)
 
     # What holds after every step.
 
@@ -112,13 +115,13 @@ class Life(RuleBasedStateMachine):
     def nothing_runs_against_anyone(self) -> None:
         """While a plan runs, both consent to a touch that is shared, and nothing known forbids its stage.
 
-        A clearance or what was found met may have run out, and a thought of self-harm may wait: they keep the next step
-        from being taken, and pause nothing.
+        What was found met may have run out, and a thought of self-harm may wait: they keep the next step from being taken,
+        and pause nothing.
         """
         for plan, written in zip(self.truth.plans, self.written, strict=True):
             if written[-1]["status"] != "active":
                 continue
-            allowed = {"clearance_expired"}
+            allowed = set()
             if all(signal.reviewed or signal.response == "review" for signal in self.truth.signals):
                 allowed.add("signal_open")
             if all(met for code in plan.kind.preconditions for met, _ in self.truth.findings_on(plan, code)):
@@ -134,15 +137,24 @@ class Life(RuleBasedStateMachine):
         for number, plan in enumerate(self.truth.plans):
             found = seen[f"transitions {number}"]
             told = [(step["status"], step["stage"], step["reason"]) for step in found]
-            assert told == [step.neutral for step in plan.steps[: len(found)]]
+            assert told == [(line.status, line.stage, line.reason) for line in plan.told[: len(found)]]
+            assert [step["number"] for step in found] == list(range(1, len(found) + 1))
             assert all(step["stopped_by"] is None for step in found)
-            due = sum(step.latest < self.now for step in plan.steps)
-            allowed = sum(step.earliest <= self.now for step in plan.steps)
+            assert found[: self.shown[number]] == self.seen.get(f"transitions {number}", [])
+            due = sum(line.latest < self.now for line in plan.told)
+            allowed = sum(line.earliest <= self.now for line in plan.told)
             assert max(due, self.shown[number]) <= len(found) <= allowed
             self.shown[number] = len(found)
+            self.what_was_given_shows_with_its_stage(number, {one["id"] for one in seen[f"assignments {number}"]})
         for view in self.unchanged & set(self.seen):
             assert seen[view] == self.seen[view], view
         self.seen, self.unchanged = seen, frozenset()
+
+    def what_was_given_shows_with_its_stage(self, number: int, found: set[str]) -> None:
+        """An assignment shows as soon as the plan is shown to be where it was given, and not before."""
+        moments = self.given[number].items()
+        assert {one for one, (_, latest) in moments if latest < self.now} <= found
+        assert found <= {one for one, (earliest, _) in moments if earliest <= self.now}
 
     def a_menu_shows_only_what_both_would_like(self) -> None:
         """Only what both agreed to see of what both would like; how far it is, the therapist reads as it is."""
@@ -166,10 +178,6 @@ class Life(RuleBasedStateMachine):
         """A plan's life as somebody reads it."""
         steps: list[dict[str, Any]] = done(self.callers[caller].get(self.courses[number].path + "/transitions"), 200)["items"]
         return steps
-
-    def status_for(self, caller: str, number: int) -> str:
-        """Where a plan stands for somebody."""
-        return str(self.steps_for(caller, number)[-1]["status"])
 
     def views(self) -> dict[str, Any]:
         """All that can be fetched without being the therapist: for the couple, and, under a or b, for each partner."""

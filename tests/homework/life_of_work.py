@@ -30,56 +30,71 @@ class LifeOfWork(Life):
     def move(self, number: int, noun: str, caller: str) -> None:
         """Somebody moves a plan, if it can be."""
         plan, before = self.truth.plans[number], self.changes()
-        shown = self.status_for(caller, number)
+        steps = self.steps_for(caller, number)
+        shown, stage = steps[-1]["status"], steps[-1]["stage"]
         answer = self.courses[number].move(noun, self.callers[caller])
         if noun not in POSSIBLE[shown]:
             self.refused(answer, 409, "plan_move_impossible", before, possible=shown)
-        elif noun not in POSSIBLE[plan.status]:
-            # A pause that is not shown yet stands in the way: a second one is answered as the first, the rest is closed.
-            assert caller == "machine"
-            if noun == "pauses":
-                done(answer, 200)
-                assert self.changes() == before
-            else:
-                self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
-        elif noun in {"activations", "resumptions"} and (unmet := self.truth.unmet(plan, plan.stage, self.now)):
+        elif noun in {"activations", "resumptions"} and (unmet := self.truth.unmet(plan, stage, self.now)):
             self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=unmet if caller == "therapist" else [])
+        elif noun in {"activations", "resumptions"} and (shown, stage) != (plan.status, plan.stage) and plan.status != "active":
+            # Who cannot see that it was paused does not set it going again.
+            assert caller == "machine"
+            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
         else:
-            done(answer, 200)
-            plan.move(noun, self.now)
+            stands = POSSIBLE[shown][noun] if noun != "pauses" or caller == "therapist" else shown
+            assert done(answer, 200)["status"] == stands
+            if caller == "therapist":
+                plan.move(noun, self.now)
+            else:
+                plan.move_as_seen(noun, self.now, len(steps))
 
     @rule(number=PLAN, caller=CALLERS)
     def assign(self, number: int, caller: str) -> None:
         """Somebody gives the stage for a week, if it may run."""
         plan, before = self.truth.plans[number], self.changes()
-        shown = self.status_for(caller, number)
+        step, outside = self.steps_for(caller, number)[-1], self.steps_for("machine", number)[-1]
         body = {"ends_on": self.today(days=7), "occasions": 2}
         answer = self.callers[caller].post(self.courses[number].path + "/assignments", json=body)
-        if shown != "active":
-            self.refused(answer, 409, "plan_move_impossible", before, possible=shown)
-        elif plan.status != "active":
-            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
-        elif unmet := self.truth.unmet(plan, plan.stage, self.now):
+        if step["status"] != "active":
+            self.refused(answer, 409, "plan_move_impossible", before, possible=step["status"])
+        elif unmet := self.truth.unmet(plan, step["stage"], self.now):
             self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=unmet if caller == "therapist" else [])
+        elif (step["status"], step["stage"]) != (plan.status, plan.stage):
+            self.refused(answer, 409, "plan_cannot_go_on_now", before, faults=[])
         else:
-            self.assignments.append((self.courses[number], done(answer)))
+            given, told = done(answer), plan.told[-1]
+            as_told = (outside["status"], outside["stage"]) == (plan.status, plan.stage)
+            self.given[number][given["id"]] = (self.now, self.now) if as_told else (told.earliest, told.latest)
+            self.assignments.append((self.courses[number], given))
+
+    def shows(self, place: int) -> bool:
+        """Whether an assignment surely shows outside the care team."""
+        course, assignment = self.assignments[place]
+        return self.given[self.courses.index(course)][assignment["id"]][1] < self.now
 
     @precondition(lambda self: self.assignments)
     @rule(which=WHICH, place=PLACE, said=SAID, caller=CALLERS)
     def check_in(self, which: str, place: int, said: dict[str, Any], caller: str) -> None:
         """A partner says how it was; of a paused plan too."""
-        course, assignment = self.assignments[place % len(self.assignments)]
+        place, before = place % len(self.assignments), self.changes()
+        course, assignment = self.assignments[place]
         plan = self.truth.plans[self.courses.index(course)]
         partner_id = self.pair.a if which == "a" else self.pair.b
         path = f"{course.path}/assignments/{assignment['id']}/check-ins"
-        body = {"partner_id": partner_id, **self.in_full(plan, said)}
-        heard = done(self.callers[caller].post(path, json=body))
+        body = {"partner_id": partner_id, **self.in_full(plan, which, said)}
+        answer = self.callers[caller].post(path, json=body)
+        if caller == "machine" and answer.status_code == 404:
+            assert not self.shows(place)
+            assert self.changes() == before
+            return
+        heard = done(answer)
         assert (heard["pressure"] is None) == (caller == "machine")
         self.was_told(plan, which, said)
 
-    def in_full(self, plan: PlanTruth, said: dict[str, Any]) -> dict[str, Any]:
+    def in_full(self, plan: PlanTruth, which: str, said: dict[str, Any]) -> dict[str, Any]:
         """What is sent of an occasion."""
-        return ({**WELL, "log": plan.kind.log} if said["done"] == "within_rules" else {}) | said
+        return ({**WELL, "log": plan.log_of(which)} if said["done"] == "within_rules" else {}) | said
 
     def was_told(self, plan: PlanTruth, which: str, said: dict[str, Any]) -> None:
         """Pressure, force and fear have become known, and nobody but the care team may notice."""

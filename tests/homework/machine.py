@@ -60,3 +60,4 @@ class CoupleMachine(LifeOfSafety, LifeOfLinks, LifeOfMenus):
         """Pauses come to be shown; clearances, what was found met, links and what is shown run out."""
         if self.now + timedelta(hours=hours) < self.start + LONGEST:
             self.clinic.clock.turn(hours=hours)
+            self.truth.run_out(self.now)

@@ -31,13 +31,17 @@ WORDS: Final = {
     "completions": "completed",
     "stops": "stopped_by_therapist",
 }
+LEADS_TO: Final = {"active": "resumptions", "held": "holds", "paused": "pauses", "completed": "completions", "stopped": "stops"}
 # Some flags that forbid every shared touch, whatever the protocol.
 UNIVERSAL: Final = frozenset({"acute_suicidality", "undisclosed_affair", "untreated_infection"})
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A protocol: its stages, which of them share touch, what else it asks for, and from where pressure pauses it."""
+    """A protocol: its stages, which of them share touch, and what else it asks for.
+
+    `log_of_the_other` is what the one who accompanies is asked, where that is something else.
+    """
 
     protocol: str
     stages: int
@@ -47,6 +51,7 @@ class Kind:
     preconditions: tuple[str, ...] = ()
     concern: str | None = None
     thresholds: dict[str, int] = field(default_factory=dict, hash=False)
+    log_of_the_other: dict[str, Any] | None = field(default=None, hash=False)
 
     @property
     def alone(self) -> int:
@@ -78,47 +83,59 @@ BEGUN_ALONE: Final = {
         "graded_dilator",
         8,
         frozenset({6, 7, 8}),
-        {},
+        {"full_time": True, "anxiety_max": 2, "bleeding": False},
         frozenset({"unexplained_pain_or_bleeding", "untreated_infection", "recent_surgery_or_birth", "trauma_flashbacks"}),
         ("pelvic_examination",),
         "gpppd",
         {"pressure_pause": 4},
+        {},
     ),
     "stop_start": Kind(
         "stop_start",
         7,
         frozenset(range(3, 8)),
-        {},
+        {"minutes": 15, "pauses": 3, "over_before_pause": False, "control": 7, "distress": 1},
         frozenset(),
         ("erectile_problem_screened", "prostate_and_thyroid_considered"),
         "early_ejaculation",
+        log_of_the_other={"partner_distress": 1},
     ),
 }
 
 
 @dataclass
 class Step:
-    """One change of a plan, and between which moments it starts to show outside the care team."""
+    """One change of a plan as it truly was."""
 
     status: str
     stage: int
     reason: str
     stopped_by: str | None
+
+
+@dataclass
+class Line:
+    """One change of a plan as everyone else is told it, and between which moments it starts to show."""
+
+    status: str
+    stage: int
+    reason: str
     earliest: datetime
     latest: datetime
 
-    @property
-    def neutral(self) -> tuple[str, int, str]:
-        """What everyone else is told of it."""
-        return self.status, self.stage, WORDS["pauses"] if self.status == "paused" else self.reason
+    def then(self, noun: str, earliest: datetime, latest: datetime, stage: int | None = None) -> "Line":
+        """What follows it, never before it."""
+        moments = max(self.earliest, earliest), max(self.latest, latest)
+        return Line(POSSIBLE[self.status][noun], stage or self.stage, WORDS[noun], *moments)
 
 
 @dataclass
 class PlanTruth:
-    """A plan: what it is, who practises where only one does, and what happened to it."""
+    """A plan: what it is, who practises where only one does, what happened to it, and what will have been told of that."""
 
     kind: Kind
     steps: list[Step]
+    told: list[Line]
     practising: str | None = None
 
     @property
@@ -141,17 +158,41 @@ class PlanTruth:
     ) -> None:
         """Writes a change down; it never shows before what came before it."""
         first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
-        before = self.steps[-1]
-        self.steps.append(
-            Step(
-                POSSIBLE[self.status][noun],
-                stage or self.stage,
-                reason or WORDS[noun],
-                by,
-                max(before.earliest, now + first),
-                max(before.latest, now + last),
-            )
-        )
+        self.told.append(self.told[-1].then(noun, now + first, now + last, stage))
+        self.steps.append(Step(POSSIBLE[self.status][noun], stage or self.stage, reason or WORDS[noun], by))
+
+    def move_as_seen(self, noun: str, now: datetime, seen: int) -> None:
+        """Somebody to whom only so many lines show moves it: they see that at once, and later how it truly stands."""
+        hidden = self.told[seen:]
+        del self.told[seen:]
+        first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
+        self.told.append(self.told[-1].then(noun, now + first, now + last))
+        if noun in POSSIBLE[self.status]:
+            self.steps.append(Step(POSSIBLE[self.status][noun], self.stage, WORDS[noun], None))
+        elif noun in {"completions", "stops"} and POSSIBLE[self.status]:
+            self.steps.append(Step(POSSIBLE["active"][noun], self.stage, WORDS[noun], None))
+        else:
+            self.steps.append(self.steps[-1])
+        if hidden:
+            self._tell_the_rest(hidden[-1])
+
+    def _tell_the_rest(self, when: Line) -> None:
+        line = self.told[-1]
+        nouns = []
+        if POSSIBLE[line.status]:
+            going = line.status == "active"
+            if not going and (line.stage != self.stage or (line.status == "paused" and self.status in {"held", "completed"})):
+                nouns, going = ["resumptions"], True
+            nouns += ["advancements"] if line.stage != self.stage else []
+            nouns += [LEADS_TO[self.status]] if self.status != ("active" if going else line.status) else []
+        for noun in nouns:
+            stage = self.stage if noun == "advancements" else None
+            self.told.append(self.told[-1].then(noun, when.earliest, when.latest, stage))
+
+    def log_of(self, which: str) -> dict[str, Any]:
+        """What a partner logs of an occasion."""
+        is_other = self.kind.log_of_the_other is not None and which != self.practising
+        return (self.kind.log_of_the_other or {}) if is_other else self.kind.log
 
     def is_stopped_by(self, reason: str, *, protocol: str | None, about: str | None) -> bool:
         """Whether something that halts homework concerns it, were it running."""

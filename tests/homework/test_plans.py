@@ -84,6 +84,33 @@ def test_a_plan_cannot_be_opened_in_a_closed_episode(pair: Pair) -> None:
     assert refused(pair.therapist.post(pair.path + "/plans", json=body))[:2] == (409, "episode_closed")
 
 
+def settle(pair: Pair, noun: str) -> None:
+    done(pair.therapist.post(f"{pair.path}/concerns/{pair.concern_id}/{noun}", json={} if noun == "resolutions" else None), 200)
+
+
+def test_nothing_starts_or_resumes_from_a_concern_that_is_resolved_until_it_is_taken_up_again(therapist: Caller) -> None:
+    course = running(therapist)
+    waiting = offered(course.pair)
+    done(course.move("holds"), 200)
+    settle(course.pair, "resolutions")
+    body = {"concern_id": course.pair.concern_id, "protocol": "sensate_focus"}
+    answers = [therapist.post(course.pair.path + "/plans", json=body), waiting.move("activations"), course.move("resumptions")]
+    assert [refused(answer)[:2] for answer in answers] == [(409, "concern_resolved")] * 3
+    settle(course.pair, "reopenings")
+    for again in (waiting.move("activations"), course.move("resumptions")):
+        assert done(again, 200)["status"] == "active"
+
+
+def test_a_partner_is_shown_a_plan_once_it_was_offered(pair: Pair) -> None:
+    thought, asked = draft(pair), offered(pair)
+    for view, expected in (("therapist", ["offered", "draft"]), ("partner_a", ["offered"]), ("partner_b", ["offered"])):
+        found = done(pair.therapist.get(f"{pair.path}/outcomes?as={view}"), 200)["plans"]
+        assert [plan["status"] for plan in found] == expected
+    done(thought.move("stops"), 200)
+    done(asked.move("stops"), 200)
+    assert len(done(pair.therapist.get(pair.path + "/outcomes?as=partner_a"), 200)["plans"]) == 1
+
+
 def test_silence_is_not_consent_and_everything_missing_is_named_to_the_therapist(pair: Pair) -> None:
     assert refused(offered(pair).move("activations")) == (
         409,
@@ -122,7 +149,8 @@ def test_a_clearance_expires_after_twelve_weeks(therapist: Caller, clock: Wristw
     clock.turn(weeks=12, minutes=-1)
     done(course.assign())
     clock.turn(minutes=2)
-    assert refused(course.assign()) == (409, "plan_cannot_go_on_now", ["clearance_expired"])
+    assert refused(course.assign())[:2] == (409, "plan_move_impossible")
+    assert refused(course.move("resumptions")) == (409, "plan_cannot_go_on_now", ["clearance_expired"])
 
 
 def test_a_positive_screen_pauses_and_needs_a_new_clearance_with_a_reason(therapist: Caller) -> None:

@@ -17,7 +17,7 @@ from tests.safety.records import done
 Stopper = Callable[[Course, str, Caller], Any]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 ID = re.compile(r"\b[a-z]{3}_[0-7][0-9a-z]{25}\b")
-MOVES = ("offers", "activations", "holds", "pauses", "resumptions", "completions")
+MOVES = ("offers", "activations", "pauses", "resumptions")
 
 
 def withdraw(course: Course, which: str, caller: Caller) -> Any:

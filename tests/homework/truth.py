@@ -88,9 +88,12 @@ class Truth:
     def unmet(self, plan: PlanTruth, stage: int, now: datetime) -> list[str]:
         """What a stage of a plan still needs."""
         scope = ("homework_stage", plan.kind.protocol, stage)
-        found = self._unmet_of_touch(scope, now) if stage in plan.kind.shared else []
+        found = self._unmet_of_touch(scope, now) if stage in plan.kind.shared else self._unmet_of_therapy(plan)
         found += ["red_flag_open"] * len(self.open_flags & plan.kind.forbidden_by(stage))
         return found + ["precondition_missing" for code in plan.kind.preconditions if not self._is_met(plan, code, now)]
+
+    def _unmet_of_therapy(self, plan: PlanTruth) -> list[str]:
+        return [f"therapy_left_{which}" for which in plan.practising or "ab" if self.left_therapy(which)]
 
     def unmet_of_menu(self, now: datetime) -> list[str]:
         """What a reveal still needs besides both partners' agreement."""
@@ -138,8 +141,19 @@ class Truth:
     def consents_to(self, which: str, scope: Scope) -> bool:
         """Whether a partner consents to this, and has not left therapy."""
         own = [given for given in self.consents if given.which == which]
-        therapy = [given.in_force for given in own if given.scope == THERAPY]
-        return any(given.in_force for given in own if given.scope == scope) and therapy[-1:] != [False]
+        return any(given.in_force for given in own if given.scope == scope) and not self.left_therapy(which)
+
+    def left_therapy(self, which: str) -> bool:
+        """Whether a partner took back the last consent to therapy."""
+        return [given.in_force for given in self.consents if (given.which, given.scope) == (which, THERAPY)][-1:] == [False]
+
+    def run_out(self, now: datetime) -> None:
+        """Pauses shared touch that goes on, as of the moment the clearance ran out."""
+        if self.clearance is None or self.clearance[0] == "blocked" or self.clearance[1] + TWELVE_WEEKS > now:
+            return
+        for plan in self.plans:
+            if plan.status == "active" and plan.shares:
+                plan.move("pauses", self.clearance[1] + TWELVE_WEEKS, reason="clearance_expired")
 
     def withdraw(self, named: Given, now: datetime) -> None:
         """Ends every consent of that partner to the same thing, and what rests on it."""

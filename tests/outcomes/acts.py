@@ -85,7 +85,8 @@ def run_a_plan_that_asks_for_more(world: World) -> None:
     )
     for code in MET:
         world.post(moment(minutes=12), world.couple + "/precondition-records", {"code": code, "met": True})
-    plan = world.post(moment(minutes=13), world.couple + "/plans", {"concern_id": concern["id"], "protocol": "stop_start"})
+    body = {"concern_id": concern["id"], "protocol": "stop_start", "practising_partner_id": world.ids["a"]}
+    plan = world.post(moment(minutes=13), world.couple + "/plans", body)
     world.ids["plan"] = plan["id"]
     for noun in ("offers", "activations"):
         world.post(moment(minutes=14), f"{world.plan}/{noun}", status=200)

@@ -28,7 +28,8 @@ from tests.outcomes.worlds import Json, World, moment, seen_by_a, seen_by_machin
 
 YES = {"agreed": True}
 LAST, EXPIRED = moment(hours=62), moment(hours=80)
-MOVES = ("offers", "activations", "holds", "pauses", "resumptions", "completions")
+MOVES = ("offers", "activations", "pauses", "resumptions")
+ENDS = ("holds", "completions")
 
 
 @dataclass
@@ -162,6 +163,21 @@ def test_whose_it_was_cannot_be_seen_fetched_followed_or_timed(
     monkeypatch.setattr(reveals, "rank", lambda _seed, code: bytes([MENU.index(code)]))
     seen = compared(worlds, KINDS[told])
     assert any('"status":"shown"' in answer for answer in seen.hidden) == (told == "says no to much")
+
+
+@pytest.mark.parametrize("told", ["withdraws", "is forced"])
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_machine_that_holds_and_ends_a_plan_reads_the_same_whether_or_not_it_was_paused(
+    worlds: tuple[World, World], told: str
+) -> None:
+    seen = []
+    for world, who in zip(worlds, ("b", None), strict=True):
+        world.begin()
+        dict(acted(world, KINDS[told], who))
+        ended = [world.masked(world.call(LATER, "POST", f"{world.plan}/{noun}", caller=world.ehr)) for noun in ENDS]
+        assert ended[0].startswith("200")
+        seen.append([*ended, *fetched(world, LATER), *fetched(world, SHOWN)])
+    same(*seen)
 
 
 @pytest.mark.parametrize("told", ["is forced", "feels some pressure"])

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from app.access.work import Runtime
+from tests.client import Client
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.outcomes.records import answers_of
 from tests.safety.records import CALM, done
@@ -36,18 +35,18 @@ class World:
     clinic: Clinic
     therapist: Caller
     ehr: Caller
-    stranger: TestClient
+    stranger: Client
     couples: int = 0
     ids: dict[str, str] = field(default_factory=dict)
     links: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def call(self, at: datetime, method: str, path: str, body: object = None, caller: TestClient | None = None) -> Any:
+    def call(self, at: datetime, method: str, path: str, body: object = None, caller: Client | None = None) -> Any:
         """One request at exactly this moment, as the therapist unless told otherwise."""
         self.app.state.runtime = self.runtime
         self.clock.moment = at - timedelta(milliseconds=1)
         return (caller or self.therapist).request(method, path, json=body)
 
-    def post(self, at: datetime, path: str, body: object = None, status: int = 201, caller: TestClient | None = None) -> Json:
+    def post(self, at: datetime, path: str, body: object = None, status: int = 201, caller: Client | None = None) -> Json:
         """A POST that has to succeed."""
         told: Json = done(self.call(at, "POST", path, body, caller), status)
         return told

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi.testclient import TestClient
-
+from tests.client import Client
 from tests.conftest import Caller
 from tests.homework.records import CALM_LOG, Course
 from tests.safety.records import Pair, done
@@ -19,7 +18,7 @@ YES = {"agreed": True}
 class Held:
     """A link in the hands of a partner, who sends no key."""
 
-    client: TestClient
+    client: Client
     made: dict[str, Any]
 
     @property
@@ -46,9 +45,9 @@ def ask(pair: Pair, which: str, purpose: str, caller: Caller | None = None, **mo
     return Held(nobody(pair), made)
 
 
-def nobody(pair: Pair) -> TestClient:
+def nobody(pair: Pair) -> Client:
     """A client without a key."""
-    return TestClient(pair.therapist.app, raise_server_exceptions=False)
+    return Client(pair.therapist.app)
 
 
 def ask_measure(pair: Pair, which: str = "a", code: str = "gmsex", **more: Any) -> Held:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import CALM_LOG, running
+from tests.homework.test_practising import LOG, practising
 from tests.partner_pages.records import (
     GMSEX,
     STAGE_1,
@@ -149,3 +150,15 @@ def test_answers_that_do_not_fit_say_where_and_spend_nothing(therapist: Caller, 
     assert pointer.rpartition("/")[0] + "/" in {fault["pointer"].rpartition("/")[0] + "/" for fault in refused.json()["errors"]}
     done(held.answer(measure=GMSEX), 200)
     assert state(held, pair, "a") == "used"
+
+
+def test_a_link_asks_its_partner_only_what_that_partner_is_asked(therapist: Caller) -> None:
+    course = practising(therapist, "partner_a")
+    a, b = ask_check_in(course, "a"), ask_check_in(course, "b")
+    asked = [{field["code"] for field in done(held.read(), 200)["check_in"]["log_fields"]} for held in (a, b)]
+    assert asked[0] - asked[1] >= {"control", "pauses", "distress"}
+    assert asked[1] - asked[0] == {"partner_distress"}
+    problem = done(b.answer(check_in=WELL | {"log": {"control": 5}}), 422)
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [("/check_in/log/control", "not_asked")]
+    done(b.answer(check_in=WELL | {"log": {}}), 200)
+    done(a.answer(check_in=WELL | {"log": LOG}), 200)

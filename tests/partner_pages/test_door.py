@@ -73,7 +73,7 @@ def test_a_link_of_another_clinic_or_with_anothers_secret_opens_nothing(
     one, two = (ask_measure(new_pair(therapist, number)) for number in "12")
     crossed = Held(one.client, {"url": one.path[:46] + two.path[46:]})
     assert crossed.read().json()["code"] == "link_not_open"
-    if therapist.app.state.runtime.settings.sqlite_file is None:  # type: ignore[attr-defined]  # the application's own
+    if therapist.app.state.runtime.settings.sqlite_file is None:
         other = ask_measure(new_pair(new_clinic().member("other")))
         moved = Held(one.client, {"url": other.path[:25] + one.path[25:]})
         assert moved.read().json()["code"] == "link_not_open"

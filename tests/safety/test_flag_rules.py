@@ -98,8 +98,13 @@ def test_it_has_to_be_met_of_the_couple_or_of_the_one_who_practises(
     protocol: Protocol, about: UUID | None, practising: UUID | None
 ) -> None:
     found = [Finding(one.code, about, met=True, expires_on=None) for one in protocol.preconditions]
-    concerns_it = practising is None or about in {None, practising}
-    assert (missing(protocol, found, practising) == set()) == concerns_it
+    assert (missing(protocol, found, practising) == set()) == (about is None or about == practising)
+
+
+@given(protocol=NEEDING)
+def test_where_nobody_practises_apart_it_may_be_met_of_each(protocol: Protocol) -> None:
+    found = [Finding(one.code, about, met=True, expires_on=None) for one in protocol.preconditions for about in (A, B)]
+    assert missing(protocol, found) == set()
 
 
 @given(protocol=NEEDING, records=findings(), about=ABOUT, practising=ABOUT)

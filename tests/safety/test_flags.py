@@ -1,9 +1,15 @@
 """Red flags and preconditions: recorded by a clinician, kept, and seen by the care team alone."""
 
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
 import pytest
 
 from app.clinical.gates import PRECONDITIONS, RED_FLAGS
 from app.clinical.protocols import PROTOCOLS
+from app.clinical.safety import Precondition
+from app.safety.flag_rules import Finding, precondition_faults
 from tests.conftest import Caller, Clinic
 from tests.safety.records import Pair, done, new_pair
 
@@ -103,3 +109,26 @@ def test_the_vocabularies_hold_every_flag_and_precondition_of_every_protocol(the
         assert all(protocol.code in flags[flag.code]["details"]["protocols"] for flag in protocol.contraindications)
         assert all(protocol.code in conditions[one.code]["details"]["protocols"] for one in protocol.preconditions)
     assert flags["under_age"]["details"]["protocols"] == []
+
+
+A, B = UUID(int=1), UUID(int=2)
+NEEDS_IT = replace(PROTOCOLS["sensate_focus"], preconditions=(Precondition("wounds_healed", "Wounds have healed.", "medical"),))
+
+
+@pytest.mark.parametrize(
+    ("met_of", "practising", "is_met"),
+    [
+        ([A], A, True),
+        ([B], A, False),
+        ([None], A, True),
+        ([None], None, True),
+        ([A], None, False),
+        ([A, B], None, True),
+    ],
+)
+def test_a_precondition_is_met_of_the_one_who_practises_or_else_of_both(
+    met_of: list[UUID | None], practising: UUID | None, is_met: bool
+) -> None:
+    found = [Finding("wounds_healed", about, met=True, expires_on=None) for about in met_of]
+    faults = list(precondition_faults(NEEDS_IT, found, practising, date(2026, 11, 22)))
+    assert [fault.code for fault in faults] == ([] if is_met else ["precondition_missing"])

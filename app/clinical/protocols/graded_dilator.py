@@ -125,12 +125,14 @@ PROTOCOL = Protocol(
         LogField("size", "integer", "The size in use; 0 is none.", low=0, high=12, asked_of="practising"),
         LogField("last_size", "boolean", "Whether this is the largest size of my set.", asked_of="practising"),
         LogField("minutes", "integer", "About how many minutes.", low=0, high=120, asked_of="practising"),
-        LogField("full_time", "boolean", "Whether I stayed for the time I had set myself.", asked_of="practising"),
-        rating("anxiety_max", "Anxiety at its highest.", asked_of="practising"),
+        LogField(
+            "full_time", "boolean", "Whether I stayed for the time I had set myself.", required=True, asked_of="practising"
+        ),
+        rating("anxiety_max", "Anxiety at its highest.", required=True, asked_of="practising"),
         rating("muscle_tension", "How tight the pelvic floor was.", asked_of="practising"),
         LogField("lubricant", "boolean", "Whether I used lubricant.", asked_of="practising"),
         LogField("breathing_used", "boolean", "Whether I used the breathing.", asked_of="practising"),
-        LogField("bleeding", "boolean", "Whether there was any bleeding.", asked_of="practising"),
+        LogField("bleeding", "boolean", "Whether there was any bleeding.", required=True, asked_of="practising"),
         LogField("invited_by_me", "boolean", "Whether it was I who invited my partner.", "safety", asked_of="practising"),
     ),
     thresholds=(

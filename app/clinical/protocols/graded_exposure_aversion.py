@@ -89,8 +89,16 @@ PROTOCOL = Protocol(
         rating("distress_start", "Distress at the start.", asked_of="practising"),
         rating("distress_peak", "Distress at its highest.", asked_of="practising"),
         rating("distress_end", "Distress at the end.", asked_of="practising"),
-        LogField("dissociated", "boolean", "Whether I felt far away, unreal or outside my body.", asked_of="practising"),
-        LogField("nightmares", "boolean", "Whether there were nightmares since the last time.", asked_of="practising"),
+        LogField(
+            "dissociated",
+            "boolean",
+            "Whether I felt far away, unreal or outside my body.",
+            required=True,
+            asked_of="practising",
+        ),
+        LogField(
+            "nightmares", "boolean", "Whether there were nightmares since the last time.", required=True, asked_of="practising"
+        ),
         LogField("asks_to_go_back", "boolean", "Whether I would rather go back a step.", "safety"),
     ),
     thresholds=(

@@ -43,6 +43,7 @@ PROTOCOL = Protocol(
         "desire_discrepancy",
         "low_sex_relationship",
         "sexual_aversion_avoidance",
+        "unconsummated",
     ),
     participants="together",
     shared_touch=True,

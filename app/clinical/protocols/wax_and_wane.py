@@ -57,7 +57,7 @@ PROTOCOL = Protocol(
     dose=Dose("practice", (2, 3), "week", (20, 30), None, "Rehearsed alone first; three rounds in each practice.", _BOOK),
     log_fields=(
         LogField("cycles", "integer", "How many rounds of coming and going.", low=0, high=10, asked_of="practising"),
-        rating("worry_on_loss", "How worried I was when it went; 0 if it did not go.", asked_of="practising"),
+        rating("worry_on_loss", "How worried I was when it went; 0 if it did not go.", required=True, asked_of="practising"),
         LogField("regained", "boolean", "Whether it came back; noted, never asked for.", asked_of="practising"),
     ),
     thresholds=(

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.clinical.check_ins import CheckIn, LogValue
 from app.clinical.log_answers import check_log
-from app.clinical.protocol import Protocol
+from app.clinical.protocol import Protocol, Role
 from app.clinical.rule_words import fields_of
 from app.clinical.verdict import PartnerVerdict, Verdict, decide
 from tests.clinical.sessions import START
@@ -55,6 +55,6 @@ def advances_without(protocol: Protocol, stage: int, good: Log, count: int) -> l
     return sorted(name for name in read if practised(protocol, stage, good, *[{name: None}] * count)[0] == "advance")
 
 
-def is_loggable(protocol: Protocol, good: Log) -> bool:
-    """Whether a check-in with this log would be taken."""
-    return not any(check_log(protocol, one) for one in sessions(good, {}))
+def is_loggable(protocol: Protocol, good: Log, role: Role = "practising") -> bool:
+    """Whether a check-in with this log would be taken of the one who practises, or of the one who accompanies."""
+    return not any(check_log(protocol, one, role) for one in sessions(good, {}))

@@ -67,7 +67,8 @@ def test_a_missing_answer_never_advances() -> None:
 
 def test_the_log_takes_what_each_is_asked() -> None:
     assert is_loggable(STOP_START, GOOD | {"time_to_first_pause": 4.5, "arousal_at_pause": 7, "ielt_estimate": 2.5})
-    assert is_loggable(STOP_START, BESIDE)
+    assert is_loggable(STOP_START, BESIDE, "accompanying")
+    assert not is_loggable(STOP_START, BESIDE)
 
 
 def test_the_first_two_stages_are_practised_alone_and_do_not_wait_for_the_other() -> None:

@@ -65,7 +65,8 @@ class LinkDoor:
     def admit(self, session: RecordSession, vault: Vault, entry: Entry, now: datetime) -> Actor:
         """The partner, reaching what is conjoint and their own. Raises LinkNotOpenError.
 
-        A spent link still leads to the stored answer of the request that spent it, for whoever holds its Idempotency-Key.
+        With an Idempotency-Key a shut link still leads to the stored answer of a request that was answered, if there is
+        one: whatever shut it, so that how long it takes says nothing of whether it was used.
         """
         claimed = read_link(entry.token) or NO_LINK
         with session.reaching(EVERYTHING):
@@ -74,7 +75,7 @@ class LinkDoor:
         if link is None or not is_right or (is_archived and link.purpose != "stop"):
             raise LinkNotOpenError
         standing = Standing(link.expires_at, link.revoked_at, used_at)
-        if not opens(link.purpose, standing, now) and not (used_at is not None and entry.repeats):
+        if not opens(link.purpose, standing, now) and not entry.repeats:
             raise LinkNotOpenError
         reach = LinkReach(link.couple_id, link.compartment, OPENS[link.purpose])
         return Actor(link.clinic_id, link.partner_id, link.id, role=None, scopes=frozenset(), link=reach)

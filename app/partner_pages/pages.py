@@ -15,7 +15,7 @@ from app.forms.service import read_form
 from app.homework.assignments import get_assignment
 from app.homework.plans import get_plan, protocol_of
 from app.partner_pages.models import LinkUse, PartnerLink
-from app.partner_pages.rules import LinkNotOpenError
+from app.partner_pages.rules import LinkNotOpenError, Standing, opens
 from app.partner_pages.schemas import CheckInPage, ConsentPage, ItemAsked, MeasureAsked, MeasurePage, PageRead
 from app.partner_pages.service import asked_check_in, asked_consent, asked_measure
 from app.protocols.schemas import LogFieldRead, StageRead
@@ -23,9 +23,10 @@ from app.protocols.service import newest
 
 
 def own_link(work: Work) -> PartnerLink:
-    """The link that this partner holds. Raises LinkNotOpenError when it is spent and only a stored answer was left of it."""
+    """The link that this partner holds. Raises LinkNotOpenError when it is shut and only a stored answer was left of it."""
     link = work.session.scalars(select(PartnerLink).where(PartnerLink.id == work.actor.credential_id)).one()
-    if link.purpose != "consent" and is_spent(work, link):
+    used_at = work.now if is_spent(work, link) else None
+    if not opens(link.purpose, Standing(link.expires_at, link.revoked_at, used_at), work.now):
         raise LinkNotOpenError
     return link
 

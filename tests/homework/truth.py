@@ -2,126 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from tests.homework.menu_truth import MenusTruth
+from tests.homework.plan_truth import UNIVERSAL, PlanTruth
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
 TWELVE_WEEKS: Final = timedelta(weeks=12)
-SOONEST, LATEST = timedelta(hours=12), timedelta(hours=60)
-NEVER: Final = timedelta(0)
-POSSIBLE: Final[dict[str, dict[str, str]]] = {
-    "draft": {"offers": "offered", "stops": "stopped"},
-    "offered": {"activations": "active", "stops": "stopped"},
-    "active": {
-        "holds": "held",
-        "pauses": "paused",
-        "advancements": "active",
-        "completions": "completed",
-        "stops": "stopped",
-    },
-    "held": {"resumptions": "active", "pauses": "paused", "completions": "completed", "stops": "stopped"},
-    "paused": {"resumptions": "active", "stops": "stopped"},
-    "completed": {},
-    "stopped": {},
-}
-WORDS: Final = {
-    "offers": "offered",
-    "activations": "activated",
-    "holds": "held_by_therapist",
-    "pauses": "paused_by_therapist",
-    "resumptions": "resumed",
-    "advancements": "stage_set_by_therapist",
-    "completions": "completed",
-    "stops": "stopped_by_therapist",
-}
 Scope = tuple[str, str | None, int | None]
 THERAPY: Final[Scope] = ("therapy", None, None)
-
-
-LEADS_TO: Final = {"active": "resumptions", "held": "holds", "paused": "pauses", "completed": "completions", "stopped": "stops"}
-
-
-@dataclass
-class Step:
-    """One change of a plan as it truly was."""
-
-    status: str
-    stage: int
-    reason: str
-    stopped_by: str | None
-
-
-@dataclass
-class Line:
-    """One change of a plan as everyone else is told it, and between which moments it starts to show."""
-
-    status: str
-    stage: int
-    reason: str
-    earliest: datetime
-    latest: datetime
-
-    def then(self, noun: str, earliest: datetime, latest: datetime, stage: int | None = None) -> "Line":
-        """What follows it, never before it."""
-        moments = max(self.earliest, earliest), max(self.latest, latest)
-        return Line(POSSIBLE[self.status][noun], stage or self.stage, WORDS[noun], *moments)
-
-
-@dataclass
-class PlanTruth:
-    """A plan: which of its stages share touch, what happened to it, and what will have been told of that."""
-
-    protocol: str
-    path: str
-    shared: dict[int, bool]
-    steps: list[Step]
-    told: list[Line]
-
-    @property
-    def status(self) -> str:
-        """Where it stands."""
-        return self.steps[-1].status
-
-    @property
-    def stage(self) -> int:
-        """Its stage."""
-        return self.steps[-1].stage
-
-    def move(
-        self, noun: str, now: datetime, *, stage: int | None = None, reason: str | None = None, by: str | None = None
-    ) -> None:
-        """Writes a change down; it never shows before what came before it."""
-        first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
-        self.told.append(self.told[-1].then(noun, now + first, now + last, stage))
-        self.steps.append(Step(POSSIBLE[self.status][noun], stage or self.stage, reason or WORDS[noun], by))
-
-    def move_as_seen(self, noun: str, now: datetime, seen: int) -> None:
-        """Somebody to whom only so many lines show moves it: they see that at once, and later how it truly stands."""
-        hidden = self.told[seen:]
-        del self.told[seen:]
-        first, last = (SOONEST, LATEST) if noun == "pauses" else (NEVER, NEVER)
-        self.told.append(self.told[-1].then(noun, now + first, now + last))
-        if noun in POSSIBLE[self.status]:
-            self.steps.append(Step(POSSIBLE[self.status][noun], self.stage, WORDS[noun], None))
-        elif noun in {"completions", "stops"} and POSSIBLE[self.status]:
-            self.steps.append(Step(POSSIBLE["active"][noun], self.stage, WORDS[noun], None))
-        else:
-            self.steps.append(self.steps[-1])
-        if hidden:
-            self._tell_the_rest(hidden[-1])
-
-    def _tell_the_rest(self, when: Line) -> None:
-        line = self.told[-1]
-        nouns = []
-        if POSSIBLE[line.status]:
-            going = line.status == "active"
-            if not going and (line.stage != self.stage or (line.status == "paused" and self.status in {"held", "completed"})):
-                nouns, going = ["resumptions"], True
-            nouns += ["advancements"] if line.stage != self.stage else []
-            nouns += [LEADS_TO[self.status]] if self.status != ("active" if going else line.status) else []
-        for noun in nouns:
-            stage = self.stage if noun == "advancements" else None
-            self.told.append(self.told[-1].then(noun, when.earliest, when.latest, stage))
+SHARING: Final[Scope] = ("data_sharing", None, None)
 
 
 @dataclass
@@ -130,7 +21,7 @@ class Given:
 
     which: str
     scope: Scope
-    body: dict[str, str]
+    body: dict[str, Any]
     in_force: bool = True
 
 
@@ -145,16 +36,49 @@ class SignalTruth:
 
 
 @dataclass
+class FlagTruth:
+    """A red flag."""
+
+    code: str
+    about: str | None
+    body: dict[str, Any]
+    is_open: bool = True
+
+
+@dataclass
+class LinkTruth:
+    """A link in a partner's hands."""
+
+    which: str
+    purpose: str
+    asks: Any
+    made_at: datetime
+    expires_at: datetime
+    is_used: bool = False
+    is_revoked: bool = False
+
+    def opens(self, now: datetime) -> bool:
+        """Whether it opens. A consent's looks the same before and after; a stop may be needed again."""
+        is_spent = self.is_used and self.purpose not in {"consent", "stop"}
+        return not self.is_revoked and not is_spent and now < self.expires_at
+
+
+@dataclass
 class Truth:
-    """All that the gate looks at, for one couple."""
+    """All that the gates look at, for one couple."""
 
     screened_on: dict[str, date] = field(default_factory=dict)
     asks_for_review: dict[str, bool] = field(default_factory=dict)
     clearance: tuple[str, datetime] | None = None
     overtaken: bool = False
     consents: list[Given] = field(default_factory=list)
+    took_back_at: dict[str, datetime] = field(default_factory=dict)
     signals: list[SignalTruth] = field(default_factory=list)
+    flags: list[FlagTruth] = field(default_factory=list)
+    findings: dict[tuple[str, str | None], tuple[bool, date | None]] = field(default_factory=dict)
+    links: list[LinkTruth] = field(default_factory=list)
     plans: list[PlanTruth] = field(default_factory=list)
+    menus: MenusTruth = field(default_factory=MenusTruth)
 
     def may_clear(self, now: datetime) -> bool:
         """Whether each partner was screened alone in the last twelve weeks."""
@@ -163,12 +87,24 @@ class Truth:
 
     def unmet(self, plan: PlanTruth, stage: int, now: datetime) -> list[str]:
         """What a stage of a plan still needs."""
-        if not plan.shared[stage]:
-            return [f"therapy_left_{which}" for which in "ab" if self.left_therapy(which)]
-        scope = ("homework_stage", plan.protocol, stage)
+        scope = ("homework_stage", plan.kind.protocol, stage)
+        found = self._unmet_of_touch(scope, now) if stage in plan.kind.shared else self._unmet_of_therapy(plan)
+        found += ["red_flag_open"] * len(self.open_flags & plan.kind.forbidden_by(stage))
+        return found + ["precondition_missing" for code in plan.kind.preconditions if not self._is_met(plan, code, now)]
+
+    def _unmet_of_therapy(self, plan: PlanTruth) -> list[str]:
+        return [f"therapy_left_{which}" for which in plan.practising or "ab" if self.left_therapy(which)]
+
+    def unmet_of_menu(self, now: datetime) -> list[str]:
+        """What a reveal still needs besides both partners' agreement."""
+        found = self._unmet_of_touch(None, now)
+        return found + ["red_flag_open"] * len(self.open_flags & UNIVERSAL)
+
+    def _unmet_of_touch(self, scope: Scope | None, now: datetime) -> list[str]:
         found = [f"screen_missing_{which}" for which in "ab" if which not in self.screened_on]
         found += self._unmet_of_clearance(now)
-        found += [f"consent_missing_{which}" for which in "ab" if not self.consents_to(which, scope)]
+        if scope is not None:
+            found += [f"consent_missing_{which}" for which in "ab" if not self.consents_to(which, scope)]
         return found + (["signal_open"] if self.waits else [])
 
     def _unmet_of_clearance(self, now: datetime) -> list[str]:
@@ -180,6 +116,20 @@ class Truth:
             case (_, decided_at) if decided_at + TWELVE_WEEKS <= now:
                 return ["clearance_expired"]
         return ["clearance_overtaken"] if self.overtaken else []
+
+    @property
+    def open_flags(self) -> set[str]:
+        """Codes of what is open, whomever it is about."""
+        return {flag.code for flag in self.flags if flag.is_open}
+
+    def findings_on(self, plan: PlanTruth, code: str) -> list[tuple[bool, date | None]]:
+        """What was last found of the couple, and of the one who practises."""
+        about = {None, *(plan.practising or "ab")}
+        return [found for (named, whom), found in self.findings.items() if named == code and whom in about]
+
+    def _is_met(self, plan: PlanTruth, code: str, now: datetime) -> bool:
+        today, found = now.astimezone(ZONE).date(), self.findings_on(plan, code)
+        return all(met for met, _ in found) and any(last is None or today <= last for _, last in found)
 
     @property
     def waits(self) -> bool:
@@ -202,16 +152,26 @@ class Truth:
         if self.clearance is None or self.clearance[0] == "blocked" or self.clearance[1] + TWELVE_WEEKS > now:
             return
         for plan in self.plans:
-            if plan.status == "active" and plan.shared[plan.stage]:
+            if plan.status == "active" and plan.shares:
                 plan.move("pauses", self.clearance[1] + TWELVE_WEEKS, reason="clearance_expired")
 
     def withdraw(self, named: Given, now: datetime) -> None:
         """Ends every consent of that partner to the same thing, and what rests on it."""
-        same = [one for one in self.consents if (one.which, one.scope) == (named.which, named.scope) and one.in_force]
-        for given in same:
-            given.in_force = False
-        if same and named.scope[0] != "data_sharing":
-            self.stop("consent_withdrawn", named.which, now, protocol=named.scope[1], only_shared=False)
+        if self._end(named.which, {named.scope}, now) and named.scope != SHARING:
+            self.stop("consent_withdrawn", named.which, now, protocol=named.scope[1])
+
+    def stop_everything(self, which: str, now: datetime) -> None:
+        """One partner says stop: no yes stays but that to sharing data, no link asks for one, and nothing goes on."""
+        self._end(which, {given.scope for given in self.consents} - {SHARING}, now)
+        self.stop("consent_withdrawn", which, now)
+        for link in self.links:
+            link.is_used |= link.which == which and link.purpose == "consent" and now < link.expires_at
+
+    def _end(self, which: str, scopes: set[Scope], now: datetime) -> bool:
+        ended = [one for one in self.consents if one.which == which and one.scope in scopes and one.in_force]
+        for given in ended:
+            given.in_force, self.took_back_at[which] = False, now
+        return bool(ended)
 
     def signal(self, kind: str, value: int | None, response: str, which: str, now: datetime) -> None:
         """Keeps a signal; one that calls for a pause ends the clearance."""
@@ -223,10 +183,11 @@ class Truth:
             self.stop(kind, which, now)
 
     def stop(
-        self, reason: str, which: str | None, now: datetime, *, protocol: str | None = None, only_shared: bool = True
+        self, reason: str, which: str | None, now: datetime, *, protocol: str | None = None, about: str | None = None
     ) -> None:
-        """Pauses what runs."""
+        """Pauses what runs and is concerned, and takes back what was agreed of the menu."""
         for plan in self.plans:
-            concerns_it = plan.shared[plan.stage] or not only_shared
-            if plan.status in {"active", "held"} and concerns_it and protocol in {None, plan.protocol}:
+            if plan.status in {"active", "held"} and plan.is_stopped_by(reason, protocol=protocol, about=about):
                 plan.move("pauses", now, reason=reason, by=which)
+        if protocol is None:
+            self.menus.stop(now)

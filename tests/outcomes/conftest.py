@@ -16,14 +16,14 @@ from tests.outcomes.worlds import World
 
 
 def _world(name: str, app: Any, databases: Databases, settings: Settings) -> World:
-    # one delay for every pause, so that two worlds that pause at the same moment show it at the same moment
-    fixed = settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "threads": 2})
+    # one delay for everything that is delayed by chance, so that what happens at the same moment shows at the same moment
+    fixed = settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0), "threads": 2})
     clock = Wristwatch()
     runtime = app.state.runtime = databases.runtime(fixed, clock, name)
     clinic = Clinic(app, access.new_clinic_id(), fixed, clock)
     with clinic.at_desk() as (session, vault):
         access.create_clinic(session, vault, "A clinic", clock())
-    return World(name, app, runtime, clock, clinic, clinic.member("thea"), clinic.integration())
+    return World(name, app, runtime, clock, clinic, clinic.member("thea"), clinic.integration(), clinic.anonymous())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.access.work import Runtime
+from tests.client import Client
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.outcomes.records import answers_of
 from tests.safety.records import CALM, done
@@ -34,16 +35,18 @@ class World:
     clinic: Clinic
     therapist: Caller
     ehr: Caller
+    stranger: Client
     couples: int = 0
     ids: dict[str, str] = field(default_factory=dict)
+    links: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def call(self, at: datetime, method: str, path: str, body: object = None, caller: Caller | None = None) -> Any:
+    def call(self, at: datetime, method: str, path: str, body: object = None, caller: Client | None = None) -> Any:
         """One request at exactly this moment, as the therapist unless told otherwise."""
         self.app.state.runtime = self.runtime
         self.clock.moment = at - timedelta(milliseconds=1)
         return (caller or self.therapist).request(method, path, json=body)
 
-    def post(self, at: datetime, path: str, body: object = None, status: int = 201, caller: Caller | None = None) -> Json:
+    def post(self, at: datetime, path: str, body: object = None, status: int = 201, caller: Client | None = None) -> Json:
         """A POST that has to succeed."""
         told: Json = done(self.call(at, "POST", path, body, caller), status)
         return told
@@ -63,13 +66,18 @@ class World:
         """The path of the assignment's check-ins."""
         return f"{self.plan}/assignments/{self.ids['assignment']}/check-ins"
 
+    @property
+    def menu(self) -> str:
+        """The path of the menu."""
+        return f"{self.couple}/menus/{self.ids['menu']}"
+
     def partner(self, which: str) -> str:
         """The path of a partner."""
         return f"{self.couple}/partners/{self.ids[which]}"
 
     def begin(self) -> None:
         """What both worlds share: a couple on a running plan, and what A has said so far."""
-        self.couples += 1
+        self.couples, self.links = self.couples + 1, []
         numbers = {f"partner_{slot}": {"record_number": f"{self.name}-{self.couples}-{slot}"} for slot in "ab"}
         couple = self.post(moment(), "/v1/couples", numbers)
         self.ids = {"couple": couple["id"], "a": couple["partners"][0]["id"], "b": couple["partners"][1]["id"]}
@@ -110,6 +118,21 @@ class World:
         """A consent to the stage."""
         body = {"kind": "homework_stage", "protocol": "sensate_focus", "stage": 1, "text_version": "1", "language": "en"}
         return self.post(at, self.partner(which) + "/consents", body)
+
+    def link(self, which: str, purpose: str, **asks: object) -> str:
+        """The address of a new link for a partner; also kept, to be read by whoever compares."""
+        body = {"purpose": purpose, "expires_in_hours": 72, **asks}
+        url = str(self.post(moment(minutes=10), self.partner(which) + "/links", body)["url"])
+        self.links.append((which, purpose, url))
+        return url
+
+    def links_of(self, *which: str) -> Iterator[tuple[str, str]]:
+        """Purpose and address of the links in some partners' hands."""
+        return ((purpose, url) for whose, purpose, url in self.links if whose in which)
+
+    def answer(self, at: datetime, url: str, path: str = "", body: object = None) -> Any:
+        """What somebody is answered who holds a link and sends no key."""
+        return self.call(at, "GET" if not path else "POST", url + path, body, self.stranger)
 
     def masked(self, answer: Any) -> str:
         """An answer with its status, headers and body; ids by the order of their appearance, moments as they are."""

@@ -15,7 +15,7 @@ from app.clinical.protocols import PROTOCOLS
 from app.demo.stories import STORIES, Course, Story
 
 WEEKS: Final = 26
-SCREEN_EVERY: Final = 11
+SCREEN_EVERY: Final = 9
 NOTE_EVERY: Final = 2
 EVERY: Final = {"rekindle_pulse": 1, "gmsex": 2, "csi4": 2, "csi16": 4, "fsds_r": 4, "phq9": 8}
 BATCH: Final = 250

@@ -80,15 +80,13 @@ def precondition_faults(
     """One for each precondition that is not recorded as met.
 
     It has to be met of the couple or of the one who practises; where nobody practises apart, of the couple or of each
-    partner. A record of the same that is not met closes the gate whatever else is met; one that has run out is none.
+    partner. A record of the same that is not met closes the gate whomever it is about, as it pauses what runs: otherwise
+    what goes on again would tell whose it was. One that has run out is none.
     """
     for one in protocol.preconditions:
-        concerning = [
-            finding
-            for finding in findings
-            if finding.code == one.code and (practising is None or finding.about in {None, practising})
-        ]
-        denied = any(not finding.met for finding in concerning)
-        met_of = {finding.about for finding in concerning if finding.holds_on(today)}
+        same = [finding for finding in findings if finding.code == one.code]
+        denied = any(not finding.met for finding in same)
+        concerning = {None, practising} if practising else {finding.about for finding in same}
+        met_of = {finding.about for finding in same if finding.about in concerning and finding.holds_on(today)}
         if denied or not (None in met_of or practising in met_of or len(met_of) == _BOTH):
             yield Fault("", "precondition_missing", f"`{one.code}` is not recorded as met: record it once it is.")

@@ -60,17 +60,21 @@ class Course:
 
     def begin(self) -> None:
         """Each partner is screened and seen alone, cleared, and asked alone; then the plan starts."""
-        today = str(self.now().date())
         for slot in "ab":
             answers = dict.fromkeys(map(str, range(1, 6)), 1)
             self.post(f"{self.couple}/partners/{self.ids[slot]}/safety-screens", {"taken_alone": True, "answers": answers})
-        interviews = {"interviewed_a_on": today, "interviewed_b_on": today}
-        self.post(f"{self.couple}/clearances", {"decision": "cleared", **interviews})
+        self.clear()
         plan = self.post(f"{self.couple}/plans", {"concern_id": self.concern_id, "protocol": "sensate_focus"})
         self.plan = f"{self.couple}/plans/{plan['id']}"
         self.ask_both(1)
         for noun in ("offers", "activations"):
             self.post(f"{self.plan}/{noun}")
+
+    def clear(self) -> None:
+        """The therapist has spoken with each alone; a clearance lasts twelve weeks, and a plan that outlives it pauses."""
+        today = str(self.now().date())
+        interviews = {"interviewed_a_on": today, "interviewed_b_on": today}
+        self.post(f"{self.couple}/clearances", {"decision": "cleared", **interviews})
 
     def ask_both(self, stage: int) -> None:
         """Consent to a stage, each partner alone; a consent in force is not asked for twice."""
@@ -84,6 +88,7 @@ class Course:
         """A week from the assignment to the decision, in a line."""
         stage = self.stage()
         if number == FREE:
+            self.clear()
             self.wait(7)
             return f"week {number}: the plan waits; the therapist speaks with each of them alone"
         if number == FREE + 1:

@@ -93,7 +93,7 @@ def test_going_on_takes_a_new_clearance_and_a_resumption(course: Course) -> None
 
 def test_what_is_held_or_shares_no_touch_is_not_paused(therapist: Caller, clock: Wristwatch) -> None:
     held = running(therapist)
-    simmering = draft(held.pair, protocol="simmering")
+    simmering = draft(held.pair, protocol="simmering", practising_partner_id=held.pair.a)
     for course, noun in ((simmering, "offers"), (simmering, "activations"), (held, "holds")):
         done(course.move(noun), 200)
     clock.turn(weeks=12)

@@ -142,9 +142,11 @@ def leave(course: Course, which: str) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("bearer", ["partner_a", "relationship"])
-def test_a_stage_without_touch_goes_on_only_once_who_practises_it_is_in_therapy_again(therapist: Caller, bearer: str) -> None:
-    course = practising(therapist, bearer)
+@pytest.mark.parametrize(("bearer", "named"), [("partner_a", None), ("relationship", "a")])
+def test_a_stage_without_touch_goes_on_only_once_who_practises_it_is_in_therapy_again(
+    therapist: Caller, bearer: str, named: str | None
+) -> None:
+    course = practising(therapist, bearer, named)
     given_again = leave(course, "a")
     assert course.read()["reason"] == "consent_withdrawn"
     told = done(course.move("resumptions"), 409)
@@ -153,11 +155,21 @@ def test_a_stage_without_touch_goes_on_only_once_who_practises_it_is_in_therapy_
     assert done(course.move("resumptions"), 200)["status"] == "active"
 
 
-@pytest.mark.parametrize(("bearer", "status"), [("partner_a", 200), ("relationship", 409)])
-def test_who_does_not_practise_is_not_waited_for_after_leaving_therapy(therapist: Caller, bearer: str, status: int) -> None:
-    course = practising(therapist, bearer)
+@pytest.mark.parametrize(("bearer", "named"), [("partner_a", None), ("relationship", "a")])
+def test_who_does_not_practise_is_not_waited_for_after_leaving_therapy(
+    therapist: Caller, bearer: str, named: str | None
+) -> None:
+    course = practising(therapist, bearer, named)
     leave(course, "b")
-    done(course.move("resumptions"), status)
+    done(course.move("resumptions"), 200)
+
+
+def test_where_each_practises_both_have_to_be_in_therapy(therapist: Caller) -> None:
+    course = draft(new_pair(therapist, concern="early_ejaculation"), protocol="erotic_education_bibliotherapy")
+    for noun in ("offers", "activations"):
+        done(course.move(noun), 200)
+    leave(course, "b")
+    assert [fault["code"] for fault in done(course.move("resumptions"), 409)["errors"]] == ["therapy_left_b"]
 
 
 def test_a_protocol_says_who_is_asked_what_and_what_must_be_met_before(therapist: Caller) -> None:

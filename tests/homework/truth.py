@@ -122,14 +122,14 @@ class Truth:
         """Codes of what is open, whomever it is about."""
         return {flag.code for flag in self.flags if flag.is_open}
 
-    def findings_on(self, plan: PlanTruth, code: str) -> list[tuple[bool, date | None]]:
-        """What was last found of the couple, and of the one who practises."""
-        about = {None, *(plan.practising or "ab")}
-        return [found for (named, whom), found in self.findings.items() if named == code and whom in about]
+    def is_denied(self, code: str) -> bool:
+        """Whether it was last found not to be met, of whomever."""
+        return any(named == code and not met for (named, _), (met, _) in self.findings.items())
 
     def _is_met(self, plan: PlanTruth, code: str, now: datetime) -> bool:
-        today, found = now.astimezone(ZONE).date(), self.findings_on(plan, code)
-        return all(met for met, _ in found) and any(last is None or today <= last for _, last in found)
+        today, about = now.astimezone(ZONE).date(), {None, *(plan.practising or "ab")}
+        lasting = [last for (named, whom), (_, last) in self.findings.items() if named == code and whom in about]
+        return not self.is_denied(code) and any(last is None or today <= last for last in lasting)
 
     @property
     def waits(self) -> bool:

@@ -281,8 +281,8 @@ def pointer(place: list[Any]) -> str:
 
 
 def did_you_mean(sent: str, known: frozenset[str] | set[str]) -> str:
-    """` Did you mean 'limit'?` when something known is close, else nothing."""
-    close = get_close_matches(sent[:64], known, n=1)
+    """` Did you mean 'limit'?` when something known is close, else nothing; never what was sent, which another body takes."""
+    close = get_close_matches(sent[:64], known - {sent}, n=1)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

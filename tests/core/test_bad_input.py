@@ -11,6 +11,7 @@ from httpx2 import Response
 from sqlalchemy import text
 
 from app.core.database import Reach
+from app.core.problems import did_you_mean
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 
@@ -251,3 +252,8 @@ def test_a_request_id_is_kept_when_it_is_one_and_replaced_when_not(therapist: Ca
     assert therapist.get("/v1/me", headers={"X-Request-ID": "trace-1.a_B"}).headers["X-Request-ID"] == "trace-1.a_B"
     for odd in (f"{MARK} {MARK}", "x" * 65, "<b>", ""):
         assert therapist.get("/v1/me", headers={"X-Request-ID": odd}).headers["X-Request-ID"].startswith("req_")
+
+
+def test_a_field_that_another_body_takes_is_never_suggested_in_its_own_place() -> None:
+    assert "'problem'" not in did_you_mean("problem", {"problem", "limit"})
+    assert "'limit'" in did_you_mean("limits", {"problem", "limit"})

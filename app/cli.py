@@ -1,82 +1,26 @@
 """The command line: `rekindle`, also `python -m app`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
-from pydantic import ValidationError
 
-from app.access import service as access
-from app.access.permissions import GRANTABLE, Role
-from app.core.clock import now
-from app.core.crypto import KeyCache, Vault
-from app.core.database import Database, Reach, RecordSession
-from app.core.ids import decode, encode, new_id
-from app.core.kms import KeyUnavailableError, LocalKeyFile
+from app.core.database import Database
+from app.core.kms import LocalKeyFile
 from app.core.logs import set_up_logs
 from app.core.migrate import migrate as bring_to_head
 from app.core.settings import Settings
-from app.errors import RekindleError
-from app.ledger.service import Occasion, begin
-from app.main import UnsafeError, bare_app, check_safe, create_app
+from app.desk import settings_from_environment, told
+from app.main import bare_app, check_safe, create_app
+from app.registry import collect
 
 cli = typer.Typer(name="rekindle", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-clinics = typer.Typer(no_args_is_help=True, help="Clinics.")
-members = typer.Typer(no_args_is_help=True, help="Members of a clinic.")
-integrations = typer.Typer(no_args_is_help=True, help="Machine accounts of clinic software.")
-cli.add_typer(clinics, name="clinic")
-cli.add_typer(members, name="member")
-cli.add_typer(integrations, name="integration")
+for noun, commands in collect("app.commands", "COMMANDS", typer.Typer).items():
+    cli.add_typer(commands, name=noun)
 
-ClinicOption = Annotated[str | None, typer.Option("--clinic", help="Clinic id, `cln_...`; not needed on SQLite.")]
 OPENAPI_FILE = Path("openapi/openapi.json")
-
-
-def settings_from_environment() -> Settings:
-    """The settings, or an exit that names what is wrong and never a secret."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            name = "REKINDLE_" + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else "settings"
-            typer.echo(f"{name}: {fault['msg'].removeprefix('Value error, ')}", err=True)
-        raise typer.Exit(2) from None
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns what the service refuses into one sentence and exit code 1."""
-    try:
-        yield
-    except (RekindleError, KeyUnavailableError, UnsafeError, ValueError, OSError) as error:
-        typer.echo(error.sentence if isinstance(error, RekindleError) else str(error), err=True)
-        raise typer.Exit(1) from None
-
-
-@contextmanager
-def at_desk(settings: Settings, clinic_id: UUID, operation: str) -> Iterator[tuple[RecordSession, Vault]]:
-    """One transaction of the person at the command line, in one clinic."""
-    cache = KeyCache(LocalKeyFile(settings.key_file))
-    with closing(Database(settings)) as database, database.transaction(Reach(clinic_id)) as session:
-        begin(session, Occasion("operator", None, None, operation, encode("req", new_id()), now()))
-        yield session, Vault(session, cache)
-
-
-def clinic_named(settings: Settings, clinic: str | None) -> UUID:
-    """The clinic an option names, or the only one of a SQLite file."""
-    if clinic is not None:
-        return decode("cln", clinic)
-    with closing(Database(settings)) as database:
-        if database.is_postgresql:
-            raise ValueError("name the clinic: --clinic cln_...")
-        found = access.the_only_clinic(database)
-    if found is None:
-        raise ValueError("this file holds no clinic yet: run `rekindle clinic create`")
-    return found
 
 
 @cli.command()
@@ -174,51 +118,3 @@ def docs(
 def rendered_openapi() -> str:
     """The document as it is committed: sorted, indented, ending in a newline."""
     return json.dumps(bare_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-@clinics.command("create")
-def create_clinic(name: Annotated[str, typer.Argument(help="Name of the clinic.")]) -> None:
-    """Create a clinic with a key of its own; prints its id."""
-    settings = settings_from_environment()
-    with told(), at_desk(settings, access.new_clinic_id(), "create_clinic") as (session, vault):
-        clinic = access.create_clinic(session, vault, name, now())
-    typer.echo(encode("cln", clinic.clinic_id))
-
-
-@members.command("add")
-def add_member(
-    login: Annotated[str, typer.Argument(help="How the clinic knows the member.")],
-    role: Annotated[Role, typer.Option(help="What the member is.")],
-    competence: Annotated[str, typer.Option(help="PLISSIT level attested for the member: P, LI, SS or IT.")] = "P",
-    clinic: ClinicOption = None,
-) -> None:
-    """Add a member and print their id and a key that lives 90 days; the key is shown this once."""
-    settings = settings_from_environment()
-    with told():
-        if competence not in access.PLISSIT:
-            raise ValueError("competence is one of " + ", ".join(access.PLISSIT))
-        with at_desk(settings, clinic_named(settings, clinic), "add_member") as (session, _vault):
-            member = access.add_member(session, login, role, competence, now())
-            key = access.issue_key(session, member, key_environment(settings), now())
-    typer.echo(f"{encode('mem', member.id)}\n{key}")
-
-
-@integrations.command("add")
-def add_integration(
-    name: Annotated[str, typer.Argument(help="Which software this is.")],
-    scopes: Annotated[
-        list[str], typer.Option("--scope", help="What it may do; repeat. One of: " + ", ".join(sorted(GRANTABLE)))
-    ],
-    clinic: ClinicOption = None,
-) -> None:
-    """Add a machine account and print its id and a key that lives 90 days; the key is shown this once."""
-    settings = settings_from_environment()
-    with told(), at_desk(settings, clinic_named(settings, clinic), "add_integration") as (session, _vault):
-        integration = access.add_integration(session, name, set(scopes), now())
-        key = access.issue_key(session, integration, key_environment(settings), now())
-    typer.echo(f"{encode('int', integration.id)}\n{key}")
-
-
-def key_environment(settings: Settings) -> str:
-    """What stands in a key after `rk_`."""
-    return "demo" if settings.environment == "demo" else "live"

@@ -12,6 +12,7 @@ from app.access.models import CareTeamMember, Clinic, Credential, Integration, M
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
+from app.core.signing import Purpose, create_signing_key
 from app.errors import ConflictError, Fault, InvalidError, UnauthenticatedError
 from app.ledger.service import unwatched
 
@@ -49,12 +50,14 @@ class MemberUnknownError(InvalidError):
 
 
 def create_clinic(session: RecordSession, vault: Vault, name: str, now: datetime) -> Clinic:
-    """A clinic and its data key; the session must already reach the clinic's id."""
+    """A clinic with its data key and its signing keys; the session must already reach the clinic's id."""
     if holds_a_clinic(session, Clinic.clinic_id):
         raise OneClinicError
     clinic = Clinic(clinic_id=session.reach.clinic_id, name=name, created_at=now)
     session.add(clinic)
     vault.create_key(Owner.CLINIC, clinic.clinic_id)
+    for purpose in Purpose:
+        create_signing_key(session, vault, purpose, now)
     session.flush()
     return clinic
 

@@ -19,6 +19,7 @@ RECORD = (
     "member",
     "norm_set",
     "protocol_threshold",
+    "signing_key",
     "stored_answer",
     "care_team_member",
     "clearance",
@@ -218,6 +219,20 @@ def upgrade(service_role: str) -> None:
             "clinic_id", "protocol", "protocol_version", name=op.f("uq_protocol_threshold_clinic_id_protocol_protocol_version")
         ),
     )
+    op.create_table(
+        "signing_key",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("private", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("retired_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_signing_key")),
+    )
+    with op.batch_alter_table("signing_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signing_key_clinic_id_purpose_id"), ["clinic_id", "purpose", "id"], unique=False)
+
     op.create_table(
         "stored_answer",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -1466,6 +1481,10 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_stored_answer_clinic_id_expires_at"))
 
     op.drop_table("stored_answer")
+    with op.batch_alter_table("signing_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signing_key_clinic_id_purpose_id"))
+
+    op.drop_table("signing_key")
     op.drop_table("protocol_threshold")
     op.drop_table("protocol_retirement")
     op.drop_table("protocol_document")

@@ -32,6 +32,7 @@ PLANTED = {
         "app/clinical/protocols/sensate_focus.py",
         "import app.clinical.protocols.affection_ritual",
     ),
+    "one command imports another": ("app/commands/clinic.py", "import app.commands.member"),
     "bedrock imports bedrock": ("app/errors.py", "import app.registry"),
     "an import hides in a function": ("app/core/ids.py", "def hidden():\n    import app.access.service"),
     "a room without a floor": ("app/helpers/__init__.py", ""),

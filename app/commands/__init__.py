@@ -1,0 +1,1 @@
+"""Commands that belong to a noun, one file each: `rekindle clinic create` is `create` in `clinic.py`."""

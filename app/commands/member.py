@@ -1,0 +1,31 @@
+"""Members of a clinic."""
+
+from typing import Annotated
+
+import typer
+
+from app.access import service as access
+from app.access.permissions import Role
+from app.core.clock import now
+from app.core.ids import encode
+from app.desk import ClinicOption, at_desk, clinic_named, key_environment, settings_from_environment, told
+
+COMMANDS = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+@COMMANDS.command("add")
+def add_member(
+    login: Annotated[str, typer.Argument(help="How the clinic knows the member.")],
+    role: Annotated[Role, typer.Option(help="What the member is.")],
+    competence: Annotated[str, typer.Option(help="PLISSIT level attested for the member: P, LI, SS or IT.")] = "P",
+    clinic: ClinicOption = None,
+) -> None:
+    """Add a member and print their id and a key that lives 90 days; the key is shown this once."""
+    settings = settings_from_environment()
+    with told():
+        if competence not in access.PLISSIT:
+            raise ValueError("competence is one of " + ", ".join(access.PLISSIT))
+        with at_desk(settings, clinic_named(settings, clinic), "add_member") as (session, _vault):
+            member = access.add_member(session, login, role, competence, now())
+            key = access.issue_key(session, member, key_environment(settings), now())
+    typer.echo(f"{encode('mem', member.id)}\n{key}")

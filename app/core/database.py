@@ -33,7 +33,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -219,11 +219,56 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
 @event.listens_for(RecordSession, "after_begin")
 def enter_clinic(session: RecordSession, _transaction: object, connection: Any) -> None:
     """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none."""
+    clinic_id = session.reach.clinic_id
     if connection.dialect.name == "postgresql":
-        clinic_id = session.reach.clinic_id
         named = "" if clinic_id == NO_CLINIC else str(clinic_id)
         quick = "" if session.info.get("durable", True) else "; SET LOCAL synchronous_commit = off"
-        connection.exec_driver_sql(f"SET LOCAL app.clinic_id = '{named}'{quick}")
+        session.info["key_epoch"] = _last_value(
+            connection, f"SET LOCAL app.clinic_id = '{named}'{quick}; {_EPOCH}'{clinic_id}'"
+        )
+    else:
+        session.info["key_epoch"] = connection.exec_driver_sql(f"{_EPOCH}'{clinic_id.hex}'").scalar() or 0
+
+
+_EPOCH: Final = "SELECT changes FROM key_epoch WHERE clinic_id = "
+
+
+def _last_value(connection: Any, statements: str) -> int:
+    """What the last of several statements finds, 0 for nothing; one trip to PostgreSQL for all of them."""
+    try:
+        with connection.connection.cursor() as cursor:
+            cursor.execute(statements)
+            while cursor.nextset():
+                pass
+            row = cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise OperationalError("the start of a transaction", None, error) from None
+    return int(row[0]) if row else 0
+
+
+def hold_key_epoch(session: RecordSession) -> None:
+    """Keeps the clinic's keys from being renewed until this transaction ends; what it seals is under the newest ones.
+
+    On SQLite every transaction keeps all others waiting anyway.
+    """
+    connection, clinic_id = session.connection(), session.reach.clinic_id
+    if connection.dialect.name == "postgresql":
+        lock = f"SELECT pg_advisory_xact_lock_shared({_KEYS}, {_lock_of(clinic_id)})"
+        session.info["key_epoch"] = _last_value(connection, f"{lock}; {_EPOCH}'{clinic_id}'")
+
+
+def wait_for_sealing(session: RecordSession) -> None:
+    """Waits until no transaction that has sealed something is under way, and keeps others from it until this one ends."""
+    connection, clinic_id = session.connection(), session.reach.clinic_id
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_KEYS}, {_lock_of(clinic_id)})")
+
+
+_KEYS: Final = 0x6B657973  # "keys": which of the service's locks this is
+
+
+def _lock_of(clinic_id: UUID) -> int:
+    return clinic_id.int >> 97
 
 
 class Database:
@@ -238,12 +283,16 @@ class Database:
     def transaction(self, reach: Reach, *, durable: bool = True) -> Iterator[RecordSession]:
         """One transaction within `reach`, committed at the end; raises CommitUnknownError when the commit is not certain.
 
-        `durable=False` lets a read's trace become durable with the next write.
+        `durable=False` lets a read's trace become durable with the next write. What has to happen elsewhere just before or
+        just after the commit waits in `session.info`, under `before_commit` (it may still refuse) and `after_commit`.
         """
         with RecordSession(self.engine, expire_on_commit=False, autoflush=True) as session:
             session.info.update(reach=reach, durable=durable)
             connection = session.connection(execution_options={"durable": durable})
             yield session
+            session.flush()
+            for step in session.info.pop("before_commit", ()):
+                step()
             # a list of this commit's own: the next user of the connection gets another before this one is looked at
             warnings = connection.info["warnings"] = []
             try:
@@ -254,6 +303,8 @@ class Database:
                 raise
             if warnings:
                 raise CommitUnknownError
+            for step in session.info.pop("after_commit", ()):
+                step()
 
     def close(self) -> None:
         """Closes every connection."""

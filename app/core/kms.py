@@ -1,4 +1,7 @@
-"""Where key-encryption keys live: five calls, and the provider that keeps them in a local file."""
+"""Where key-encryption keys live: five calls, and the provider that keeps them in a local file.
+
+Other providers are modules of `app/core/key_services`, found by the first word of REKINDLE_KEY_SERVICE.
+"""
 
 import base64
 import json
@@ -11,6 +14,9 @@ from typing import Final, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.core.settings import Settings
+from app.errors import RekindleError
+
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 ID_BYTES: Final = 8
@@ -18,6 +24,15 @@ ID_BYTES: Final = 8
 
 class KeyUnavailableError(RuntimeError):
     """A key-encryption key is missing, refused or not the one a wrapped key was made with."""
+
+
+class KeyServiceUnavailableError(RekindleError):
+    """The key service did not answer in time, or refused; nothing was stored."""
+
+    code = "key_service_unavailable"
+    detail = (
+        "The key service cannot be used now, so nothing can be read or written. Send it again with the same Idempotency-Key."
+    )
 
 
 class KeyService(Protocol):
@@ -28,7 +43,7 @@ class KeyService(Protocol):
         ...
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The key; raises KeyUnavailableError."""
+        """The key; raises KeyUnavailableError when it is foreign or changed, KeyServiceUnavailableError without an answer."""
         ...
 
     def rewrap(self, wrapped: bytes, context: bytes) -> bytes:
@@ -97,3 +112,8 @@ class LocalKeyFile:
         """Wraps and unwraps once."""
         probe = secrets.token_bytes(KEY_BYTES)
         return self.unwrap(self.wrap(probe, b"health"), b"health") == probe
+
+
+def key_service_of(settings: Settings) -> KeyService:
+    """The key service these settings choose; its library is loaded only then. Raises KeyUnavailableError."""
+    return LocalKeyFile(settings.key_file)

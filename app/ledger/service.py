@@ -15,7 +15,7 @@ from app.core.ids import new_id
 from app.ledger.models import LedgerEvent
 
 SERVICE: Final = "service"
-UNTOLD = frozenset({"ledger_event", "stored_answer", "data_key", "signing_key"})
+UNTOLD = frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key"})
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary, select
 
 from app.core.clock import now
-from app.core.database import Base, RecordSession, hold_key_epoch
+from app.core.database import Base, RecordSession
 from app.core.key_cache import KeyCache, KeySet, open_keys
+from app.core.key_epochs import hold_epoch
 from app.core.key_models import DestroyedKey, KeyEpoch
 from app.core.key_names import KeyName, Owner
 from app.core.key_store import WrappedKey
@@ -77,7 +78,7 @@ class Vault:
         self.cache = cache
         self._fresh: dict[KeyName, KeySet] = {}
         self._gone: set[KeyName] = set()
-        self._seals = False
+        self._holds = False
 
     @property
     def _clinic_id(self) -> UUID:
@@ -93,7 +94,8 @@ class Vault:
         if owner is Owner.CLINIC:
             names.append((Owner.FINGERPRINT, owner_id))
             self._session.add(KeyEpoch(clinic_id=self._clinic_id, changes=0))
-        made = [self._new(name, 1) for name in names]
+        self._hold()
+        made = [self.new_key(name, 1) for name in names]
         clinic_id, store = self._clinic_id, self.cache.store
         waiting: list[WrappedKey] | None = self._session.info.get("new_keys")
         if waiting is None:
@@ -101,7 +103,8 @@ class Vault:
             self._session.info.setdefault("before_commit", []).append(lambda: store.add(clinic_id, waiting))
         waiting.extend(made)
 
-    def _new(self, name: KeyName, generation: int) -> WrappedKey:
+    def new_key(self, name: KeyName, generation: int) -> WrappedKey:
+        """A fresh generation of a data key, not yet stored."""
         key = secrets.token_bytes(KEY_BYTES)
         wrapped, wrapped_by = self.wrap(name, generation, key)
         self._fresh[name] = KeySet({generation: key})  # cached for others only once it is committed and read back
@@ -109,7 +112,7 @@ class Vault:
 
     def wrap(self, name: KeyName, generation: int, key: bytes) -> tuple[bytes, str]:
         """A data key under what wraps it now, and the name of that."""
-        context = self._context(name, generation)
+        context = key_context(self._clinic_id, name, generation)
         if name[0] is Owner.CLINIC:
             wrapped_by = self.cache.key_service.current_key_id()  # asked first: a key renewed in between is only renewed again
             return self.cache.key_service.wrap(key, context), wrapped_by
@@ -121,19 +124,30 @@ class Vault:
         """JSON of `value`, encrypted for this very place; the row must have its ids."""
         if column not in sealed_columns(row.__tablename__):
             raise TypeError(f"{row.__tablename__}.{column} does not hold sealed values: give it a LargeBinary column")
-        if not self._seals:
-            hold_key_epoch(self._session)
-            self._seals = True
-        keys = self._keys(key_name(row))
-        header = FORMAT + keys.newest.to_bytes(2, "big")
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return header + nonce + AESGCM(keys.newest_key).encrypt(nonce, plain, self._place(header, row, column))
+        return self._sealed(row, column, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
     def open(self, row: Place, column: str, sealed: bytes | None) -> Any:
         """What was sealed here; None stays None. Raises SealBrokenError, which names the place and never the value."""
-        if sealed is None:
+        return None if sealed is None else json.loads(self._plain(row, column, sealed))
+
+    def renewed(self, row: Place, column: str, sealed: bytes) -> bytes | None:
+        """The same content under the newest generation of its key; None when it is under that already."""
+        if self._keys(key_name(row)).newest == generation_of(sealed):
             return None
+        plain = self._plain(row, column, sealed)
+        again = self._sealed(row, column, plain)
+        if not hmac.compare_digest(self._plain(row, column, again), plain):
+            raise SealBrokenError(f"{row.__tablename__}.{column}")
+        return again
+
+    def _sealed(self, row: Place, column: str, plain: bytes) -> bytes:
+        self._hold()
+        keys = self._keys(key_name(row))
+        header = FORMAT + keys.newest.to_bytes(2, "big")
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return header + nonce + AESGCM(keys.newest_key).encrypt(nonce, plain, self._place(header, row, column))
+
+    def _plain(self, row: Place, column: str, sealed: bytes) -> bytes:
         header, nonce = sealed[:HEADER_BYTES], sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
         if header[:1] != FORMAT or len(nonce) < NONCE_BYTES:
             raise SealBrokenError(f"{row.__tablename__}.{column}")
@@ -144,7 +158,13 @@ class Vault:
         plain = _opened(key, nonce, sealed[HEADER_BYTES + NONCE_BYTES :], self._place(header, row, column))
         if plain is None:
             raise SealBrokenError(f"{row.__tablename__}.{column}")
-        return json.loads(plain)
+        return plain
+
+    def _hold(self) -> None:
+        """From the first thing a transaction seals to its end, no key of the clinic is renewed."""
+        if not self._holds:
+            self._session.info["key_epoch"] = hold_epoch(self._session.connection(), self._clinic_id)
+            self._holds = True
 
     def load_keys(self, names: Iterable[KeyName]) -> None:
         """Fetches many data keys in one query."""
@@ -192,7 +212,7 @@ class Vault:
 
     def unwrap(self, key: WrappedKey) -> bytes:
         """The data key itself; raises SealBrokenError, KeyUnavailableError, KeyServiceUnavailableError."""
-        context = self._context((key.owner, key.owner_id), key.generation)
+        context = key_context(self._clinic_id, (key.owner, key.owner_id), key.generation)
         if key.owner is Owner.CLINIC:
             return self.cache.key_service.unwrap(key.wrapped, context)
         clinic_key = self._keys((Owner.CLINIC, self._clinic_id)).get(int(key.wrapped_by))
@@ -200,11 +220,6 @@ class Vault:
         if opened is None:
             raise SealBrokenError(f"the data key of a {key.owner}")
         return opened
-
-    def _context(self, name: KeyName, generation: int) -> bytes:
-        owner, owner_id = name
-        number = generation.to_bytes(2, "big")
-        return length_prefixed(b"rekindle data key", self._clinic_id.bytes, owner.encode(), owner_id.bytes, number)
 
     def _place(self, header: bytes, row: Place, column: str) -> bytes:
         couple_id = getattr(row, "couple_id", None)
@@ -216,6 +231,13 @@ class Vault:
             column.encode(),
             couple_id.bytes if couple_id else b"",
         )
+
+
+def key_context(clinic_id: UUID, name: KeyName, generation: int) -> bytes:
+    """What is bound to a wrapped key: whose it is and which generation."""
+    owner, owner_id = name
+    number = generation.to_bytes(2, "big")
+    return length_prefixed(b"rekindle data key", clinic_id.bytes, owner.encode(), owner_id.bytes, number)
 
 
 def _opened(key: bytes | None, nonce: bytes, ciphertext: bytes, place: bytes) -> bytes | None:

@@ -33,7 +33,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -47,6 +47,7 @@ from sqlalchemy.orm import (
 
 from app.core.engines import engine_for
 from app.core.ids import new_id
+from app.core.key_epochs import read_epoch
 from app.core.settings import Settings
 from app.errors import RekindleError
 
@@ -218,57 +219,18 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
 
 @event.listens_for(RecordSession, "after_begin")
 def enter_clinic(session: RecordSession, _transaction: object, connection: Any) -> None:
-    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none."""
+    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none.
+
+    The same trip fetches how often keys of the clinic have changed, so that this transaction uses none that is gone.
+    """
     clinic_id = session.reach.clinic_id
     if connection.dialect.name == "postgresql":
         named = "" if clinic_id == NO_CLINIC else str(clinic_id)
         quick = "" if session.info.get("durable", True) else "; SET LOCAL synchronous_commit = off"
-        session.info["key_epoch"] = _last_value(
-            connection, f"SET LOCAL app.clinic_id = '{named}'{quick}; {_EPOCH}'{clinic_id}'"
-        )
+        entering = f"SET LOCAL app.clinic_id = '{named}'{quick}; "
     else:
-        session.info["key_epoch"] = connection.exec_driver_sql(f"{_EPOCH}'{clinic_id.hex}'").scalar() or 0
-
-
-_EPOCH: Final = "SELECT changes FROM key_epoch WHERE clinic_id = "
-
-
-def _last_value(connection: Any, statements: str) -> int:
-    """What the last of several statements finds, 0 for nothing; one trip to PostgreSQL for all of them."""
-    try:
-        with connection.connection.cursor() as cursor:
-            cursor.execute(statements)
-            while cursor.nextset():
-                pass
-            row = cursor.fetchone()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise OperationalError("the start of a transaction", None, error) from None
-    return int(row[0]) if row else 0
-
-
-def hold_key_epoch(session: RecordSession) -> None:
-    """Keeps the clinic's keys from being renewed until this transaction ends; what it seals is under the newest ones.
-
-    On SQLite every transaction keeps all others waiting anyway.
-    """
-    connection, clinic_id = session.connection(), session.reach.clinic_id
-    if connection.dialect.name == "postgresql":
-        lock = f"SELECT pg_advisory_xact_lock_shared({_KEYS}, {_lock_of(clinic_id)})"
-        session.info["key_epoch"] = _last_value(connection, f"{lock}; {_EPOCH}'{clinic_id}'")
-
-
-def wait_for_sealing(session: RecordSession) -> None:
-    """Waits until no transaction that has sealed something is under way, and keeps others from it until this one ends."""
-    connection, clinic_id = session.connection(), session.reach.clinic_id
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_KEYS}, {_lock_of(clinic_id)})")
-
-
-_KEYS: Final = 0x6B657973  # "keys": which of the service's locks this is
-
-
-def _lock_of(clinic_id: UUID) -> int:
-    return clinic_id.int >> 97
+        entering = ""
+    session.info["key_epoch"] = read_epoch(connection, clinic_id, entering)
 
 
 class Database:

@@ -5,7 +5,7 @@ before the record's transaction commits: a key without rows harms nothing, rows 
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -110,11 +111,34 @@ class KeyStore:
 
     def add(self, clinic_id: UUID, keys: Collection[WrappedKey]) -> None:
         """Stores new keys, all or none."""
+        if not keys:
+            return
         with self.within(clinic_id) as connection:
             known = select(KNOWN_CLINIC.c.clinic_id).where(KNOWN_CLINIC.c.clinic_id == clinic_id)
             if any(key.owner is Owner.CLINIC for key in keys) and connection.execute(known).first() is None:
                 connection.execute(insert(KNOWN_CLINIC), [{"clinic_id": clinic_id, "unsettled": False}])
             connection.execute(insert(DATA_KEY), [{"clinic_id": clinic_id, **vars(key)} for key in keys])
+
+    def all(self, clinic_id: UUID) -> list[WrappedKey]:
+        """Every generation of every key of a clinic, the clinic's own first."""
+        with self.within(clinic_id) as connection:
+            found = _found(connection, clinic_id, true())
+        return sorted(found, key=lambda key: (key.owner is not Owner.CLINIC, key.owner, key.owner_id.int, key.generation))
+
+    def rewrap(self, clinic_id: UUID, before: WrappedKey, wrapped: bytes, wrapped_by: str) -> None:
+        """The same key in another wrapping, unless somebody was faster."""
+        same = [DATA_KEY.c[name] == getattr(before, name) for name in ("owner", "owner_id", "generation", "wrapped")]
+        with self.within(clinic_id) as connection:
+            changed = update(DATA_KEY).where(DATA_KEY.c.clinic_id == clinic_id, *same)
+            connection.execute(changed.values(wrapped=wrapped, wrapped_by=wrapped_by))
+
+    def drop(self, clinic_id: UUID, keys: Collection[WrappedKey]) -> None:
+        """Removes generations of keys under which nothing is sealed any more."""
+        with self.within(clinic_id) as connection:
+            for key in keys:
+                same = [DATA_KEY.c[name] == getattr(key, name) for name in ("owner", "owner_id", "generation")]
+                connection.execute(delete(DATA_KEY).where(DATA_KEY.c.clinic_id == clinic_id, *same))
+        self._wipe()
 
     def expect_burial(self, clinic_id: UUID) -> None:
         """Notes that keys of the clinic are about to be destroyed, so that a start after a crash looks there."""
@@ -132,10 +156,14 @@ class KeyStore:
             mine = DATA_KEY.c.clinic_id == clinic_id
             removed = connection.execute(delete(DATA_KEY).where(mine, _named(names))).rowcount if names else 0
             connection.execute(update(KNOWN_CLINIC).where(KNOWN_CLINIC.c.clinic_id == clinic_id).values(unsettled=False))
-        if not self.is_postgresql:
-            with self.engine.connect() as connection:  # the log still holds the pages of what was deleted
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._wipe()
         return removed
+
+    def _wipe(self) -> None:
+        """SQLite's log still holds the pages of what was deleted."""
+        if not self.is_postgresql:
+            with closing(self.engine.raw_connection()) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def tombstones(self, clinic_id: UUID) -> list[Tombstone]:
         """Every tombstone of a clinic that this store knows."""

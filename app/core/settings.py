@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         "`aws:region/key`.",
     )
     key_service_seconds: float = Field(default=3, gt=0, le=60, description="Longest wait for the key service.")
+    key_service_token_file: Path | None = Field(
+        default=None,
+        description="Vault: file with the token, as its agent keeps it (mode 0600). Default: the variable VAULT_TOKEN.",
+    )
     key_store_url: SecretStr | None = Field(
         default=None,
         description="Address of the store of wrapped data keys. Default: on SQLite a file in the folder `store` beside the key "

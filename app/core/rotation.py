@@ -8,14 +8,13 @@ table with sealed columns leaves nothing under one. Old and new generations open
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import load_only
 
-from app.core.clock import Clock
+from app.core.clock import now
 from app.core.crypto import KeyCache, KeyName, Owner, Vault, generation_of, key_context, key_name, sealed_columns
 from app.core.database import AppendOnlyRow, Base, RecordSession
 from app.core.key_epochs import wait_for_sealing
@@ -67,44 +66,46 @@ def sealed_tables() -> list[type[Any]]:
 class Renewal:
     """Renews the data keys of a couple and its partners, or all of a clinic when no couple is named."""
 
-    def __init__(self, begin: Begin, cache: KeyCache, couple_id: UUID | None, clock: Clock, page: int = PAGE) -> None:
+    def __init__(self, begin: Begin, cache: KeyCache, couple_id: UUID | None, page: int = PAGE) -> None:
         """`begin` opens a transaction in the clinic, in all compartments, as a role that may rewrite append-only tables."""
-        self._begin, self._couple_id, self._clock, self._page = begin, couple_id, clock, page
+        self._begin, self._couple_id, self._page = begin, couple_id, page
         self._cache = KeyCache(cache.key_service, cache.store)  # of its own: what it reads must not be older than the renewal
 
     def run(self, *, drop_old: bool = False) -> Renewed:
         """Goes from wherever the last run came to the end; `drop_old` also removes the old keys, and with them old backups."""
-        run_id, couple_id, started_at, is_renewed = self._open()
-        self._couple_id = couple_id
+        run_id, self._couple_id, is_renewed = self._open()
         if not is_renewed:
-            self._make_keys(started_at)
+            self._make_keys(run_id)
             self._let_know(run_id)
         self._rewrap()
         for table in sealed_tables():
-            while self._sweep_page(run_id, table):
+            last = self._last_id(table)
+            while last is not None and self._sweep_page(run_id, table, last):
                 pass
-        return self._close(run_id, started_at, drop_old=drop_old)
+        return self._close(run_id, drop_old=drop_old)
 
-    def _open(self) -> tuple[UUID, UUID | None, datetime, bool]:
+    def _open(self) -> tuple[UUID, UUID | None, bool]:
         """The clinic's unfinished renewal, whichever it is, or a new one."""
         with self._begin() as session:
             run = session.scalars(select(KeyRotation).where(KeyRotation.finished_at.is_(None))).first()
             if run is None:
-                run = KeyRotation(couple_id=self._couple_id, started_at=self._clock(), rows_done=0)
+                run = KeyRotation(couple_id=self._couple_id, started_at=now(), rows_done=0)
                 session.add(run)
                 session.flush()
-            return run.id, run.couple_id, run.started_at, run.renewed_at is not None
+            return run.id, run.couple_id, run.renewed_at is not None
 
-    def _make_keys(self, started_at: datetime) -> None:
-        """A new generation of each key that has none since the renewal began; the clinic's first, to wrap the others."""
+    def _make_keys(self, run_id: UUID) -> None:
+        """A new generation of each key that has none of this renewal yet; the clinic's first, to wrap the others."""
         with self._begin() as session:
             clinic_id = session.reach.clinic_id
             for owner_first in (True, False):
                 vault = Vault(session, KeyCache(self._cache.key_service, self._cache.store))
                 names = self._names(session) if self._couple_id else None
                 newest = self._newest(clinic_id, names)
-                old = [key for key in newest if key.made_at < started_at and (key.owner is Owner.CLINIC) == owner_first]
-                self._cache.store.add(clinic_id, [vault.new_key((key.owner, key.owner_id), key.generation + 1) for key in old])
+                old = [key for key in newest if key.renewal_id != run_id and (key.owner is Owner.CLINIC) == owner_first]
+                self._cache.store.add(
+                    clinic_id, [vault.new_key((key.owner, key.owner_id), key.generation + 1, run_id) for key in old]
+                )
 
     def _newest(self, clinic_id: UUID, names: set[KeyName] | None) -> list[WrappedKey]:
         """The newest generation of each key in question; fingerprints stay, because links and cursors are made of them."""
@@ -121,7 +122,7 @@ class Renewal:
             wait_for_sealing(session.connection(), session.reach.clinic_id)
             renew_epoch(session)
             renewed = update(KeyRotation).where(KeyRotation.id == run_id)
-            session.execute(renewed.values(renewed_at=self._clock()))
+            session.execute(renewed.values(renewed_at=now()))
 
     def _rewrap(self) -> None:
         """Wraps the clinic's data keys under its newest key, all generations."""
@@ -134,7 +135,13 @@ class Renewal:
                     wrapped, wrapped_by = vault.wrap((key.owner, key.owner_id), key.generation, vault.unwrap(key))
                     self._cache.store.rewrap(clinic_id, key, wrapped, wrapped_by)
 
-    def _sweep_page(self, run_id: UUID, table: type[Any]) -> bool:
+    def _last_id(self, table: type[Any]) -> UUID | None:
+        """Where the walk may stop: what is added from now on is under the new keys already."""
+        with self._begin() as session:
+            found: UUID | None = session.scalar(select(table.id).order_by(table.id.desc()).limit(1))
+            return found
+
+    def _sweep_page(self, run_id: UUID, table: type[Any], until: UUID) -> bool:
         """Seals one page of a table anew and notes how far that is, in one transaction; False at the table's end."""
         name = str(table.__tablename__)
         with self._begin() as session:
@@ -142,7 +149,7 @@ class Renewal:
             if run.at_table is not None and run.at_table > name:
                 return False
             after = run.after_id if run.at_table == name else None
-            query = self._rows(table, *sealed_columns(name)).order_by(table.id).limit(self._page)
+            query = self._rows(table, *sealed_columns(name)).where(table.id <= until).order_by(table.id).limit(self._page)
             rows = list(session.scalars(query if after is None else query.where(table.id > after)))
             vault = Vault(session, self._cache)
             vault.load_keys({key_name(row) for row in rows})
@@ -170,20 +177,20 @@ class Renewal:
             return query
         return query.where((table.couple_id if "couple_id" in held else table.id) == self._couple_id)
 
-    def _close(self, run_id: UUID, started_at: datetime, *, drop_old: bool) -> Renewed:
+    def _close(self, run_id: UUID, *, drop_old: bool) -> Renewed:
         with self._begin() as session:
             clinic_id = session.reach.clinic_id
             newest = self._newest(clinic_id, self._names(session) if self._couple_id else None)
             generations = {(key.owner, key.owner_id): key.generation for key in newest}
             run = session.scalars(select(KeyRotation).where(KeyRotation.id == run_id)).one()
-            run.finished_at = self._clock()
+            run.finished_at = now()
             rows = run.rows_done
         if drop_old:
             every = self._cache.store.all(clinic_id)
             self._cache.store.drop(
                 clinic_id, [key for key in every if key.generation < generations.get((key.owner, key.owner_id), 0)]
             )
-        return Renewed(sum(key.made_at >= started_at and key.generation > 1 for key in newest), rows)
+        return Renewed(sum(key.renewal_id == run_id for key in newest), rows)
 
 
 def under_old_keys(session: RecordSession, cache: KeyCache) -> dict[str, int]:

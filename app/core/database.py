@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
@@ -23,11 +24,13 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     Uuid,
+    and_,
     event,
     func,
     insert,
     literal,
     literal_column,
+    or_,
     select,
     text,
     true,
@@ -36,6 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
+    LoaderCriteriaOption,
     Mapped,
     ORMExecuteState,
     Session,
@@ -48,6 +52,7 @@ from sqlalchemy.orm import (
 from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.settings import Settings
+from app.core.sharing import Kind, Level, Shared
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
@@ -133,10 +138,26 @@ class IdentifiedRow(TenantRow):
         super().__init__(**values)
 
 
-class CompartmentRow:
+class PlacedRow:
     """A row whose compartment decides who may read it."""
 
     compartment: Mapped[Compartment] = mapped_column()
+
+
+class CompartmentRow(PlacedRow):
+    """A row that nobody reads who does not reach its compartment."""
+
+
+class ShareableRow(PlacedRow):
+    """A row of one partner that this partner may let the other read; of those in `safety` none is ever shared."""
+
+    kind: ClassVar[Kind]
+    shared_from: ClassVar[Level]
+
+    @classmethod
+    def may_be_shared(cls) -> ColumnElement[bool]:
+        """A condition on what is shared at all."""
+        return true()
 
 
 class AppendOnlyRow:
@@ -162,10 +183,19 @@ def refers(columns: str, table: str) -> ForeignKeyConstraint:
 
 @dataclass(frozen=True)
 class Reach:
-    """What one transaction may read: a clinic and the compartments of its caller."""
+    """What one transaction may read: a clinic and the compartments of its caller.
+
+    In a view of one partner, `shared` is what the other lets this one read.
+    """
 
     clinic_id: UUID
     compartments: frozenset[Compartment] = frozenset()
+    shared: Shared | None = None
+
+    def holds_all_of(self, row: ShareableRow) -> bool:
+        """Whether all of a row may be read, or only its summary."""
+        is_own = row.compartment in self.compartments
+        return is_own or (self.shared is not None and self.shared.level(row.kind) is Level.FULL)
 
 
 class RecordSession(Session):
@@ -198,7 +228,20 @@ def read_within_reach(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(
         with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
         with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(compartments), include_aliases=True),
+        *_shareable(state.session.reach, compartments),
     )
+
+
+def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> list[LoaderCriteriaOption]:
+    """The criteria on rows that may be shared: where nothing can be, the plain one; else the same whatever is shared."""
+    if reach.shared is None:
+        return [with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True)]
+    return [_readable(row, reach.shared, compartments) for row in ShareableRow.__subclasses__()]
+
+
+def _readable(row: type[ShareableRow], shared: Shared, own: tuple[Compartment, ...]) -> LoaderCriteriaOption:
+    lent = and_(row.compartment == shared.opens(row.kind, row.shared_from), row.may_be_shared())
+    return with_loader_criteria(row, or_(row.compartment.in_(own), lent), include_aliases=True)
 
 
 @event.listens_for(RecordSession, "before_flush")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from anyio import CapacityLimiter
 
@@ -17,6 +18,8 @@ from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
+
+VISITORS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Runtime:
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
+
+    @cached_property
+    def visitors(self) -> CapacityLimiter:
+        """How many at once prove who they are: each may cost the memory of a password's hash, or wait for a provider."""
+        return CapacityLimiter(VISITORS)
 
     @cached_property
     def threads(self) -> CapacityLimiter:

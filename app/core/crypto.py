@@ -85,6 +85,11 @@ class Vault:
         return self._session.reach.clinic_id
 
     @property
+    def reached(self) -> list[str]:
+        """What this transaction reads, in words to bind something to."""
+        return sorted(self._session.reach.compartments)
+
+    @property
     def _epoch(self) -> int:
         return int(self._session.info.get("key_epoch", 0))
 

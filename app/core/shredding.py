@@ -13,8 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.core.bulk import insert_rows
 from app.core.crypto import KeyCache, KeyName, Vault, open_keys
-from app.core.database import Database, Reach, RecordSession, insert_rows
+from app.core.database import Database, Reach, RecordSession
 from app.core.ids import new_id
 from app.core.key_models import DestroyedKey, KeyEpoch, renew_epoch
 from app.core.key_names import Owner, Tombstone

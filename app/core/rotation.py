@@ -18,9 +18,9 @@ from app.core.clock import now
 from app.core.crypto import KeyCache, KeyName, Owner, Vault, generation_of, key_context, key_name, sealed_columns
 from app.core.database import AppendOnlyRow, Base, RecordSession
 from app.core.key_epochs import wait_for_sealing
-from app.core.key_models import KeyRotation, renew_epoch
+from app.core.key_models import DestroyedKey, KeyRotation, renew_epoch
 from app.core.key_store import WrappedKey
-from app.core.kms import KeyService
+from app.core.kms import KeyService, KeyUnavailableError
 from app.core.rewriting import rewrite
 
 PAGE: Final = 200
@@ -87,6 +87,8 @@ class Renewal:
     def _open(self) -> tuple[UUID, UUID | None, bool]:
         """The clinic's unfinished renewal, whichever it is, or a new one."""
         with self._begin() as session:
+            if (Owner.CLINIC, session.reach.clinic_id) in destroyed_keys(session):
+                raise KeyUnavailableError("the clinic's key is destroyed, and everything with it: there is nothing to renew")
             run = session.scalars(select(KeyRotation).where(KeyRotation.finished_at.is_(None))).first()
             if run is None:
                 run = KeyRotation(couple_id=self._couple_id, started_at=now(), rows_done=0)
@@ -114,7 +116,8 @@ class Renewal:
 
     def _names(self, session: RecordSession) -> set[KeyName]:
         """Whatever keys rows of the couple are sealed under."""
-        return {key_name(row) for table in sealed_tables() for row in session.scalars(self._rows(table))}
+        found = {key_name(row) for table in sealed_tables() for row in session.scalars(self._rows(table))}
+        return found if self._couple_id is None else found | {(Owner.COUPLE, self._couple_id)}
 
     def _let_know(self, run_id: UUID) -> None:
         """From this commit on every transaction seals under the new keys: those that seal now are waited for."""
@@ -153,7 +156,8 @@ class Renewal:
             rows = list(session.scalars(query if after is None else query.where(table.id > after)))
             vault = Vault(session, self._cache)
             vault.load_keys({key_name(row) for row in rows})
-            changes = [change for row in rows for change in self._changes(vault, row)]
+            gone = destroyed_keys(session)
+            changes = [change for row in rows if key_name(row) not in gone for change in self._changes(vault, row)]
             rewrite(session, table.__table__, changes, append_only=issubclass(table, AppendOnlyRow))
             last = rows[-1].id if rows else run.after_id if run.at_table == name else None
             done = run.rows_done + len({id_ for id_, *_change in changes})
@@ -193,14 +197,19 @@ class Renewal:
         return Renewed(sum(key.renewal_id == run_id for key in newest), rows)
 
 
+def destroyed_keys(session: RecordSession) -> set[KeyName]:
+    """The keys that are gone: what they sealed stays as it is, for nobody."""
+    return {(Owner(owner), owner_id) for owner, owner_id in session.execute(select(DestroyedKey.owner, DestroyedKey.owner_id))}
+
+
 def under_old_keys(session: RecordSession, cache: KeyCache) -> dict[str, int]:
     """How many sealed values of each table are not under the newest generation of their key; walks every row."""
     newest = {(key.owner, key.owner_id): key.generation for key in cache.store.all(session.reach.clinic_id)}
-    found: dict[str, int] = {}
+    found, gone = dict[str, int](), destroyed_keys(session)
     for table in sealed_tables():
         name = str(table.__tablename__)
         for row in session.scalars(select(table).execution_options(yield_per=PAGE)):
-            values = [getattr(row, column) for column in sealed_columns(name)]
+            values = [] if key_name(row) in gone else [getattr(row, column) for column in sealed_columns(name)]
             old = sum(value is not None and generation_of(value) != newest.get(key_name(row)) for value in values)
             found[name] = found.get(name, 0) + old
     return found

@@ -1,4 +1,7 @@
-"""What tests of renewed keys share: a renewal as the command runs it, and a process of its own that may be killed."""
+"""What tests of renewed keys share: a renewal as the command runs it, and a process of its own that may be killed.
+
+It imports little, so that the process begins soon.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +14,6 @@ from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.rotation import Renewal, Renewed, under_old_keys
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
-from tests.conftest import Clinic
 
 
 def opening(database: Database, clinic_id: UUID) -> Callable[[], AbstractContextManager[RecordSession]]:
@@ -50,7 +52,7 @@ def told(settings: Settings) -> dict[str, Any]:
     return settings.model_dump(exclude={*urls, "owner_key_store_url"}) | secrets
 
 
-def left_under_old_keys(clinic: Clinic) -> dict[str, int]:
+def left_under_old_keys(clinic: Any) -> dict[str, int]:
     """How many values of each table are not under the newest keys; only tables that have any."""
     runtime = clinic.app.state.runtime
     with opening(runtime.database, clinic.id)() as session:

@@ -28,6 +28,7 @@ from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.ledger.sealing import SEALING
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -43,7 +44,7 @@ ROOMS = (
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (SEALING,)
 
 
 class UnsafeError(RuntimeError):

@@ -376,12 +376,23 @@ def rows_in_commit_order(
     PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
     behind a reader. SQLite: by rowid, because its writers come one after another.
     """
+    position = _position(session, table)
+    settled: Any = true()
     if session.get_bind().dialect.name == "postgresql":
-        position: Any = table.position
-        settled: Any = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    else:
-        position, settled = literal_column(f"{table.__tablename__}.rowid", Integer), true()
+        settled = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(position, table.id) > tuple_(*after))
     return [tuple(row) for row in session.execute(query)]
+
+
+def place_in_commit_order(session: RecordSession, table: Any, row_id: UUID) -> tuple[int, UUID] | None:
+    """Where a row of an append-only table stands in the order of commits: what `rows_in_commit_order` goes on after."""
+    row = session.execute(select(_position(session, table)).where(table.id == row_id)).first()
+    return None if row is None else (row[0], row_id)
+
+
+def _position(session: RecordSession, table: Any) -> Any:
+    if session.get_bind().dialect.name == "postgresql":
+        return table.position
+    return literal_column(f"{table.__tablename__}.rowid", Integer)

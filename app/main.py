@@ -29,6 +29,7 @@ from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
 from app.ledger.sealing import SEALING
+from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -45,6 +46,8 @@ ROOMS = (
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
 CHORES: tuple[Chore, ...] = (SEALING,)
+# What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
+SIGNED: dict[str, VerifySigned] = {}
 
 
 class UnsafeError(RuntimeError):

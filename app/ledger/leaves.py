@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.core.canonical import canonical
-from app.core.crypto import DataKey, Owner, SealBrokenError, Vault
+from app.core.crypto import Owner, SealBrokenError, Vault
 from app.core.database import RecordSession
 from app.ledger.merkle import leaf_hash
 from app.ledger.models import LedgerEvent, LedgerSalt
@@ -54,9 +54,14 @@ class Salts:
         return self._known[couple_id]
 
     def is_erased(self, couple_id: UUID | None) -> bool:
-        """Whether the couple's key was destroyed, as an erasure does; a salt that is gone without that was taken away."""
-        kept = select(DataKey.id).where(DataKey.owner == Owner.COUPLE, DataKey.owner_id == couple_id)
-        return couple_id is not None and self._session.execute(kept).first() is None
+        """Whether the couple's key is gone, as an erasure leaves it; a salt that is gone without that was taken away."""
+        if couple_id is None:
+            return False
+        try:
+            self._vault.seal(LedgerSalt(clinic_id=self._session.reach.clinic_id, couple_id=couple_id), "salt", "")
+        except SealBrokenError:
+            return True
+        return False
 
     def make(self, couple_id: UUID | None) -> bytes:
         """The salt, made now if there is none; one that nobody keeps when the couple's key is gone already."""

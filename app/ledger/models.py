@@ -71,9 +71,9 @@ class LedgerLeaf(TenantRow, AppendOnlyRow, Base):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID]
-    commitment: Mapped[bytes] = mapped_column(LargeBinary)
-    leaf: Mapped[bytes] = mapped_column(LargeBinary)
-    subtree: Mapped[bytes] = mapped_column(LargeBinary)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": False})
+    leaf: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": False})
+    subtree: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": False})
 
 
 class Checkpoint(TenantRow, AppendOnlyRow, Base):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +22,15 @@ PAGE: Final = 1_000
 
 Open = Callable[[], AbstractContextManager[tuple[RecordSession, Vault]]]
 T = TypeVar("T")
+
+
+class SignedVerified(Protocol):
+    """What a slice says of the rows it signed: how they are called who are not what was signed, never a word of them."""
+
+    altered: list[str]
+
+
+VerifySigned = Callable[[RecordSession, Vault], SignedVerified]
 
 
 class Wrong(StrEnum):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.core.crypto import KeyCache, Vault
+from app.core.crypto import DataKey, KeyCache, Owner, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession, rows_in_commit_order
 from app.core.kms import LocalKeyFile
 from app.ledger.checkpoints import newest_checkpoint
@@ -81,6 +81,11 @@ class Forger:
     def do(self, statement: Any, **values: Any) -> Any:
         """A statement past every guard of the service."""
         return self.session.connection().execute(text(statement) if isinstance(statement, str) else statement, values)
+
+    def destroy_key(self, couple_id: UUID) -> None:
+        """What an erasure ends in, and nothing else of it."""
+        self.do(DataKey.__table__.delete().where(DataKey.owner == Owner.COUPLE, DataKey.owner_id == couple_id))
+        self.vault = Vault(self.session, KeyCache(LocalKeyFile(self.clinic.settings.key_file)))
 
     def order(self) -> list[UUID]:
         """The events as they stand now, whoever put them there."""

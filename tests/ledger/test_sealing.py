@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.core.crypto import DataKey, Owner
 from app.core.ids import decode
 from app.ledger import sealing
 from app.ledger.alarms import raise_alarm
@@ -125,7 +124,7 @@ def test_an_erased_couples_events_tell_nothing_to_a_guess_and_the_tree_still_ver
     with clinic.at_desk() as (session, _vault):
         events = session.execute(select(func.count()).where(LedgerEvent.couple_id == erased)).scalar_one()
     with forging(clinic) as forger:
-        forger.do(DataKey.__table__.delete().where(DataKey.owner == Owner.COUPLE, DataKey.owner_id == erased))
+        forger.destroy_key(erased)
         emptied = {
             "operation": "-",
             "subject": "-",

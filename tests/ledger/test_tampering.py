@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, select
 from sqlalchemy.exc import DBAPIError
 
-from app.core.crypto import DataKey, Owner
 from app.ledger.checkpoints import write_checkpoint
 from app.ledger.leaves import Salts, commitment, leaf
 from app.ledger.merkle import Tree
@@ -348,8 +347,7 @@ def test_a_salt_that_is_taken_away_or_an_event_put_under_an_erased_couple_hides_
         found = attempt.forger.verify().finding
         assert found is not None
         assert (found.wrong, found.number) == (Wrong.REMOVED, couples.index(victim))
-    destroyed = DataKey.__table__.delete().where(DataKey.owner == Owner.COUPLE, DataKey.owner_id == other_couple)
-    attempt.forger.do(destroyed)
+    attempt.forger.destroy_key(other_couple)
     number = couples.index(victim)
     moved = LedgerEvent.__table__.update().where(LedgerEvent.id == attempt.placed[number])
     attempt.forger.do(moved.values(couple_id=other_couple, operation="read_couple"))

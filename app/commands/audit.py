@@ -69,7 +69,7 @@ def checkpoint(
 
 
 def _sentence(found: Verified, given: int) -> str:
-    told = f"{found.size} events sealed, {found.unsealed} not yet; {found.checkpoints} checkpoints kept here, {given} given"
+    told = f"{found.size} sealed events, {found.unsealed} not sealed yet; {found.checkpoints} checkpoints kept, {given} given"
     erased = f"; {found.erased} events of erased couples" if found.erased else ""
     return f"{told}{erased}; root {found.root.hex()}: {'NOT whole' if found.finding else 'whole'}"
 

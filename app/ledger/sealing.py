@@ -24,17 +24,15 @@ class LedgerBrokenError(RuntimeError):
     """The last sealed event is gone: nothing more is sealed over it. `rekindle audit verify` names what was done."""
 
 
-def seal(runtime: Holds, clinic_id: UUID) -> int:
-    """Seals what is settled, some at a time, and signs a checkpoint if the tree grew. Gives the number of events sealed."""
-    sealed, some = 0, BATCH
+def seal(runtime: Holds, clinic_id: UUID) -> None:
+    """Seals what is settled, some at a time, and signs a checkpoint if the tree grew."""
+    some = BATCH
     while some == BATCH:
         with chore_at_work(runtime, clinic_id, "seal_ledger") as (session, vault, _now):
-            some = seal_some(session, vault)
-        sealed += some
-    return sealed
+            some = seal_some(session, vault, BATCH)
 
 
-def seal_some(session: RecordSession, vault: Vault, limit: int = BATCH) -> int:
+def seal_some(session: RecordSession, vault: Vault, limit: int) -> int:
     """One batch in this transaction; with the last of them comes the checkpoint. 0 also while another process seals."""
     if not lock_key(session, int.from_bytes(session.reach.clinic_id.bytes[-7:], "big")):
         return 0
@@ -83,7 +81,12 @@ def size_of(session: RecordSession) -> int:
 def proven(session: RecordSession, prove: Callable[[Subtree], list[bytes]]) -> list[bytes]:
     """A proof out of the leaves' rows, in one query: `prove` is tried once without them, to see which it needs."""
     needed: set[int] = set()
-    prove(_subtrees(lambda last: (needed.add(last), (b"", b""))[1]))
+
+    def note(last: int) -> tuple[bytes, bytes]:
+        needed.add(last)
+        return b"", b""
+
+    prove(_subtrees(note))
     query = select(LedgerLeaf.number, LedgerLeaf.leaf, LedgerLeaf.subtree).where(LedgerLeaf.number.in_(needed))
     kept = {number: (hashed, subtree) for number, hashed, subtree in session.execute(query)}
     return prove(_subtrees(kept.__getitem__))

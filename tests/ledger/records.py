@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.core.crypto import DataKey, KeyCache, Owner, Vault
-from app.core.database import Compartment, Database, Reach, RecordSession, rows_in_commit_order
+from app.core.crypto import KeyCache, Owner, Vault
+from app.core.database import Base, Compartment, Database, Reach, RecordSession, rows_in_commit_order
 from app.core.kms import LocalKeyFile
 from app.ledger.checkpoints import newest_checkpoint
 from app.ledger.models import LedgerEvent, LedgerLeaf
@@ -18,6 +18,10 @@ from app.ledger.service import chore_at_work
 from app.ledger.verification import Open, Verified, verify_ledger
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
+
+TABLES: Final = Base.metadata.tables
+EVENTS, LEAVES, CHECKPOINTS = TABLES["ledger_event"], TABLES["ledger_leaf"], TABLES["checkpoint"]
+SALTS, DATA_KEYS = TABLES["ledger_salt"], TABLES["data_key"]
 
 
 def live(caller: Caller, number: int) -> str:
@@ -42,8 +46,10 @@ def _without_time(clinic: Clinic) -> Iterator[tuple[RecordSession, Vault]]:
 
 
 def sealed(clinic: Clinic) -> int:
-    """Seals as the chore does."""
-    return seal(clinic.app.state.runtime, clinic.id)
+    """Seals as the chore does; gives how many events that were."""
+    before = len(leaves(clinic))
+    seal(clinic.app.state.runtime, clinic.id)
+    return len(leaves(clinic)) - before
 
 
 def verified(clinic: Clinic, *against: str, page: int = 7) -> Verified:
@@ -84,7 +90,7 @@ class Forger:
 
     def destroy_key(self, couple_id: UUID) -> None:
         """What an erasure ends in, and nothing else of it."""
-        self.do(DataKey.__table__.delete().where(DataKey.owner == Owner.COUPLE, DataKey.owner_id == couple_id))
+        self.do(DATA_KEYS.delete().where(DATA_KEYS.c.owner == Owner.COUPLE, DATA_KEYS.c.owner_id == couple_id))
         self.vault = Vault(self.session, KeyCache(LocalKeyFile(self.clinic.settings.key_file)))
 
     def order(self) -> list[UUID]:

@@ -16,7 +16,7 @@ from app.ledger.merkle import consistency, inclusion, is_consistent, is_included
 from app.ledger.models import Alarm, AlarmAcknowledgement, Checkpoint, LedgerEvent, LedgerLeaf
 from app.ledger.sealing import proven
 from tests.conftest import Caller, Clinic
-from tests.ledger.records import forging, leaves, live, newest, sealed, verified
+from tests.ledger.records import EVENTS, forging, leaves, live, newest, sealed, verified
 from tests.ledger.test_ledger import EACH, WRITERS, write
 
 
@@ -133,9 +133,9 @@ def test_an_erased_couples_events_tell_nothing_to_a_guess_and_the_tree_still_ver
             "compartment": None,
             "subject_id": None,
         }
-        forger.do(LedgerEvent.__table__.update().where(LedgerEvent.couple_id == erased).values(**emptied))
+        forger.do(EVENTS.update().where(LedgerEvent.couple_id == erased).values(**emptied))
         found = forger.verify(outside)
         assert (found.finding, found.erased) == (None, events)
-        told: Any = LedgerEvent.__table__.update().where(LedgerEvent.couple_id == kept).values(**emptied)  # the control
+        told: Any = EVENTS.update().where(LedgerEvent.couple_id == kept).values(**emptied)  # the control
         forger.do(told)
         assert forger.verify(outside).finding is not None

@@ -23,7 +23,7 @@ from app.ledger.models import Checkpoint, LedgerEvent, LedgerLeaf, LedgerSalt
 from app.ledger.sealing import standing
 from app.ledger.verification import Wrong
 from tests.conftest import Caller, Clinic
-from tests.ledger.records import Forger, forging, leaves, live, newest, sealed
+from tests.ledger.records import CHECKPOINTS, EVENTS, LEAVES, SALTS, Forger, forging, leaves, live, newest, sealed
 
 TRIES: Final = int(os.environ.get("REKINDLE_TAMPERINGS", "500"))  # on each of the two engines
 SEED: Final = int(os.environ.get("REKINDLE_SEED", "5"))
@@ -99,7 +99,7 @@ def change(attempt: Attempt, table: Table, name: str, key: Any) -> None:
 
 
 def change_event(attempt: Attempt) -> Where:
-    number, table = attempt.number(), LedgerEvent.__table__
+    number, table = attempt.number(), EVENTS
     name = attempt.chance.choice([column.name for column in table.c if column.name != "clinic_id"])
     change(attempt, table, name, attempt.placed[number])
     if name in {"id", "position"}:
@@ -109,39 +109,39 @@ def change_event(attempt: Attempt) -> Where:
 
 def change_leaf(attempt: Attempt) -> Where:
     number = attempt.number()
-    name = attempt.chance.choice([column.name for column in LedgerLeaf.__table__.c if column.name != "clinic_id"])
-    change(attempt, LedgerLeaf.__table__, name, number)
+    name = attempt.chance.choice([column.name for column in LEAVES.c if column.name != "clinic_id"])
+    change(attempt, LEAVES, name, number)
     return {number}
 
 
 def change_checkpoint(attempt: Attempt) -> Where:
     size = attempt.chance.choice(attempt.checkpoints)
-    change(attempt, Checkpoint.__table__, attempt.chance.choice(["note", "note", "size"]), size)
+    change(attempt, CHECKPOINTS, attempt.chance.choice(["note", "note", "size"]), size)
     sizes = attempt.forger.do(select(Checkpoint.size)).scalars()
     return {one - 1 for one in {*sizes, size} - set(attempt.checkpoints)} | {size - 1}
 
 
 def delete_event(attempt: Attempt) -> Where:
     number = attempt.number()
-    attempt.forger.do(LedgerEvent.__table__.delete().where(LedgerEvent.id == attempt.placed[number]))
+    attempt.forger.do(EVENTS.delete().where(LedgerEvent.id == attempt.placed[number]))
     return {number}
 
 
 def delete_leaf(attempt: Attempt) -> Where:
     number = attempt.number()
-    attempt.forger.do(LedgerLeaf.__table__.delete().where(LedgerLeaf.number == number))
+    attempt.forger.do(LEAVES.delete().where(LedgerLeaf.number == number))
     return {number}
 
 
 def delete_both(attempt: Attempt) -> Where:
     number = attempt.number()
-    attempt.forger.do(LedgerEvent.__table__.delete().where(LedgerEvent.id == attempt.placed[number]))
-    attempt.forger.do(LedgerLeaf.__table__.delete().where(LedgerLeaf.number == number))
+    attempt.forger.do(EVENTS.delete().where(LedgerEvent.id == attempt.placed[number]))
+    attempt.forger.do(LEAVES.delete().where(LedgerLeaf.number == number))
     return {number}
 
 
 def event_of(attempt: Attempt, number: int) -> dict[str, Any]:
-    found = attempt.forger.do(select(LedgerEvent.__table__).where(LedgerEvent.id == attempt.placed[number]))
+    found = attempt.forger.do(select(EVENTS).where(LedgerEvent.id == attempt.placed[number]))
     return dict(found.mappings().one())
 
 
@@ -151,7 +151,7 @@ def insert_event(attempt: Attempt) -> Where:
     if attempt.sqlite:
         attempt.forger.do("UPDATE ledger_event SET rowid = -rowid - 1 WHERE rowid > :at", at=number)
         attempt.forger.do("UPDATE ledger_event SET rowid = -rowid WHERE rowid < 0")
-    attempt.forger.do(LedgerEvent.__table__.insert().values(invented))
+    attempt.forger.do(EVENTS.insert().values(invented))
     if attempt.sqlite:
         attempt.forger.do("UPDATE ledger_event SET rowid = :at WHERE id = :id", at=number + 1, id=invented["id"].hex)
     found = attempt.first_out_of_order()
@@ -161,10 +161,10 @@ def insert_event(attempt: Attempt) -> Where:
 
 
 def insert_leaf(attempt: Attempt) -> Where:
-    taken = attempt.forger.do(select(LedgerLeaf.__table__).where(LedgerLeaf.number == attempt.number())).mappings().one()
+    taken = attempt.forger.do(select(LEAVES).where(LedgerLeaf.number == attempt.number())).mappings().one()
     at = attempt.chance.choice([-1, attempt.size + 1])
     invented = dict(taken) | {"number": at, "event_id": UUID(int=attempt.chance.getrandbits(128))}
-    attempt.forger.do(LedgerLeaf.__table__.insert().values(invented))
+    attempt.forger.do(LEAVES.insert().values(invented))
     return {max(min(at, attempt.size), 0)}
 
 
@@ -176,7 +176,7 @@ def swap(attempt: Attempt) -> Where:
         raise NothingDoneError
     for held, given in ((first, second), (second, first)):
         values = {name: value for name, value in given.items() if name not in {"id", "clinic_id", "position"}}
-        attempt.forger.do(LedgerEvent.__table__.update().where(LedgerEvent.id == held["id"]).values(values))
+        attempt.forger.do(EVENTS.update().where(LedgerEvent.id == held["id"]).values(values))
     return {number for number, held, given in ((min(pair), first, second),) if held | {"id": 0} != given | {"id": 0}}
 
 
@@ -190,7 +190,7 @@ def reorder(attempt: Attempt) -> Where:
     else:
         places = [event_of(attempt, number)["position"] for number in (second, first)]
         for event_id, position in zip(ids, places, strict=True):
-            attempt.forger.do(LedgerEvent.__table__.update().where(LedgerEvent.id == event_id).values(position=position))
+            attempt.forger.do(EVENTS.update().where(LedgerEvent.id == event_id).values(position=position))
     found = attempt.first_out_of_order()
     if first == second or found == attempt.size:
         raise NothingDoneError
@@ -201,10 +201,10 @@ def cut(attempt: Attempt, *, checkpoints: bool) -> Where:
     """The last events and their leaves are gone, and perhaps the checkpoints over them."""
     left = attempt.chance.randrange(attempt.size)
     gone = [*attempt.placed[left:], *set(attempt.forger.order()) - set(attempt.placed)]
-    attempt.forger.do(LedgerEvent.__table__.delete().where(LedgerEvent.id.in_(gone)))
-    attempt.forger.do(LedgerLeaf.__table__.delete().where(LedgerLeaf.number >= left))
+    attempt.forger.do(EVENTS.delete().where(LedgerEvent.id.in_(gone)))
+    attempt.forger.do(LEAVES.delete().where(LedgerLeaf.number >= left))
     if checkpoints:
-        attempt.forger.do(Checkpoint.__table__.delete().where(Checkpoint.size > left))
+        attempt.forger.do(CHECKPOINTS.delete().where(Checkpoint.size > left))
     return {left}
 
 
@@ -221,7 +221,7 @@ def forge(attempt: Attempt) -> Where:
     one, two = attempt.chance.sample(attempt.checkpoints, 2)
     notes = {row.size: row.note for row in attempt.forger.do(select(Checkpoint.size, Checkpoint.note))}
     forged = notes[one].partition("\n\n")[0] + "\n\n" + notes[two].partition("\n\n")[2]
-    attempt.forger.do(Checkpoint.__table__.update().where(Checkpoint.size == one).values(note=forged))
+    attempt.forger.do(CHECKPOINTS.update().where(Checkpoint.size == one).values(note=forged))
     return {one - 1}
 
 
@@ -294,9 +294,9 @@ class Rewriting:
     def rewrite(self, number: int, **fields: Any) -> None:
         """Changes the event of a leaf, and every leaf and subtree from there on."""
         changed = self.attempt.placed[number]
-        self.forger.do(LedgerEvent.__table__.update().where(LedgerEvent.id == changed).values(**fields))
+        self.forger.do(EVENTS.update().where(LedgerEvent.id == changed).values(**fields))
         tree, salts = Tree(), Salts(self.forger.session, self.forger.vault)
-        rows = self.forger.do(select(LedgerLeaf.__table__).order_by(LedgerLeaf.number)).mappings().all()
+        rows = self.forger.do(select(LEAVES).order_by(LedgerLeaf.number)).mappings().all()
         for row, event_id in zip(rows, self.attempt.placed, strict=True):
             event = event_of(self.attempt, row["number"])
             committed = row["commitment"]
@@ -305,11 +305,11 @@ class Rewriting:
                 committed = commitment(salts.make(event["couple_id"]), number, event)
             hashed = leaf(self.forger.clinic.id, row["number"], event, committed)
             made = {"commitment": committed, "leaf": hashed, "subtree": tree.append(hashed)}
-            self.forger.do(LedgerLeaf.__table__.update().where(LedgerLeaf.number == row["number"]).values(made))
+            self.forger.do(LEAVES.update().where(LedgerLeaf.number == row["number"]).values(made))
 
     def sign_again(self) -> None:
         """Puts new checkpoints in the place of those that no longer fit, as only the running service can."""
-        self.forger.do(Checkpoint.__table__.delete())
+        self.forger.do(CHECKPOINTS.delete())
         tree, _place = standing(self.forger.session)
         write_checkpoint(self.forger.session, self.forger.vault, tree.size, tree.root)
 
@@ -343,13 +343,13 @@ def test_a_salt_that_is_taken_away_or_an_event_put_under_an_erased_couple_hides_
     couples = [event_of(attempt, number)["couple_id"] for number in range(attempt.size)]
     victim, other_couple = list(dict.fromkeys(one for one in couples if one))[:2]
     with attempt.forger.undone():
-        attempt.forger.do(LedgerSalt.__table__.delete().where(LedgerSalt.couple_id == victim))
+        attempt.forger.do(SALTS.delete().where(LedgerSalt.couple_id == victim))
         found = attempt.forger.verify().finding
         assert found is not None
         assert (found.wrong, found.number) == (Wrong.REMOVED, couples.index(victim))
     attempt.forger.destroy_key(other_couple)
     number = couples.index(victim)
-    moved = LedgerEvent.__table__.update().where(LedgerEvent.id == attempt.placed[number])
+    moved = EVENTS.update().where(LedgerEvent.id == attempt.placed[number])
     attempt.forger.do(moved.values(couple_id=other_couple, operation="read_couple"))
     found = attempt.forger.verify().finding
     assert found is not None
@@ -357,7 +357,7 @@ def test_a_salt_that_is_taken_away_or_an_event_put_under_an_erased_couple_hides_
 
 
 def test_a_verifier_that_opens_no_commitment_would_miss_it(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
-    attempt.forger.do(LedgerEvent.__table__.update().where(LedgerEvent.id == attempt.placed[7]).values(operation="nothing"))
+    attempt.forger.do(EVENTS.update().where(LedgerEvent.id == attempt.placed[7]).values(operation="nothing"))
     assert attempt.forger.verify().finding is not None
     monkeypatch.setattr(Salts, "get", lambda _self, _couple_id: None)
     monkeypatch.setattr(Salts, "is_erased", lambda _self, _couple_id: True)

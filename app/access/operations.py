@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, is_repeatable
 from app.access.permissions import Permission
-from app.access.work import Asked, Runtime, Work
+from app.access.views import Seen
+from app.access.work import THERAPISTS, Asked, Runtime, Work
 from app.core import json_guard
 from app.core.idempotency import Answer, Replay
 from app.core.ids import decode
@@ -34,6 +35,7 @@ from app.ledger.service import Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
+VIEW: Final = "seen_as"
 VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 
 
@@ -45,10 +47,11 @@ class Operation:
     permission: Permission
     status: int
     writes: bool
+    has_views: bool = False
     body_bytes: int | None = None
     door: Door = KEYS
 
-    def asked(self, request: Request) -> Asked:
+    def asked(self, request: Request, seen: Seen = THERAPISTS) -> Asked:
         """The request as the unit of work needs it."""
         return Asked(
             operation=self.name,
@@ -59,6 +62,7 @@ class Operation:
             door=self.door,
             counted=self.door.counted(request),
             repeats=is_repeatable(request),
+            seen=seen,
             aim=Aim.CHANGE if self.writes else aim_of(request.path_params),
             partner_id=partner_in(request.path_params),
         )
@@ -147,7 +151,8 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
     runtime: Runtime, request: Request, body: bytes, operation: Operation, endpoint: Endpoint, given: dict[str, Any]
 ) -> Response:
     """One request in one transaction in this thread: the caller, an earlier answer if there is one, else the endpoint's."""
-    with runtime.work(operation.asked(request)) as work:
+    seen = Seen(given.pop(VIEW, THERAPISTS.view), given.get("couple_id"))
+    with runtime.work(operation.asked(request, seen)) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
         replay = _replay(work, request, body)

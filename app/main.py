@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.access.endpoints import router as access
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
+from app.audit.endpoints import router as audit
 from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
@@ -41,7 +42,7 @@ from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages),
+    *(links, partner_pages, audit),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

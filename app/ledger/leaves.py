@@ -92,12 +92,16 @@ def commitment(salt: bytes, number: int, event: Event) -> bytes:
 
 
 def leaf(clinic_id: UUID, number: int, event: Event, committed: bytes) -> bytes:
-    """The hash of an event's leaf: that it happened, when, and by whom among those who work here; the rest is committed."""
+    """The hash of an event's leaf."""
+    return leaf_hash(leaf_data(clinic_id, number, event, committed))
+
+
+def leaf_data(clinic_id: UUID, number: int, event: Event, committed: bytes) -> bytes:
+    """What is hashed: that it happened, when, to which couple, and by whom among those who work here; the rest is committed."""
     told = _plain(event, OPEN)
     if event["actor_kind"] == "partner":
         told.pop("actor_id", None)
-    held = {"format": FORMAT, "clinic": str(clinic_id), "number": number, **told, "commitment": committed.hex()}
-    return leaf_hash(canonical(held))
+    return canonical({"format": FORMAT, "clinic": str(clinic_id), "number": number, **told, "commitment": committed.hex()})
 
 
 def _plain(event: Event, names: Iterable[str]) -> dict[str, Any]:

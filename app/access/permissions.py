@@ -47,6 +47,8 @@ class Permission(StrEnum):
     ALARMS_WRITE = "alarms:write"
     ACCESS_REPORTS_READ = "access_reports:read"
     PARTNER_PAGE = "partner_page"
+    SIGN_IN = "sign_in"
+    SIGN_INS = "sign_ins"
 
 
 READING: Final = frozenset(
@@ -66,6 +68,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# What one asks for before one is known, and so is no scope of anybody who is.
+STRANGERS: Final = frozenset({Permission.SIGN_IN})
+# Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
+OWN: Final = frozenset({Permission.SIGN_INS})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -78,10 +84,10 @@ LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Perm
 # Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
 OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - OVERSIGHT,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OVERSIGHT,
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT,
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN | OVERSIGHT,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
@@ -89,6 +95,8 @@ GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
     - OVERSIGHT
+    - STRANGERS
+    - OWN
     - {
         Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,

@@ -24,6 +24,8 @@ from app.ledger.service import Aim, Occasion, begin
 
 THERAPISTS: Final = Seen()
 
+VISITORS: Final = 8
+
 
 @dataclass(frozen=True)
 class Work:
@@ -80,6 +82,11 @@ class Runtime:
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
+
+    @cached_property
+    def visitors(self) -> CapacityLimiter:
+        """How many at once prove who they are: each may cost the memory of a password's hash, or wait for a provider."""
+        return CapacityLimiter(VISITORS)
 
     @cached_property
     def threads(self) -> CapacityLimiter:

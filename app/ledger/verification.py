@@ -27,7 +27,7 @@ T = TypeVar("T")
 class SignedVerified(Protocol):
     """What a slice says of the rows it signed: how they are called who are not what was signed, never a word of them."""
 
-    altered: list[str]
+    altered: Sequence[str]
 
 
 VerifySigned = Callable[[RecordSession, Vault], SignedVerified]

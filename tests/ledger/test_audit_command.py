@@ -64,7 +64,7 @@ def test_a_file_that_is_no_checkpoint_of_this_clinic_is_1(clinic: Clinic, therap
         assert run("audit", "verify", "--against", str(kept)).exit_code == 1
 
 
-def test_rows_that_are_not_what_a_slice_signed_are_named_too(clinic: Clinic, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_not_what_a_slice_signed_are_named_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     class Found:
         altered = ("nte_7",)
 

@@ -61,7 +61,7 @@ def round_of(events: int, url: str | None, owner_url: str | None) -> tuple[float
         LocalKeyFile.create(settings.key_file)
         migrate(settings)
         runtime = create_runtime(settings)
-        with closing(runtime.database):
+        with closing(runtime.database), closing(runtime.cache):
             return measured(runtime, access.new_clinic_id(), events)
 
 

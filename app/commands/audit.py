@@ -37,7 +37,7 @@ def verify(against: AgainstOption = [], clinic: ClinicOption = None) -> None:  #
             with chore_at_work(runtime, clinic_id, "verify_ledger") as (session, vault, _now):
                 yield session, vault
 
-        with closing(runtime.database):
+        with closing(runtime.database), closing(runtime.cache):
             found = verify_ledger(record, clinic_id, given)
             altered = []
             for name, verify_signed in SIGNED.items():
@@ -60,7 +60,11 @@ def checkpoint(
     settings = settings_from_environment()
     with told():
         clinic_id, runtime = clinic_named(settings, clinic), create_runtime(settings)
-        with closing(runtime.database), chore_at_work(runtime, clinic_id, "print_checkpoint") as (session, _vault, _now):
+        with (
+            closing(runtime.database),
+            closing(runtime.cache),
+            chore_at_work(runtime, clinic_id, "print_checkpoint") as (session, _vault, _now),
+        ):
             newest = newest_checkpoint(session)
             keys = [verifier_key(clinic_id, public) for public in public_keys(session, Purpose.CHECKPOINT).values()]
         if newest is None:

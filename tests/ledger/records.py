@@ -8,20 +8,20 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.core.crypto import KeyCache, Owner, Vault
+from app.core.crypto import Owner, Vault, open_keys
 from app.core.database import Base, Compartment, Database, Reach, RecordSession, rows_in_commit_order
-from app.core.kms import LocalKeyFile
+from app.core.shredding import destroy_keys
 from app.ledger.checkpoints import newest_checkpoint
 from app.ledger.models import LedgerEvent, LedgerLeaf
 from app.ledger.sealing import seal
-from app.ledger.service import chore_at_work
+from app.ledger.service import Occasion, begin, chore_at_work
 from app.ledger.verification import Open, Verified, verify_ledger
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 
 TABLES: Final = Base.metadata.tables
 EVENTS, LEAVES, CHECKPOINTS = TABLES["ledger_event"], TABLES["ledger_leaf"], TABLES["checkpoint"]
-SALTS, DATA_KEYS = TABLES["ledger_salt"], TABLES["data_key"]
+SALTS = TABLES["ledger_salt"]
 
 
 def live(caller: Caller, number: int) -> str:
@@ -90,8 +90,8 @@ class Forger:
 
     def destroy_key(self, couple_id: UUID) -> None:
         """What an erasure ends in, and nothing else of it."""
-        self.do(DATA_KEYS.delete().where(DATA_KEYS.c.owner == Owner.COUPLE, DATA_KEYS.c.owner_id == couple_id))
-        self.vault = Vault(self.session, KeyCache(LocalKeyFile(self.clinic.settings.key_file)))
+        destroy_keys(self.session, self.vault, [(Owner.COUPLE, couple_id)], "erasure", self.clinic.clock())
+        self.session.flush()
 
     def order(self) -> list[UUID]:
         """The events as they stand now, whoever put them there."""
@@ -108,11 +108,12 @@ class Forger:
 @contextmanager
 def forging(clinic: Clinic) -> Iterator[Forger]:
     """One transaction of the tables' owner, undone at the end."""
-    database = Database(clinic.settings, owner=True)
+    database, keys = Database(clinic.settings, owner=True), open_keys(clinic.settings)
     try:
         with RecordSession(database.engine, expire_on_commit=False) as session:
             session.info.update(reach=Reach(clinic.id, frozenset(Compartment)))
-            forger = Forger(session, Vault(session, KeyCache(LocalKeyFile(clinic.settings.key_file))), clinic)
+            begin(session, Occasion("operator", None, None, "test", "req_test", clinic.clock()))
+            forger = Forger(session, Vault(session, keys), clinic)
             if not database.is_postgresql:
                 for table in ("ledger_event", "ledger_leaf", "checkpoint"):
                     for verb in ("update", "delete"):
@@ -121,3 +122,4 @@ def forging(clinic: Clinic) -> Iterator[Forger]:
             session.rollback()
     finally:
         database.close()
+        keys.close()

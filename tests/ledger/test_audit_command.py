@@ -1,11 +1,13 @@
 """`rekindle audit` shows an operator that the trail is whole, or what is wrong with it, by words and by its exit code."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from app import main
@@ -73,6 +75,17 @@ def test_rows_that_are_not_what_a_slice_signed_are_named_too(run: Run, monkeypat
     assert (found.exit_code, found.stderr) == (3, "notes: nte_7 is not what was signed\n")
 
 
+@pytest.fixture
+def _logs_as_before() -> Iterator[None]:
+    """The worker sets up its logs, on an error stream that ends with the command."""
+    before = logging.getLogger().handlers[:]
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
+    logging.getLogger("uvicorn.access").disabled = False
+
+
+@pytest.mark.usefixtures("_logs_as_before")
 def test_the_worker_does_what_is_due_once(clinic: Clinic, therapist: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in environment_of(clinic.settings).items():
         monkeypatch.setenv(name, value)

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from app.core.bulk import insert_rows
 from app.core.chores import Chore, Holds
+from app.core.commit_order import place_in_commit_order, rows_in_commit_order
 from app.core.crypto import Vault
-from app.core.database import RecordSession, lock_key, place_in_commit_order, rows_in_commit_order
+from app.core.database import RecordSession, lock_key
 from app.ledger.checkpoints import newest_checkpoint, write_checkpoint
 from app.ledger.leaves import COLUMNS, NAMES, Salts, commitment, leaf
 from app.ledger.merkle import Subtree, Tree, node_hash, peaks_of

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.core.commit_order import rows_in_commit_order
 from app.core.crypto import Vault
-from app.core.database import RecordSession, rows_in_commit_order
+from app.core.database import RecordSession
 from app.core.signing import Purpose, public_keys
 from app.ledger.checkpoints import CheckpointBrokenError, Statement, newest_checkpoint, origin_of, read_statement
 from app.ledger.leaves import COLUMNS, NAMES, Salts, commitment, leaf

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from app.core.commit_order import rows_in_commit_order
 from app.core.crypto import Owner, Vault, open_keys
-from app.core.database import Base, Compartment, Database, Reach, RecordSession, rows_in_commit_order
+from app.core.database import Base, Compartment, Database, Reach, RecordSession
 from app.core.shredding import destroy_keys
 from app.ledger.checkpoints import newest_checkpoint
 from app.ledger.models import LedgerEvent, LedgerLeaf

@@ -43,6 +43,9 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    AUDIT_READ = "audit:read"
+    ALARMS_WRITE = "alarms:write"
+    ACCESS_REPORTS_READ = "access_reports:read"
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
@@ -78,10 +81,12 @@ NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRIT
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
+# Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
+OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT,
     Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN | OVERSIGHT,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
@@ -89,9 +94,11 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - OVERSIGHT
     - STRANGERS
     - OWN
     - {
+        Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,
         Permission.NOTES_READ,

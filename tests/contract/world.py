@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
+
+from sqlalchemy import select
 
 from app.access import service as access
 from app.access.keys import read
-from app.core.ids import encode
+from app.access.permissions import ALLOWED, Permission, Role
+from app.core.ids import encode, new_id
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
 from tests.measures.records import baselines
@@ -29,6 +36,7 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._alarm()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -36,6 +44,20 @@ class World:
         world = cls.__new__(cls)
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
+
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
         """Posts as the therapist; anything but success ends the test."""
@@ -142,6 +164,12 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
@@ -225,6 +253,12 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "sign_out": signed_in,
@@ -238,6 +272,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

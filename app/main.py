@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
@@ -22,7 +23,9 @@ from app.core.migrate import HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
+from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
+from app.couples.seat_endpoints import router as care_teams
 from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
@@ -38,7 +41,7 @@ from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages),
+    *(people, care_teams, break_glass, links, partner_pages),
 )
 
 

@@ -43,6 +43,13 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    INTEGRATIONS_READ = "integrations:read"
+    INTEGRATIONS_WRITE = "integrations:write"
+    BREAK_GLASS_OPEN = "break_glass:open"
+    BREAK_GLASS_READ = "break_glass:read"
+    BREAK_GLASS_REVIEW = "break_glass:review"
     PARTNER_PAGE = "partner_page"
 
 
@@ -72,10 +79,18 @@ NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRIT
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
+# Who works at the clinic, what its software may do, and who sits on which care team is the administrator's to say. Whoever
+# treats couples does not also decide who may read them; a practice of one has its command line for that.
+PEOPLE: Final = frozenset(
+    {Permission.MEMBERS_READ, Permission.MEMBERS_WRITE, Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_WRITE}
+)
+# In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
+EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
+REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - PEOPLE - {Permission.BREAK_GLASS_REVIEW},
+    Role.SUPERVISOR: READING | NORMS | METHODS | EMERGENCY | REVIEW,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | PEOPLE | REVIEW,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
@@ -83,6 +98,9 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - PEOPLE
+    - EMERGENCY
+    - REVIEW
     - {
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,

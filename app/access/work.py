@@ -28,6 +28,7 @@ class Work:
     vault: Vault
     now: datetime
     settings: Settings
+    writes: bool = True
 
     def seeing(self, compartments: frozenset[Compartment]) -> "Work":
         """The same work, reading no more than the actor and these compartments both allow."""
@@ -86,4 +87,4 @@ class Runtime:
             begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
             actor.check(asked.permission)
             session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
-            yield Work(session, actor, vault, now, self.settings)
+            yield Work(session, actor, vault, now, self.settings, asked.writes)

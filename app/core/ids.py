@@ -97,3 +97,5 @@ PreconditionRecordId = Annotated[UUID, *_typed("pre"), Field(description="Record
 SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]
 LinkId = Annotated[UUID, *_typed("lnk"), Field(description="Link of one partner.")]
 NormSetId = Annotated[UUID, *_typed("nrm"), Field(description="Norm set of the clinic.")]
+SeatId = Annotated[UUID, *_typed("sea"), Field(description="Seat on a couple's care team.")]
+BreakGlassId = Annotated[UUID, *_typed("bgl"), Field(description="Opening of one couple's record in an emergency.")]

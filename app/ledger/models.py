@@ -13,7 +13,8 @@ class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
     """One read or change: who, when, through which operation, of what. It never holds content.
 
     `position` is the transaction's number on PostgreSQL, filled in by the database; SQLite writes one transaction at a time,
-    so there the order of the rows is the order of the commits and `position` stays null.
+    so there the order of the rows is the order of the commits and `position` stays null. `break_glass_id` is the opening
+    without which the actor would not have come this far.
     """
 
     __tablename__ = "ledger_event"
@@ -36,3 +37,4 @@ class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
     subject: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID | None]
     subject_version: Mapped[int | None]
+    break_glass_id: Mapped[UUID | None]

@@ -28,11 +28,17 @@ class Occasion:
     operation: str
     request_id: str
     at: datetime
+    break_glass_id: UUID | None = None
 
 
 def begin(session: RecordSession, occasion: Occasion) -> None:
     """Names the occasion of everything this transaction does."""
     session.info["occasion"] = occasion
+
+
+def under_break_glass(session: RecordSession, break_glass_id: UUID) -> None:
+    """Marks everything this transaction still does: it happens only because somebody opened the record in an emergency."""
+    session.info["occasion"] = replace(session.info["occasion"], break_glass_id=break_glass_id)
 
 
 @contextmanager
@@ -125,6 +131,7 @@ def _event(session: RecordSession, kind: str, subject: str, **told: Any) -> dict
         "actor_id": occasion.actor_id,
         "credential_id": occasion.credential_id,
         "request_id": occasion.request_id,
+        "break_glass_id": occasion.break_glass_id,
         "subject": subject,
         **told,
     }

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
+from app.access.permissions import ALLOWED, Permission, Role
+from app.core.ids import new_id
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
+from tests.couples.openings import opened
 from tests.measures.records import baselines
 
 
@@ -26,6 +30,7 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._people()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -34,9 +39,23 @@ class World:
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Posts as the therapist; anything but success ends the test."""
-        found = self.therapist.post(path, json=body)
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
+
+    def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
+        """Posts as the therapist, or as somebody else; anything but success ends the test."""
+        found = (sender or self.therapist).post(path, json=body)
         assert found.status_code in {200, 201}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
@@ -139,6 +158,12 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _people(self) -> None:
+        """A supervisor with a grant, and a machine account."""
+        supervise(self)
+        made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
+        self._keep(integration_id=made["id"])
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
@@ -202,7 +227,45 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def supervise(world: World) -> None:
+    """A supervisor has a grant on the couple."""
+    supervisor = world.member(Role.SUPERVISOR)
+    seat = world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
+    world.ids["seat_id"] = world.ids["sea"] = seat["id"]
+    world.ids["supervisor_id"] = supervisor.holder_id
+
+
+def supervised_member(world: World) -> None:
+    """The path names the supervisor and the seat they have."""
+    supervise(world)
+    world.ids["member_id"] = world.ids["supervisor_id"]
+
+
+def colleague(world: World) -> None:
+    """The path names a colleague of the therapist's."""
+    world.ids["member_id"] = world.member(Role.THERAPIST).holder_id
+
+
+def opened_by_a_colleague(world: World) -> None:
+    """A colleague without a seat opened the couple's record in an emergency."""
+    stranger = world.member(Role.THERAPIST)
+    world.ids["opening_id"] = opened(world.clinic, stranger, couple_id=world.ids["couple_id"])
+
+
+def opened_by_the_therapist(world: World) -> None:
+    """The therapist opened the couple's record in an emergency."""
+    world.ids["opening_id"] = opened(world.clinic, world.therapist, couple_id=world.ids["couple_id"])
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
+    "read_break_glass_opening": opened_by_a_colleague,
+    "review_break_glass_opening": opened_by_a_colleague,
+    "read_opened_couple": opened_by_the_therapist,
+    "end_seat": supervise,
+    "end_member_seat": supervised_member,
+    "change_member": colleague,
+    "depart_member": colleague,
+    "assign_seat": colleague,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,

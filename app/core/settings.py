@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     break_glass_a_day: int = Field(
         default=10, ge=1, le=100, description="Couples one member may open in an emergency in 24 hours (our proposal)."
     )
+    alarm_couples_an_hour: int = Field(
+        default=30,
+        ge=0,
+        description="Different couples a member may open within an hour before an alarm (our proposal); 0 switches it off.",
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
         default=(12, 60),

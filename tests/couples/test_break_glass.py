@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.access.permissions import ALLOWED, EMERGENCY, GRANTABLE, Role
 from app.core.ids import decode
 from app.couples.break_glass import BreakGlassSpentError
-from app.ledger.models import LedgerEvent
+from app.ledger.models import Alarm, LedgerEvent
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.couples.openings import REASON, opened
 from tests.couples.test_couples import new_couple
@@ -36,9 +36,7 @@ def told(opening: dict[str, Any]) -> dict[str, Any]:
 def alarms(clinic: Clinic) -> list[tuple[str, Any]]:
     """What went off at the clinic, and about which couple."""
     with clinic.at_desk() as (session, _vault):
-        rows = session.execute(
-            select(LedgerEvent.subject, LedgerEvent.couple_id).where(LedgerEvent.kind == "alarm").order_by(LedgerEvent.id)
-        )
+        rows = session.execute(select(Alarm.code, Alarm.couple_id).order_by(Alarm.id))
         return [tuple(row) for row in rows]
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.endpoints import strangers
 from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
@@ -41,7 +42,21 @@ from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
-    *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
+    *(
+        strangers,
+        access,
+        vocabularies,
+        couples,
+        protocols,
+        diagnoses,
+        safety,
+        homework,
+        menus,
+        measures,
+        forms,
+        notes,
+        outcomes,
+    ),
     *(people, care_teams, break_glass, links, partner_pages),
 )
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.access.members import MemberEndedError, OwnStandingError
-from app.access.models import CareTeamMember, Member
+from app.access.models import CareTeamMember, Member, Password
 from app.access.people_schemas import DepartureCreate, DepartureRead, Handover
 from app.access.permissions import Role
 from app.access.seats import join_care_team, seats_held, therapists_of
 from app.access.service import end_keys
+from app.access.sign_ins import end_all
 from app.access.work import Work
 from app.core.database import RecordSession
 from app.core.ids import encode
@@ -69,6 +70,7 @@ def depart(session: RecordSession, departure: Departure, now: datetime) -> Depar
         member_id=member.id,
         ended_at=now,
         credentials_ended=end_keys(session, member, now),
+        sign_ins_ended=_shut_out(session, member, now),
         seats_ended=len(seats),
         handed_over=handed_over,
     )
@@ -106,3 +108,9 @@ def _hand_over(
         alone = (f"{encode('cpl', one)} would be left without a therapist." for one in left)
         raise CaseloadLeftError(faults=tuple(Fault("/handovers", "left_alone", sentence) for sentence in alone))
     return handed_over
+
+
+def _shut_out(session: RecordSession, member: Member, now: datetime) -> int:
+    """Ends the member's sign-ins and forgets their password; how many sign-ins still opened."""
+    session.execute(delete(Password).where(Password.member_id == member.id))
+    return end_all(session, member.id, now)

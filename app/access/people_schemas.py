@@ -133,5 +133,6 @@ class DepartureRead(Schema):
     member_id: MemberId
     ended_at: Moment = Field(description="From this moment on no key and no sign-in of theirs opens.")
     credentials_ended: int = Field(description="Keys that ended.", examples=[1])
+    sign_ins_ended: int = Field(description="Sign-ins that ended.", examples=[1])
     seats_ended: int = Field(description="Seats on care teams that ended.", examples=[1])
     handed_over: list[Handover] = Field(description="Couples with the therapists who took them over.")

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    CARE_TEAMS_WRITE = "care_teams:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     INTEGRATIONS_READ = "integrations:read"
@@ -100,7 +101,8 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
-# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
+# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in. Nor does one take a couple from
+# whoever sees it.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
@@ -116,6 +118,7 @@ GRANTABLE: Final = (
         Permission.NOTES_WRITE,
         Permission.LICENCES_WRITE,
         Permission.PROTOCOLS_WRITE,
+        Permission.CARE_TEAMS_WRITE,
     }
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.

@@ -54,7 +54,9 @@ def end_member(
         )
         with at_desk(settings, clinic_named(settings, clinic), "end_member") as (session, _vault):
             done = depart(session, departure, now())
-    typer.echo(f"{member} has left: {done.credentials_ended} keys and {done.seats_ended} seats ended.")
+    typer.echo(
+        f"{member} has left: {done.credentials_ended} keys, {done.sign_ins_ended} sign-ins and {done.seats_ended} seats ended."
+    )
     for one in done.handed_over:
         typer.echo(f"{encode('cpl', one.couple_id)} is now with {encode('mem', one.member_id)}.")
 

@@ -34,7 +34,7 @@ def list_care_team(
     return Page(items=seats.list_care_team(work, couple_id, ended=ended), next_cursor=None)
 
 
-@router.creates(CARE_TEAM + "/{seat_id}/endings", Permission.COUPLES_WRITE, LastTherapistError, status=200)
+@router.creates(CARE_TEAM + "/{seat_id}/endings", Permission.CARE_TEAMS_WRITE, LastTherapistError, status=200)
 def end_seat(work: Work, couple_id: CoupleId, seat_id: SeatId) -> SeatRead:
     """End a seat, or revoke a supervisor's grant; from the next request on its holder finds nothing of the couple."""
     return seats.end_seat_of_couple(work, couple_id, seat_id)

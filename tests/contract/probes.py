@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from app.core.database import Base, TenantRow
-from app.core.ids import ALPHABET, LENGTH
+from app.core.ids import ALPHABET, LENGTH, decode, encode
 from tests.client import LOOP
 from tests.conftest import Caller, Clinic
-from tests.contract.calls import call
+from tests.contract.calls import Call, call
 from tests.contract.test_openapi import BY_KEY
 from tests.couples.test_couples import new_couple
 
@@ -98,10 +100,6 @@ class Target:
     @classmethod
     def of(cls, clinic: Clinic, ids: Ids) -> "Target":
         """Every id of every table whose kind some path or body names."""
-        from sqlalchemy import select  # noqa: PLC0415
-
-        from app.core.ids import decode, encode  # noqa: PLC0415
-
         kinds = {value[:3] for value in ids.values() if value[3:4] == "_"}
         known = {decode(value[:3], value): value[:3] for value in ids.values() if value[3:4] == "_" and value[:3] in kinds}
         rows: dict[str, list[str]] = {}
@@ -164,9 +162,13 @@ def _named(name: str, ids: Ids) -> list[str]:
 
 
 def _sent(prober: Prober, name: str, ids: Ids) -> Sent:
-    one = call(name, dict(ids))
+    return request(prober.caller, call(name, dict(ids)))
+
+
+def request(caller: Caller, one: Call) -> Sent:
+    """A call by somebody, as bytes."""
     body = b"" if one.json is None else json.dumps(one.json).encode()
-    headers = {"Authorization": f"Bearer {prober.caller.key}", **one.headers}
+    headers = {"Authorization": f"Bearer {caller.key}", **one.headers}
     if body:
         headers["Content-Type"] = "application/json"
     raw = tuple((key.lower().encode(), value.encode()) for key, value in headers.items())

@@ -45,7 +45,7 @@ def number_of(name: str) -> int:
 
 def of_the_couple(name: str) -> bool:
     """Whether an operation names something of a couple."""
-    return "{couple_id}" in BY_KEY[name][1]
+    return "{couple_id}" in str(BY_KEY[name][1])
 
 
 def names_something(name: str, target: Target) -> bool:

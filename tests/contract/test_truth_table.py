@@ -1,52 +1,81 @@
 """The policy as a table of callers, operations and compartments, held against what the service really answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.core.database import Compartment
+from tests.client import LOOP
 from tests.conftest import Caller
 from tests.contract.callers import Standing, everybody, nothing_kept
 from tests.contract.calls import call
+from tests.contract.probes import Answer, answered, request
 from tests.contract.test_openapi import BY_KEY
-from tests.contract.test_walk import same
 from tests.contract.world import World, sign
 
 AUTHORS_ALONE = "/psychotherapy-"
 # What a path names besides the couple and is only there for some: an opening, to whoever may know of it.
-OF_SOME = {"read_break_glass_opening", "review_break_glass_opening", "read_opened_couple"}
+NAMED_ELSEWHERE = {"read_break_glass_opening", "review_break_glass_opening", "read_opened_couple", "read_my_member"}
+CHANGED = {
+    *("supervisor with a grant", "supervisor whose grant is over", "supervisor whose grant was revoked"),
+    *("therapist whose seat was ended", "departed therapist", "therapist in an emergency", "therapist whose emergency is over"),
+}
+OF_SOME = {"sign_ins"}  # one's own sign-ins, of which a key has none
 
 
 def about_the_couple(name: str) -> bool:
     """Whether the couple stands in the path of an operation."""
-    return "{couple_id}" in BY_KEY[name][1]
+    return "{couple_id}" in str(BY_KEY[name][1])
 
 
 def writes(name: str) -> bool:
     """Whether an operation changes something."""
-    return BY_KEY[name][0] != "get"
+    return str(BY_KEY[name][0]) != "get"
 
 
-def contradicted(who: str, standing: Standing, name: str, world: World) -> str | None:
+def contradicted(who: str, standing: Standing, name: str, answer: Answer) -> str | None:
     """What the service answers where the table says something else."""
-    one = call(name, world.ids)
-    permission = BY_KEY[name][2]["x-permission"]
-    expected = standing.expected(permission, about_the_couple=about_the_couple(name), writes=writes(name))
-    found = one.send(standing.caller)
-    let_through = found.status_code not in {401, 403, 404, 500}
-    code = "step_up_required" if found.status_code == 403 and found.json()["code"] == "step_up_required" else None
-    right = let_through or code is not None if expected is None else found.status_code == expected
-    return None if right else f"{who}: {name} is {found.status_code}, and the table says {expected or 'through'}"
+    expected = standing.expected(permission(name), about_the_couple=about_the_couple(name), writes=writes(name))
+    status, _headers, body = answer
+    let_through = status not in {401, 403, 404, 500} or b'"step_up_required"' in body
+    right = let_through if expected is None else status == expected and b'"step_up_required"' not in body
+    return None if right else f"{who}: {name} is {status}, and the table says {expected or 'through'}"
+
+
+def permission(name: str) -> str:
+    """What an operation asks for."""
+    return str(BY_KEY[name][2]["x-permission"])
+
+
+def contradictions(world: World, asked: list[tuple[str, Standing, str]]) -> list[str]:
+    """Where the service and the table disagree: who, as whom, by which operation."""
+
+    async def all_of_them() -> list[str | None]:
+        sent = (
+            (who, standing, name, request(standing.caller, call(name, ids_for(world, name)))) for who, standing, name in asked
+        )
+        return [contradicted(who, one, name, await answered(world.clinic.app, it)) for who, one, name, it in sent]
+
+    return [one for one in LOOP.run(all_of_them()) if one]
+
+
+def ids_for(world: World, name: str) -> dict[str, str]:
+    """The ids of the record; a member's seat is asked for below the member who has it."""
+    seated = {"member_id": world.ids["supervisor_id"]} if name == "end_member_seat" else {}
+    return world.ids | seated
 
 
 def test_every_caller_gets_from_every_operation_what_the_table_says(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sign(world)  # a draft is its author's alone, which other tests show
     callers = everybody(world)
-    names = [name for name in BY_KEY if name not in OF_SOME and AUTHORS_ALONE not in BY_KEY[name][1]]
+    if world.clinic.settings.sqlite_file is None:  # what a change of standing does is asked on both engines, the rest on one
+        callers = {who: one for who, one in callers.items() if who in CHANGED}
+    names = [name for name in BY_KEY if permission(name) not in OF_SOME and AUTHORS_ALONE not in BY_KEY[name][1]]
+    asked = [(who, standing, name) for who, standing in callers.items() for name in names if name not in NAMED_ELSEWHERE]
     with nothing_kept(monkeypatch):
-        wrong = [contradicted(who, standing, name, world) for who, standing in callers.items() for name in names]
-    assert [one for one in wrong if one] == []
-    assert len(wrong) > 1_000
+        assert contradictions(world, asked) == []
+    assert len(asked) > 600
 
 
 def test_a_table_that_says_something_else_would_be_contradicted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,23 +89,9 @@ def test_a_table_that_says_something_else_would_be_contradicted(world: World, mo
         "analyst": callers["therapist"].caller,
         "integration without scopes": callers["integration"].caller,
     }
+    asked = [(who, replace(callers[who], caller=caller), "read_couple") for who, caller in swapped.items()]
     with nothing_kept(monkeypatch):
-        for who, caller in swapped.items():
-            claimed = Standing(**{**vars(callers[who]), "caller": caller})
-            assert contradicted(who, claimed, "read_couple", world), who
-
-
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_who_does_not_see_the_couple_is_told_what_is_told_of_one_that_does_not_exist(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    absent = world.ids | {"couple_id": "cpl_00000000000000000000000000"}
-    blind = [one for one in everybody(world).values() if not one.sees and not one.opened]
-    with nothing_kept(monkeypatch):
-        for name in filter(about_the_couple, BY_KEY):
-            for standing in blind:
-                hidden, missing = (call(name, ids).send(standing.caller) for ids in (world.ids, absent))
-                assert (hidden.status_code, same(hidden.json())) == (missing.status_code, same(missing.json())), name
+        assert len(contradictions(world, asked)) == len(swapped)
 
 
 READ = {  # where rows of each compartment come back, if they are within reach

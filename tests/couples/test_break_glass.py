@@ -47,7 +47,7 @@ def test_a_member_without_a_seat_opens_one_couple_reads_it_and_finds_it_shut_aga
     other = clinic.member("other").post("/v1/couples", json=new_couple("2")).json()["id"]
     assert stranger.get(f"/v1/couples/{couple}").status_code == 404
     name = {"couple_id": couple, "external_id": "EHR-1", "record_number": "B-1"}[named]
-    opening = opened(clinic, stranger, minutes=15, **{named: name})
+    opening = opened(clinic, stranger, Role.THERAPIST, minutes=15, **{named: name})
     assert stranger.get(f"/v1/break-glass-openings/{opening}/couple").json()["id"] == couple
     assert stranger.get(f"/v1/couples/{couple}").status_code == 200
     assert stranger.get(f"/v1/couples/{couple}/notes").status_code == 200
@@ -64,7 +64,7 @@ def test_what_is_named_wrongly_is_answered_alike_alarms_alike_and_waits_for_revi
     wrong = {"couple_id": "cpl_00000000000000000000000000", "external_id": "EHR-2", "record_number": "B-2"}
     right = {"couple_id": couple, "external_id": "EHR-1", "record_number": "B-1"}
     for name in wrong:
-        ids = [opened(clinic, stranger, **{name: number[name]}) for number in (right, wrong)]
+        ids = [opened(clinic, stranger, Role.THERAPIST, **{name: number[name]}) for number in (right, wrong)]
         hit, miss = (stranger.get(f"/v1/break-glass-openings/{one}").json() for one in ids)
         assert told(hit) == told(miss)
         assert hit["couple_id"] is None

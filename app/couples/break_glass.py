@@ -18,6 +18,7 @@ from app.access.permissions import Role
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.core.ids import new_id
+from app.core.key_models import DestroyedKey
 from app.core.paging import Page, Pager
 from app.couples.break_glass_schemas import BreakGlassCreate, BreakGlassRead, OperationCount, ReviewCreate, ReviewRead
 from app.couples.models import Couple, Partner
@@ -94,7 +95,13 @@ def _named(work: Work, body: BreakGlassCreate) -> UUID | None:
         of_partner = select(Partner.couple_id).where(Partner.record_number == body.record_number)
         query = query.where(Couple.id.in_(of_partner))
     found: UUID | None = work.session.scalars(query).one_or_none()
-    return found
+    return None if found in _erased(work, {found or new_id()}) else found
+
+
+def _erased(work: Work, couple_ids: set[UUID]) -> set[UUID]:
+    """Those of some couples whose key was destroyed: nothing of them can be read or written any more."""
+    gone = (DestroyedKey.owner == Owner.COUPLE) & DestroyedKey.owner_id.in_(couple_ids)
+    return set(work.session.scalars(select(DestroyedKey.owner_id).where(gone)))
 
 
 def told_to(work: Work) -> ColumnElement[bool]:
@@ -149,8 +156,9 @@ def review(work: Work, opening_id: UUID, body: ReviewCreate) -> BreakGlassRead:
 
 
 def _shown(work: Work, openings: Sequence[BreakGlass]) -> list[BreakGlassRead]:
-    """Openings as far as their reader may know; four queries for all."""
-    known = _known(work, openings)
+    """Openings as far as their reader may know; five queries for all."""
+    couple_ids = {one.couple_id for one in openings if one.couple_id is not None}
+    known, erased = _known(work, couple_ids), _erased(work, couple_ids)
     is_administrator = work.actor.role is Role.ADMINISTRATOR
     reviews, operations = _reviews(work, openings), _operations(work, openings)
     return [
@@ -159,7 +167,7 @@ def _shown(work: Work, openings: Sequence[BreakGlass]) -> list[BreakGlassRead]:
             member_id=one.member_id,
             couple_id=one.couple_id if is_administrator or one.couple_id in known else None,
             reason=one.reason,
-            words=None if is_administrator else work.vault.open(one, "words", one.words),
+            words=None if is_administrator or one.couple_id in erased else work.vault.open(one, "words", one.words),
             opened_at=one.opened_at,
             until=one.until,
             operations=[] if one.member_id == work.actor.id else operations[one.id],
@@ -169,10 +177,9 @@ def _shown(work: Work, openings: Sequence[BreakGlass]) -> list[BreakGlassRead]:
     ]
 
 
-def _known(work: Work, openings: Sequence[BreakGlass]) -> set[UUID | None]:
+def _known(work: Work, couple_ids: set[UUID]) -> set[UUID]:
     """The couples among them that the reader cares for."""
-    ids = {one.couple_id for one in openings} - {None}
-    return set(work.session.scalars(select(Couple.id).where(Couple.id.in_(ids), visible_to(work))))
+    return set(work.session.scalars(select(Couple.id).where(Couple.id.in_(couple_ids), visible_to(work))))
 
 
 def _reviews(work: Work, openings: Sequence[BreakGlass]) -> dict[UUID, ReviewRead]:

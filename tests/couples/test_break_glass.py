@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.access.permissions import ALLOWED, EMERGENCY, GRANTABLE, Role
+from app.core.crypto import Owner
 from app.core.ids import decode
+from app.core.shredding import destroy_keys
 from app.couples.break_glass import BreakGlassSpentError
 from app.ledger.models import Alarm, LedgerEvent
 from tests.conftest import Caller, Clinic, Wristwatch
@@ -190,6 +192,38 @@ def test_no_software_no_analyst_no_administrator_and_no_partner_can_open_anythin
         refused = caller.post("/v1/break-glass-openings", json=body)
         assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     assert {role for role in Role if ALLOWED[role] >= EMERGENCY} == {Role.THERAPIST, Role.SUPERVISOR}
+
+
+def test_a_record_whose_key_was_destroyed_is_no_couple_and_what_was_said_of_it_is_gone(
+    clinic: Clinic, therapist: Caller, stranger: Caller, couple: str
+) -> None:
+    before = opened(clinic, stranger, couple_id=couple)
+    with clinic.at_desk() as (session, vault):
+        destroy_keys(session, vault, [(Owner.COUPLE, decode("cpl", couple))], "erasure", clinic.clock())
+    after = opened(clinic, stranger, couple_id=couple)
+    told_of = [stranger.get(f"/v1/break-glass-openings/{one}").json()["words"] for one in (before, after)]
+    assert told_of == [None, REASON["words"]]
+    assert [code for code, _couple in alarms(clinic)] == ["break_glass", "break_glass_missed"]
+    assert therapist.get("/v1/break-glass-openings").json()["items"][0]["words"] is None
+
+
+def test_a_member_who_has_just_signed_in_opens_a_record_and_minutes_later_must_sign_in_again(
+    clinic: Clinic, stranger: Caller, couple: str, clock: Wristwatch
+) -> None:
+    proven = clinic.sign_in_again(stranger.holder_id)
+    body = REASON | {"couple_id": couple}
+    made = proven.post("/v1/break-glass-openings", json=body)
+    assert made.status_code == 201, made.text
+    assert proven.get(made.headers["Location"] + "/couple").json()["id"] == couple
+    again = proven.post("/v1/break-glass-openings", json=body, headers={"Idempotency-Key": "once"})
+    assert again.status_code == 201
+    clock.turn(minutes=6)
+    replayed = proven.post("/v1/break-glass-openings", json=body, headers={"Idempotency-Key": "once"})
+    assert replayed.headers["Idempotency-Replayed"] == "true"
+    assert replayed.json() == again.json()
+    refused = proven.post("/v1/break-glass-openings", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+    assert len(alarms(clinic)) == 2
 
 
 def test_a_key_alone_opens_nothing(clinic: Clinic, stranger: Caller, couple: str) -> None:

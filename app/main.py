@@ -33,12 +33,13 @@ from app.outcomes.endpoints import router as outcomes
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
+from app.psychotherapy.endpoints import router as psychotherapy
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages),
+    *(psychotherapy, links, partner_pages),
 )
 
 

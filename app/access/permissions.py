@@ -37,6 +37,9 @@ class Permission(StrEnum):
     LICENCES_WRITE = "licences:write"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
+    NOTES_CO_SIGN = "notes:co_sign"
+    PSYCHOTHERAPY_READ = "psychotherapy:read"
+    PSYCHOTHERAPY_WRITE = "psychotherapy:write"
     OUTCOMES_READ = "outcomes:read"
     LOCAL_NORMS_READ = "local_norms:read"
     NORM_SETS_WRITE = "norm_sets:write"
@@ -63,6 +66,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# A signature under somebody else's note is a supervisor's.
+SUPERVISING: Final = frozenset({Permission.NOTES_CO_SIGN})
+# Psychotherapy notes are their author's: the permission opens nothing but one's own, and to a supervisor what an author showed.
+PRIVATE: Final = frozenset({Permission.PSYCHOTHERAPY_READ, Permission.PSYCHOTHERAPY_WRITE})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -73,8 +80,8 @@ METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - SUPERVISING,
+    Role.SUPERVISOR: READING | NORMS | METHODS | SUPERVISING | {Permission.PSYCHOTHERAPY_READ},
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
@@ -83,6 +90,8 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - SUPERVISING
+    - PRIVATE
     - {
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,

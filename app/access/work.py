@@ -10,13 +10,13 @@ from anyio import CapacityLimiter
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
-from app.access.permissions import Permission
+from app.access.permissions import PRIVATE, Permission
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
-from app.ledger.service import Occasion, begin
+from app.ledger.service import OWN_WORK, Occasion, begin
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ class Runtime:
         with self.database.transaction(asked.door.reach(asked.token), durable=asked.writes) as session:
             vault = Vault(session, self.cache)
             actor = asked.door.admit(session, vault, asked, now)
-            begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
+            operation = OWN_WORK if asked.permission in PRIVATE else asked.operation
+            begin(session, Occasion(actor.kind, actor.id, actor.credential_id, operation, asked.request_id, now))
             actor.check(asked.permission)
             session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
             yield Work(session, actor, vault, now, self.settings)

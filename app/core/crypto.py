@@ -39,6 +39,7 @@ class Owner(StrEnum):
     CLINIC = "clinic"
     COUPLE = "couple"
     PARTNER = "partner"
+    PSYCHOTHERAPY = "psychotherapy"
 
 
 KeyName = tuple[Owner, UUID]
@@ -50,7 +51,7 @@ class DataKey(IdentifiedRow, Base):
     __tablename__ = "data_key"
     __table_args__ = (UniqueConstraint("clinic_id", "owner", "owner_id"),)
 
-    owner: Mapped[Owner] = mapped_column(String(8))
+    owner: Mapped[Owner] = mapped_column(String(16))
     owner_id: Mapped[UUID]
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -198,7 +199,9 @@ class Vault:
 
 
 def key_name(row: Place) -> KeyName:
-    """A partner's row is under that partner's key, a couple's under the couple's, anything else under the clinic's."""
+    """A private file's row is under that file's key, a partner's under theirs, a couple's under its own, else the clinic's."""
+    if file_id := getattr(row, "psychotherapy_file_id", None):
+        return Owner.PSYCHOTHERAPY, file_id
     if partner_id := getattr(row, "partner_id", None):
         return Owner.PARTNER, partner_id
     if couple_id := getattr(row, "couple_id", None):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -63,6 +63,12 @@ class Compartment(StrEnum):
     SAFETY = "safety"
 
 
+class Closed(StrEnum):
+    """A compartment in nobody's standing reach, nor in that of a gate that sees everything: its own slice alone opens it."""
+
+    PSYCHOTHERAPY = "psychotherapy"
+
+
 class CommitUnknownError(RekindleError):
     """The database said it committed, and warned that it may not have."""
 
@@ -114,6 +120,11 @@ class Base(DeclarativeBase):
     }
 
 
+def row_class(table: str) -> Any:
+    """The rows of a table, for a slice that refers to one beside it by name, as a foreign key does."""
+    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is Base.metadata.tables[table])
+
+
 class TenantRow:
     """A row that belongs to one clinic: `clinic_id` comes first in its key, in every foreign and every unique key."""
 
@@ -137,6 +148,10 @@ class CompartmentRow:
     """A row whose compartment decides who may read it."""
 
     compartment: Mapped[Compartment] = mapped_column()
+
+
+class UntoldRow:
+    """A row whose very existence is its author's alone: the trail says that the author worked, and nothing of the row."""
 
 
 class AppendOnlyRow:
@@ -178,10 +193,10 @@ class RecordSession(Session):
         return reach
 
     @contextmanager
-    def reaching(self, compartments: frozenset[Compartment]) -> Iterator[None]:
+    def reaching(self, compartments: frozenset[Compartment] | frozenset[Closed]) -> Iterator[None]:
         """Reads with other compartments for a while: a gate of `safety` may have to know more than its caller."""
         before = self.reach
-        self.info["reach"] = Reach(before.clinic_id, compartments)
+        self.info["reach"] = Reach(before.clinic_id, cast("frozenset[Compartment]", compartments))
         try:
             yield
         finally:

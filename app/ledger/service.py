@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import UOWTransaction
 
-from app.core.database import RecordSession, TenantRow, insert_rows, rows_in_commit_order
+from app.core.database import RecordSession, TenantRow, UntoldRow, insert_rows, rows_in_commit_order
 from app.core.ids import new_id
 from app.ledger.models import LedgerEvent
 
 SERVICE: Final = "service"
+OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's alone: subject and operation, of no couple
 UNTOLD = frozenset({"ledger_event", "stored_answer", "data_key", "signing_key"})
 
 
@@ -67,6 +68,13 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     insert_rows(session, LedgerEvent, [_of_values(session, subject, values) for values in rows])
 
 
+def log_own_work(session: RecordSession) -> None:
+    """One event a transaction that a member worked on what is theirs alone: not what, nor of whom, nor read or written."""
+    if not session.info.get(OWN_WORK):
+        session.info[OWN_WORK] = True
+        insert_rows(session, LedgerEvent, [_event(session, "work", OWN_WORK)])
+
+
 def log_replay(session: RecordSession) -> None:
     """One event of an answer that was sent again; with it the replay, too, waits until the first commit is durable."""
     insert_rows(session, LedgerEvent, [_event(session, "read", "stored_answer")])
@@ -93,7 +101,9 @@ def log_what_changes(session: RecordSession, _context: UOWTransaction, _instance
     changes += [("delete", row) for row in session.deleted]
     for kind, row in changes:
         subject = getattr(row, "__tablename__", "")
-        if isinstance(row, TenantRow) and subject not in UNTOLD:
+        if isinstance(row, UntoldRow):
+            log_own_work(session)
+        elif isinstance(row, TenantRow) and subject not in UNTOLD:
             session.add(LedgerEvent(**_event(session, kind, subject, **_told(kind, row))))
 
 

@@ -48,7 +48,7 @@ def test_swapped_texts_are_refused_without_a_word_of_them(clinic: Clinic, therap
     couple = open_couple(therapist)
     one, other = (write_note(therapist, couple, sections={"data": f"{CANARY} {number}"}) for number in (1, 2))
     ids = {"one": row_id(clinic, one["id"]), "other": row_id(clinic, other["id"])}
-    statement = "UPDATE session_note SET text = (SELECT n.text FROM session_note n WHERE n.id = :other) WHERE id = :one"
+    statement = "UPDATE session_note SET said = (SELECT n.said FROM session_note n WHERE n.id = :other) WHERE id = :one"
     tamper(clinic, statement, **ids)
     for answer in (therapist.get(path_of(one)), therapist.get(notes_of(couple))):
         assert (answer.status_code, answer.json()["code"]) == (500, "internal")

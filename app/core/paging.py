@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import Field
@@ -43,7 +43,7 @@ class DrawnPage(Page[T]):
     drawn: bytes = Field(default=b"[]", exclude=True)
 
     @classmethod
-    def of(cls, drawn: bytes, next_cursor: str | None) -> Self:
+    def of(cls, drawn: bytes, next_cursor: str | None) -> "DrawnPage[T]":
         """The page of a JSON array of items."""
         return cls.model_construct(drawn=drawn, items=[], next_cursor=next_cursor)
 

@@ -25,7 +25,7 @@ from app.notes.states import TRANSITIONS, NoteStatus, Step
 
 UNREAD: Final = {"held_on", "format", "minutes_by_topic", "signature", "co_signature", "previous_hash"}
 COLUMNS: Final[list[InstrumentedAttribute[Any]]] = [
-    getattr(SessionNote, name) for name in SessionNote.__table__.columns.keys() if name not in UNREAD
+    getattr(SessionNote, column.name) for column in SessionNote.__table__.columns if column.name not in UNREAD
 ]
 LOCKING: Final = [status for status, steps in TRANSITIONS.items() if Step.LOCK in steps]
 
@@ -83,7 +83,8 @@ def list_notes(work: Work, couple_id: UUID, wanted: Wanted, limit: int, cursor: 
     """A page of the notes that exist for this caller, in the order they were begun."""
     get_couple(work, couple_id)
     pager = Pager(work.vault, limit, cursor, "notes", couple_id, work.actor.id, *astuple(wanted))
-    query = select(*COLUMNS, NoteVersion.consents_reviewed, NoteVersion.screens_reviewed).outerjoin(
+    columns: list[Any] = [*COLUMNS, NoteVersion.consents_reviewed, NoteVersion.screens_reviewed]
+    query: Select[Any] = select(*columns).outerjoin(
         NoteVersion,
         and_(
             NoteVersion.clinic_id == SessionNote.clinic_id,

@@ -1,4 +1,4 @@
-"""What a psychotherapy note refuses to hold, because it would be the record's: checked by its form, which finds no more than that.
+"""What a psychotherapy note refuses to hold, because it would be the record's; checked by its form alone.
 
 45 CFR 164.501 leaves out of psychotherapy notes: medication, session start and stop times, modality and frequency, results of
 clinical tests, and any summary of diagnosis, functional status, treatment plan, symptoms, prognosis and progress.
@@ -18,9 +18,7 @@ class BelongsToTheRecordError(InvalidError):
     """The text holds what the law counts to the ordinary record."""
 
     code = "belongs_to_the_record"
-    detail = (
-        "Psychotherapy notes hold no scores, diagnoses, session times, homework or ids; `errors` say which. Use a session note."
-    )
+    detail = "Psychotherapy notes hold no scores, diagnoses, times, homework or ids; `errors` say which. Use a session note."
 
 
 class GrantInvalidError(InvalidError):
@@ -37,15 +35,15 @@ def _spelled(code: str) -> str:
 
 _MEASURE: Final = "|".join(sorted((_spelled(code) for code in MEASURES), key=len, reverse=True))
 _PROTOCOL: Final = "|".join(code for code in sorted(PROTOCOLS) if "_" in code)
+_ID: Final = r"[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}"
+_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ICD11: Final = r"(?:[A-HJ-NP-Z1-9][A-HJ-NP-Z][0-9][0-9A-HJ-NP-Z]\.[0-9A-HJ-NP-Z]{1,2}|HA[0-9]{2}|GA34|6[A-E][0-9]{2})"
 _ICD10: Final = r"(?:[A-TV-Z][0-9][0-9AB]\.[0-9A-Z]{1,4}|(?:F[0-9]|N[459]|R[36]|T7|Z[67])[0-9])"
 
 RULES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = MappingProxyType(
     {
         "holds_an_id": (
-            re.compile(
-                r"\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE
-            ),
+            re.compile(rf"\b(?:{_ID}|{_UUID})\b", re.IGNORECASE),
             "This text names a row of the record by its id.",
         ),
         "holds_a_diagnosis": (

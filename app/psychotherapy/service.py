@@ -1,7 +1,7 @@
 """Use cases of psychotherapy notes: their author's alone, and a supervisor's only while the author lets them.
 
-Everything here runs inside `_opened`, which alone reaches the compartment; the couple is looked up without a trace, because a trace
-would tell that there are such notes about it.
+Everything here runs inside `_opened`, which alone reaches the compartment; the couple is looked up without a trace, because a
+trace would tell that there are such notes about it.
 """
 
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def visible_to(work: Work) -> ColumnElement[bool]:
     return own | PsychotherapyFile.id.in_(granted) if work.actor.role is Role.SUPERVISOR else own
 
 
-def _readable(work: Work, couple_id: UUID) -> Select[Any]:
+def _readable(work: Work, couple_id: UUID) -> Any:
     return (
         select(PsychotherapyNote, PsychotherapyFile.author_id)
         .join(PsychotherapyFile, PsychotherapyFile.id == PsychotherapyNote.psychotherapy_file_id)

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from app.access.models import CareTeamMember, Member
 from app.access.permissions import Role
 from app.access.work import Work
-from app.core.signing import Purpose, sign
+from app.core.signing import Purpose, Signature, sign
 from app.couples.service import get_couple_in_care
 from app.notes.contents import hour_of, new_salt, newest_version, open_note, shown
 from app.notes.models import Addendum, SessionNote
@@ -35,18 +35,23 @@ def sign_note(work: Work, couple_id: UUID, note_id: UUID, body: SignatureCreate)
     check_version(note, body.version)
     opened = open_note(work, note)
     check_complete(hour_of(note.about, opened.said))
-    version = newest_version(work, note)
+    version, note.co_signature_wanted = newest_version(work, note), is_supervised(work, note)
     note.status = check_step(status, Step.SIGN)
     note.signed_at, note.signed_by, note.signed_as = work.now, work.actor.id, body.credentials
-    note.co_signature_wanted = is_supervised(work, note)
     note.locks_at = work.now + CO_SIGNED_WITHIN if note.co_signature_wanted else work.now
     note.late_entry, note.entered_at = is_late(note.held_on, note.ended_at, work.now, couple.time_zone), work.now
     note.previous_hash = version.content_hash if version else None
     note.content_hash = hash_of_note(note, opened.sealed)
-    made = sign(work.session, work.vault, Purpose.NOTE, note_statement(note))
+    made = _sign(work, note_statement(note))
     note.signing_key_id, note.signature = made.key_id, made.value
     work.session.flush()
     return shown(work, note)
+
+
+def _sign(work: Work, statement: bytes) -> Signature:
+    """The clinic's signature; what is being signed is written afterwards, at once, as one version."""
+    with work.session.no_autoflush:
+        return sign(work.session, work.vault, Purpose.NOTE, statement)
 
 
 def is_supervised(work: Work, note: SessionNote) -> bool:
@@ -73,7 +78,7 @@ def co_sign_note(work: Work, couple_id: UUID, note_id: UUID, body: SignatureCrea
     check_version(note, body.version)
     note.status = following
     note.co_signed_at, note.co_signed_by, note.co_signed_as = work.now, work.actor.id, body.credentials
-    made = sign(work.session, work.vault, Purpose.NOTE, co_statement(note))
+    made = _sign(work, co_statement(note))
     note.co_signing_key_id, note.co_signature = made.key_id, made.value
     work.session.flush()
     return shown(work, note)
@@ -116,7 +121,7 @@ def _add(work: Work, note: SessionNote, reason: str, text: str) -> None:
     opened = {"salt": new_salt(), "text": text}
     addendum.text = work.vault.seal(addendum, "text", opened)
     addendum.content_hash = hash_of_addendum(note, addendum, opened)
-    made = sign(work.session, work.vault, Purpose.NOTE, addendum_statement(addendum))
+    made = _sign(work, addendum_statement(addendum))
     addendum.signing_key_id, addendum.signature = made.key_id, made.value
     note.addenda += 1
     work.session.add(addendum)
@@ -126,5 +131,6 @@ def _add(work: Work, note: SessionNote, reason: str, text: str) -> None:
 def _newest_hash(work: Work, note: SessionNote) -> str:
     """The hash of the last addendum, or of the note while there is none."""
     query = select(Addendum.content_hash).where(Addendum.couple_id == note.couple_id, Addendum.note_id == note.id)
-    newest: str | None = work.session.scalars(query.where(Addendum.number == note.addenda)).one_or_none()
+    with work.session.no_autoflush:
+        newest: str | None = work.session.scalars(query.where(Addendum.number == note.addenda)).one_or_none()
     return newest or str(note.content_hash)

@@ -17,6 +17,7 @@ from app.notes.rules import NoteContradictsError, NoteIncompleteError, NoteNames
 from app.notes.schemas import (
     AboutName,
     AddendumCreate,
+    CoSignatureCreate,
     FormatName,
     NoteChange,
     NoteCreate,
@@ -126,7 +127,7 @@ def sign_note(work: Work, couple_id: CoupleId, note_id: NoteId, body: SignatureC
     CoupleArchivedError,
     status=200,
 )
-def co_sign_note(work: Work, couple_id: CoupleId, note_id: NoteId, body: SignatureCreate) -> NoteRead:
+def co_sign_note(work: Work, couple_id: CoupleId, note_id: NoteId, body: CoSignatureCreate) -> NoteRead:
     """Co-sign a note of a therapist whose work on this couple you supervise."""
     return signatures.co_sign_note(work, couple_id, note_id, body)
 

@@ -92,8 +92,8 @@ class AttendedTimes(Schema):
 class TimesByAttendee(Schema):
     """Start and stop per partner; a partner who attended and is not told of was there from start to end."""
 
-    partner_a: AttendedTimes | None = None
-    partner_b: AttendedTimes | None = None
+    partner_a: AttendedTimes | None = Field(default=None, description="When partner A was there.")
+    partner_b: AttendedTimes | None = Field(default=None, description="When partner B was there.")
 
 
 class MinutesByTopic(Schema):
@@ -119,7 +119,8 @@ LookedAt = Annotated[
     list[AdministrationId],
     Field(
         max_length=20,
-        description="Administrations that were looked at. A note about both partners names none: see `measures_checked`.",
+        description="Administrations looked at; a note about both partners names none, and says so in `measures_checked`.",
+        examples=[[]],
     ),
 ]
 ConsentsReviewed = Annotated[
@@ -186,6 +187,12 @@ class SignatureCreate(Schema):
     )
 
 
+class CoSignatureCreate(SignatureCreate):
+    """A supervisor's signature under one version of a signed note."""
+
+    version: int = Field(ge=1, strict=True, description="Version that you read and co-sign.", examples=[2])
+
+
 class RetractionCreate(Schema):
     """Why a note should never have been in this record."""
 
@@ -224,11 +231,18 @@ class SignatureRead(Schema):
     content_sha256: str = Field(description="SHA-256 of the note as canonical JSON.", examples=["9f86d081884c7d65"])
 
 
+class TimesRead(Schema):
+    """From when to when one partner was there."""
+
+    started_at: Started | None
+    ended_at: Ended | None
+
+
 class CoSignatureRead(Schema):
     """Whether a supervisor's signature is wanted, and theirs once it is there."""
 
     wanted: bool = Field(description="Whether the author's work was supervised when it was signed.", examples=[True])
-    signed_by: MemberId | None
+    signed_by: MemberId | None = Field(description="The supervisor who co-signed; null before.", examples=[None])
     signed_at: Moment | None = Field(description="When it was co-signed; null before.", examples=[None])
     credentials: str | None = Field(description="Credentials of who co-signed.", examples=[None])
 
@@ -249,8 +263,9 @@ class NoteSaid(Schema):
     format: str = Field(description="`soap`, `dap`, `birp`, `girp`, `pie` or `free`.", examples=["soap"])
     sections: dict[str, str] = Field(description="Text by section.", examples=[SOAP])
     attendance: dict[str, str] = Field(description="Attendance by partner.", examples=[{"partner_a": "present"}])
-    times_by_attendee: dict[str, AttendedTimes] = Field(
-        description="Start and stop of everyone who attended.", examples=[{"partner_a": {"started_at": None, "ended_at": None}}]
+    times_by_attendee: dict[str, TimesRead] = Field(
+        description="Start and stop of everyone who attended.",
+        examples=[{"partner_a": {"started_at": "2026-11-20T17:00:00.000Z", "ended_at": "2026-11-20T17:50:00.000Z"}}],
     )
     minutes_by_topic: dict[str, int] = Field(description="Minutes by topic.", examples=[MINUTES])
     consent_checked: bool = Field(description="Whether consent was asked for again.", examples=[True])

@@ -12,7 +12,7 @@ from app.couples.service import get_couple_in_care
 from app.notes.contents import hour_of, new_salt, newest_version, open_note, shown
 from app.notes.models import Addendum, SessionNote
 from app.notes.rules import check_complete, is_late
-from app.notes.schemas import AddendumCreate, NoteRead, RetractionCreate, SignatureCreate
+from app.notes.schemas import AddendumCreate, CoSignatureCreate, NoteRead, RetractionCreate, SignatureCreate
 from app.notes.seals import RETRACTION, addendum_statement, co_statement, hash_of_addendum, hash_of_note, note_statement
 from app.notes.service import check_version, get_note_to_change, status_now
 from app.notes.states import (
@@ -68,7 +68,7 @@ def is_supervised(work: Work, note: SessionNote) -> bool:
     return bool(work.session.execute(select(seat)).scalar_one())
 
 
-def co_sign_note(work: Work, couple_id: UUID, note_id: UUID, body: SignatureCreate) -> NoteRead:
+def co_sign_note(work: Work, couple_id: UUID, note_id: UUID, body: CoSignatureCreate) -> NoteRead:
     """Adds a supervisor's signature to one version. Raises NotTheSupervisorError, NoteLockedError, NoteCoSignedError."""
     get_couple_in_care(work, couple_id)
     note = get_note_to_change(work, couple_id, note_id)

@@ -30,7 +30,7 @@ class GrantInvalidError(InvalidError):
 
 def _spelled(code: str) -> str:
     """How people write a measure's code: `phq9` as PHQ-9, PHQ 9 or phq9."""
-    return r"[\s-]?".join(re.findall(r"[a-z]+|[0-9]+", code))
+    return r"[\s_-]?".join(re.findall(r"[a-z]+|[0-9]+", code))
 
 
 _MEASURE: Final = "|".join(sorted((_spelled(code) for code in MEASURES), key=len, reverse=True))

@@ -30,7 +30,7 @@ NOTE: Final[Mapping[notes.NoteStatus, str]] = MappingProxyType(
         notes.NoteStatus.SIGNED: "The care team reads it, and it waits for a co-signature; what comes later is an addendum.",
         notes.NoteStatus.CO_SIGNED: "A supervisor on the care team has signed too.",
         notes.NoteStatus.LOCKED: "Nothing can be signed any more: at once where no co-signature is wanted, else after 30 days.",
-        notes.NoteStatus.ENTERED_IN_ERROR: "Its author says why it should not be there. It stays readable, and counts as no visit.",
+        notes.NoteStatus.ENTERED_IN_ERROR: "Its author says why it should not be there; it stays readable, and is no visit.",
         notes.NoteStatus.DISCARDED: "A draft its author gave up. Nobody else ever sees it.",
     }
 )

@@ -34,9 +34,12 @@ def test_no_text_of_a_note_lies_in_the_database_file(clinic: Clinic, therapist: 
     couple = open_couple(therapist)
     note = write_note(therapist, couple, sections={"data": CANARY}, format="dap")
     write_note(therapist, couple, "partner_a", sections={"data": CANARY})
-    path = path_of(sign_note(therapist, note))
+    therapist.patch(path_of(note), json={"sections": {"plan": CANARY}}, headers={"If-Match": '"1"'})
+    path = path_of(sign_note(therapist, note | {"version": 2}))
     body = {"reason": "correction", "text": CANARY}
     assert CANARY in therapist.post(f"{path}/addenda", json=body, headers={"Idempotency-Key": "once"}).text
+    assert CANARY in therapist.get(f"{path}/versions").text
+    assert therapist.post(f"{path}/retractions", json={"reason": CANARY}).status_code == 200
     file = clinic.settings.sqlite_file
     assert file is not None
     kept = b"".join(Path(f"{file}{end}").read_bytes() for end in ("", "-wal"))

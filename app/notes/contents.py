@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.clinical.cpt import hints
-from app.core.crypto import key_name
 from app.core.ids import encode
 from app.core.schemas import wire_moment
 from app.core.signing import Purpose, public_keys
@@ -188,8 +187,3 @@ def _addendum(addendum: Addendum, opened: Mapping[str, Any]) -> dict[str, Any]:
         "text": opened["text"],
         "content_sha256": addendum.content_hash,
     }
-
-
-def load_keys(work: Work, notes: Sequence[Any]) -> None:
-    """The keys of many notes, in one query at most."""
-    work.vault.load_keys({key_name(note) for note in notes})

@@ -6,7 +6,7 @@ note is read, and by `verify_signed_notes`.
 
 from dataclasses import astuple, dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -14,9 +14,10 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.work import Work
+from app.core.crypto import key_name
 from app.core.paging import DrawnPage, Page, Pager
 from app.couples.service import get_couple
-from app.notes.contents import addenda_of, load_keys, wire
+from app.notes.contents import addenda_of, wire
 from app.notes.models import COMPARTMENTS, NoteVersion, SessionNote
 from app.notes.rules import About
 from app.notes.schemas import NoteRead
@@ -27,6 +28,19 @@ UNREAD: Final = {"held_on", "format", "minutes_by_topic", "signature", "co_signa
 COLUMNS: Final[list[InstrumentedAttribute[Any]]] = [
     getattr(SessionNote, column.name) for column in SessionNote.__table__.columns if column.name not in UNREAD
 ]
+LISTED: Final[Select[Any]] = select(  # built once: putting it together takes longer than running it
+    *cast("list[Any]", COLUMNS), NoteVersion.consents_reviewed, NoteVersion.screens_reviewed
+).outerjoin(
+    NoteVersion,
+    and_(
+        NoteVersion.clinic_id == SessionNote.clinic_id,
+        NoteVersion.couple_id == SessionNote.couple_id,
+        NoteVersion.note_id == SessionNote.id,
+        NoteVersion.number == SessionNote.drafts,
+    ),
+)
+NOT_DISCARDED: Final = SessionNote.status != NoteStatus.DISCARDED
+DRAWN: Final = DrawnPage[NoteRead]  # made once, because pydantic forgets it as soon as nothing holds it
 LOCKING: Final = [status for status, steps in TRANSITIONS.items() if Step.LOCK in steps]
 
 
@@ -68,7 +82,7 @@ class Wanted:
         if self.format is not None:
             query = query.where(SessionNote.format == self.format)
         if self.status is None:
-            return query.where(SessionNote.status != NoteStatus.DISCARDED)
+            return query.where(NOT_DISCARDED)
         return self._in_status(work, NoteStatus(self.status), query)
 
     def _in_status(self, work: Work, status: NoteStatus, query: Select[Any]) -> Select[Any]:
@@ -83,28 +97,19 @@ def list_notes(work: Work, couple_id: UUID, wanted: Wanted, limit: int, cursor: 
     """A page of the notes that exist for this caller, in the order they were begun."""
     get_couple(work, couple_id)
     pager = Pager(work.vault, limit, cursor, "notes", couple_id, work.actor.id, *astuple(wanted))
-    columns: list[Any] = [*COLUMNS, NoteVersion.consents_reviewed, NoteVersion.screens_reviewed]
-    query: Select[Any] = select(*columns).outerjoin(
-        NoteVersion,
-        and_(
-            NoteVersion.clinic_id == SessionNote.clinic_id,
-            NoteVersion.couple_id == SessionNote.couple_id,
-            NoteVersion.note_id == SessionNote.id,
-            NoteVersion.number == SessionNote.drafts,
-        ),
-    )
-    query = wanted.narrow(work, query.where(SessionNote.couple_id == couple_id, visible_to(work)))
+    query = wanted.narrow(work, LISTED.where(SessionNote.couple_id == couple_id, visible_to(work)))
     notes, next_cursor = pager.split(list(work.session.execute(pager.cut(query, SessionNote.id)).all()))
-    load_keys(work, notes)
+    places = [Listed(note.clinic_id, note.id, note.couple_id, note.partner_id) for note in notes]
+    work.vault.load_keys({key_name(place) for place in places})
     added = addenda_of(work, notes)
     drawn = [
         wire(
             note,
-            work.vault.open(Listed(note.clinic_id, note.id, note.couple_id, note.partner_id), "said", note.said)["said"],
+            work.vault.open(place, "said", note.said)["said"],
             (note.consents_reviewed or [], note.screens_reviewed or []),
             added[note.id],
             work.now,
         )
-        for note in notes
+        for note, place in zip(notes, places, strict=True)
     ]
-    return DrawnPage[NoteRead].of(to_json(drawn), next_cursor)
+    return DRAWN.of(to_json(drawn), next_cursor)

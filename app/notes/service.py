@@ -1,6 +1,6 @@
 """Use cases of drafts: write, change, discard, and every version of them; the door to all notes of a couple."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -32,13 +32,13 @@ from app.notes.seals import Said, hash_of_version
 from app.notes.states import AUTHORS_ALONE, NoteStatus, Step, check_draft, check_step, status_at
 
 OBJECTS = {"sections", "attendance", "times_by_attendee", "minutes_by_topic"}
+SHARED: Final = SessionNote.status.not_in(AUTHORS_ALONE)
 Reviewed = dict[str, list[str]]
 
 
 def visible_to(work: Work) -> ColumnElement[bool]:
     """THE condition on notes: a draft exists for its author alone, and in no partner's view."""
-    shared = SessionNote.status.not_in(AUTHORS_ALONE)
-    return shared | (SessionNote.author_id == work.actor.id) if work.sees_safety else shared
+    return SHARED | (SessionNote.author_id == work.actor.id) if work.sees_safety else SHARED
 
 
 def get_note(work: Work, couple_id: UUID, note_id: UUID) -> SessionNote:

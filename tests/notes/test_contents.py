@@ -1,19 +1,12 @@
 """What a note says: who was there and when, what it names by id, its codes, and how it is found again."""
 
-import json
 from typing import Any
 
 import pytest
 
-from app.access.doors import KEYS
-from app.access.permissions import Permission
-from app.access.work import Asked
-from app.core.database import Compartment
-from app.core.ids import decode, encode, new_id
+from app.core.ids import encode, new_id
 from app.notes import reading
 from app.notes.models import SessionNote
-from app.notes.reading import Wanted, list_notes
-from app.notes.service import list_versions, read_note
 from tests.conftest import Caller, Clinic
 from tests.contract.world import World
 from tests.notes.records import new_note, notes_of, open_couple, path_of, sign_note, write_note
@@ -136,9 +129,6 @@ def test_rows_of_another_couple_cannot_be_named(world: World) -> None:
     assert world.therapist.post(notes_of(other), json=body).json()["code"] == "note_names_unknown"
 
 
-VIEW_OF_A = frozenset({Compartment.CONJOINT, Compartment.INDIVIDUAL_A})
-
-
 def test_a_partners_view_holds_no_draft_no_version_no_safety_and_nothing_of_the_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,28 +137,18 @@ def test_a_partners_view_holds_no_draft_no_version_no_safety_and_nothing_of_the_
     notes = {about: sign_note(world.therapist, write_note_in(world, about, checked)) for about in ("couple", "partner_a")}
     sign_note(world.therapist, write_note_in(world, "partner_b", {}))
     assert notes["couple"]["screens_reviewed"] == [ids["scr"]]
-    seen = view(world, lambda work, couple_id: list_notes(work, couple_id, Wanted(), 50, None))
-    assert [one["id"] for one in seen["items"]] == [notes[about]["id"] for about in ("couple", "partner_a")]
-    for one in seen["items"]:
+    seen = world.therapist.get(f"{world.couple}/notes?as=partner_a").json()["items"]
+    assert [one["id"] for one in seen] == [notes[about]["id"] for about in ("couple", "partner_a")]
+    for one in seen:
         assert (one["consents_reviewed"], one["screens_reviewed"]) == ([], [])
-    one = view(world, lambda work, couple_id: read_note(work, couple_id, decode("nte", notes["couple"]["id"])))
-    assert one == seen["items"][0]
-    with pytest.raises(Exception, match="not_found"):
-        view(world, lambda work, couple_id: list_versions(work, couple_id, decode("nte", notes["couple"]["id"]), 50, None))
+        assert world.therapist.get(f"{path_of(one)}?as=partner_a").json() == one
+        assert world.therapist.get(f"{path_of(one)}/versions?as=partner_a").status_code == 404
+    assert world.therapist.get(f"{path_of(notes['partner_a'])}?as=partner_b").status_code == 404
     monkeypatch.setattr(reading, "visible_to", lambda _work: SessionNote.id.is_not(None))  # the control
-    wider = view(world, lambda work, couple_id: list_notes(work, couple_id, Wanted(), 50, None))
-    assert len(wider["items"]) == 3
+    assert len(world.therapist.get(f"{world.couple}/notes?as=partner_a").json()["items"]) == 3
 
 
 def write_note_in(world: World, about: str, named: dict[str, list[str]]) -> dict[str, Any]:
     """A draft in a world."""
     note: dict[str, Any] = world.post(f"{world.couple}/notes", new_note(about, **named))
     return note
-
-
-def view(world: World, use: Any) -> Any:
-    """What a use case answers the therapist who looks as partner A."""
-    asked = Asked("read_notes", Permission.NOTES_READ, world.therapist.key, "req_test", writes=False, door=KEYS)
-    with world.clinic.app.state.runtime.work(asked) as work:
-        found = use(work.seeing(VIEW_OF_A), decode("cpl", world.ids["couple_id"]))
-        return json.loads(found.model_dump_json())

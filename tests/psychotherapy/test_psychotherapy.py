@@ -78,6 +78,9 @@ def test_nobody_else_on_the_care_team_finds_one_nor_anything_that_differs_from_t
     assert clinic.member("stranger").get(notes_of(couple)).status_code == 404
     for role in (Role.ADMINISTRATOR, Role.ANALYST):
         assert clinic.member(role, role).get(path).status_code == 403
+    for view in ("partner_a", "partner_b"):
+        for where in (path, notes_of(couple), grants_of(couple)):
+            assert therapist.get(f"{where}?as={view}").status_code == 404
     confide(colleague, couple, "My own.")
     assert listed(colleague, couple) == ["My own."]
     assert len(listed(therapist, couple)) == 1

@@ -120,11 +120,6 @@ class Base(DeclarativeBase):
     }
 
 
-def row_class(table: str) -> Any:
-    """The rows of a table, for a slice that refers to one beside it by name, as a foreign key does."""
-    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is Base.metadata.tables[table])
-
-
 class TenantRow:
     """A row that belongs to one clinic: `clinic_id` comes first in its key, in every foreign and every unique key."""
 

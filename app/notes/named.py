@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, true
 
 from app.access.work import Work
-from app.core.database import Compartment, row_class
+from app.core.database import Base, Compartment
 from app.core.ids import decode
 from app.errors import Fault
 from app.notes.models import SessionNote
@@ -38,6 +38,11 @@ NAMED: Final[Mapping[str, Kind]] = {
     "consents_reviewed": Kind("consent", "cns", Compartment.SAFETY),
     "screens_reviewed": Kind("safety_screen", "scr", Compartment.SAFETY),
 }
+
+
+def row_class(table: str) -> Any:
+    """The rows of a table of a slice beside this one, by name, as a foreign key refers to it."""
+    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is Base.metadata.tables[table])
 
 
 def check_names(work: Work, note: SessionNote, named: Mapping[str, list[str]]) -> None:

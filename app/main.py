@@ -40,6 +40,7 @@ from app.outcomes.endpoints import router as outcomes
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
+from app.psychotherapy.endpoints import router as psychotherapy
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
@@ -59,7 +60,7 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(people, care_teams, break_glass, links, partner_pages, audit),
+    *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.access.permissions import ALLOWED, Role
+from app.access.permissions import ALLOWED, SUPERVISING, Role
 from tests.conftest import Clinic
 from tests.contract.calls import call
 from tests.contract.test_openapi import BY_KEY, BY_LINK, OPERATIONS
@@ -16,6 +16,11 @@ OF_THE_DESK = {
     *("read_break_glass_opening", "review_break_glass_opening", "read_inclusion_proof"),
 }
 ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
+
+
+def is_supervising(name: str) -> bool:
+    """Whether an operation is a supervisor's alone."""
+    return OPERATIONS[name][2]["x-permission"] in SUPERVISING
 
 
 def same(problem: dict[str, Any]) -> dict[str, Any]:
@@ -49,10 +54,10 @@ def test_without_a_link_that_opens_every_page_is_the_same_404_whatever_is_sent(w
 
 
 def test_another_therapist_finds_nothing_of_the_couple(world: World) -> None:
-    other = world.clinic.member("other")
+    other, colleague = world.clinic.member("other"), world.clinic.member("another", Role.SUPERVISOR)
     absent = other.get("/v1/couples/cpl_00000000000000000000000000")
     for name in ABOUT_A_COUPLE:
-        found = call(name, world.ids).send(other)
+        found = call(name, world.ids).send(colleague if is_supervising(name) else other)
         assert same(found.json()) == same(absent.json()), name
         assert found.status_code == 404, name
 
@@ -92,10 +97,11 @@ def test_an_integration_without_scopes_for_it_gets_403_and_with_them_gets_throug
 
 
 def test_an_unknown_query_parameter_is_refused_with_a_suggestion_everywhere(world: World) -> None:
+    supervisor = world.supervisor()
     for name in OPERATIONS:
         one = call(name, world.ids)
         path = one.path + ("&" if "?" in one.path else "?") + "limti=3"
-        sender = world.sender(OPERATIONS[name][2]["x-permission"])
+        sender = supervisor if is_supervising(name) else world.sender(OPERATIONS[name][2]["x-permission"])
         found = sender.request(one.method.upper(), path, json=one.json, headers=one.headers)
         assert (found.status_code, found.json()["code"]) == (422, "invalid"), name
         assert found.json()["errors"][0]["code"] == "unknown_parameter"

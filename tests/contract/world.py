@@ -36,6 +36,7 @@ class World:
         self._bring_norms()
         self._bring_protocol()
         self._write()
+        self._confide()
         self._link()
         self._alarm()
         self._people()
@@ -169,6 +170,16 @@ class World:
         }
         self._keep(note_id=self.post(f"{self.couple}/notes", body)["id"])
 
+    def _confide(self) -> None:
+        own = f"{self.couple}/psychotherapy-notes"
+        self._keep(psychotherapy_note_id=self.post(own, {"text": "I side with whoever speaks less."})["id"])
+
+    def supervisor(self) -> Caller:
+        """A supervisor who joins the couple's care team."""
+        found = self.clinic.member("the supervisor", Role.SUPERVISOR)
+        self.post(f"{self.couple}/care-team", {"member_id": found.holder_id})
+        return found
+
     def _link(self) -> None:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
@@ -217,6 +228,27 @@ def close_episode(world: World) -> None:
 def sign(world: World) -> None:
     """The note is signed."""
     world.post(f"{world.couple}/notes/{world.ids['note_id']}/signatures", {"version": 1})
+
+
+def sign_under_supervision(world: World) -> None:
+    """The note is signed while a supervisor looks on, who is at the keyboard now."""
+    supervisor = world.supervisor()
+    sign(world)
+    world.therapist = supervisor
+
+
+def let_supervisor_read(world: World) -> None:
+    """A supervisor whom private notes can be shown to."""
+    world.ids["mem"] = world.supervisor().holder_id
+
+
+def show_private_notes(world: World) -> None:
+    """A supervisor has been let in."""
+    let_supervisor_read(world)
+    until = (world.clinic.clock.moment + timedelta(days=7)).isoformat()
+    grants = f"{world.couple}/psychotherapy-grants"
+    made = world.post(grants, {"member_id": world.ids["mem"], "expires_at": until})
+    world.ids["psychotherapy_grant_id"] = made["id"]
 
 
 def new_plan(world: World) -> None:
@@ -319,6 +351,10 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,
+    "retract_note": sign,
+    "co_sign_note": sign_under_supervision,
+    "grant_psychotherapy_notes": let_supervisor_read,
+    "revoke_psychotherapy_grant": show_private_notes,
     "offer_plan": new_plan,
     "activate_plan": offered_plan,
     "resume_plan": held_plan,

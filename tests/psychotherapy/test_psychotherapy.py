@@ -14,6 +14,7 @@ from app.ledger.models import LedgerEvent
 from app.psychotherapy import service
 from app.psychotherapy.models import PsychotherapyFile, PsychotherapyGrant, PsychotherapyNote
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.contract.test_canary import logs
 from tests.notes.records import open_couple
 from tests.notes.test_life import supervise
 
@@ -189,6 +190,21 @@ def test_the_trail_says_that_the_author_worked_and_not_on_what_or_whom_or_how(
     assert (told[0]["operation"], told[0]["subject"], told[0]["kind"]) == ("own_work", "own_work", "work")
     therapist.get(f"/v1/couples/{couple['id']}")  # the control: any other read names its couple
     assert events(clinic)[-1]["couple_id"] is not None
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_log_of_the_service_tells_no_more_than_the_trail(
+    clinic: Clinic, therapist: Caller, capfd: pytest.CaptureFixture[str]
+) -> None:
+    couple = open_couple(therapist)
+    with logs():
+        therapist.get(confide(therapist, couple))
+        clinic.member("stranger").get(notes_of(couple))
+        therapist.get(f"/v1/couples/{couple['id']}")
+    told = capfd.readouterr().err
+    assert "psychotherapy" not in told
+    assert told.count('"operation": "own_work"') == 3
+    assert '"operation": "read_couple"' in told  # the control
 
 
 def test_no_reach_of_any_role_or_gate_holds_a_private_row(clinic: Clinic, therapist: Caller, clock: Wristwatch) -> None:

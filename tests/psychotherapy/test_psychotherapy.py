@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from app.access.permissions import GRANTABLE, PRIVATE, Role
-from app.core.crypto import KeyCache
+from app.core.crypto import Owner
 from app.core.database import Compartment, Reach
-from app.core.kms import LocalKeyFile
+from app.core.shredding import destroy_keys
 from app.ledger.models import LedgerEvent
 from app.psychotherapy import service
 from app.psychotherapy.models import PsychotherapyFile, PsychotherapyGrant, PsychotherapyNote
@@ -237,12 +237,9 @@ def test_each_author_has_a_key_of_their_own_and_its_end_ends_these_notes_alone(c
     couple, colleague = open_couple(therapist), clinic.member("colleague")
     therapist.post(f"/v1/couples/{couple['id']}/care-team", json={"member_id": colleague.holder_id})
     mine, theirs = confide(therapist, couple), confide(colleague, couple)
-    with clinic.at_desk() as (session, _vault):
-        with session.reaching(service.OWN):
-            file = session.scalars(select(PsychotherapyFile).order_by(PsychotherapyFile.id)).first()
-        named = file.id if clinic.app.state.runtime.database.is_postgresql else file.id.hex
-        gone = session.connection().execute(text("DELETE FROM data_key WHERE owner_id = :file"), {"file": named})
-        assert gone.rowcount == 1
-    clinic.app.state.runtime.cache = KeyCache(LocalKeyFile(clinic.settings.key_file))
+    with clinic.at_desk() as (session, vault), session.reaching(service.OWN):
+        file = session.scalars(select(PsychotherapyFile).order_by(PsychotherapyFile.id)).first()
+        assert file is not None
+        destroy_keys(session, vault, [(Owner.PSYCHOTHERAPY, file.id)], "erasure", clinic.clock())
     assert therapist.get(mine).json()["code"] == "internal"
     assert colleague.get(theirs).status_code == 200

@@ -176,20 +176,28 @@ def test_the_trail_says_that_the_author_worked_and_not_on_what_or_whom_or_how(
     assert len(told) == 6  # one a request, whatever it did
     assert all(event == told[0] for event in told)
     known = {name for name, value in told[0].items() if value is not None}
-    assert known == {
-        "clinic_id",
-        "operation",
-        "kind",
-        "actor_kind",
-        "actor_id",
-        "actor_role",
-        "credential_id",
-        "subject",
-        "aim",
-    }
+    assert known == {"clinic_id", "operation", "kind", "actor_kind", "actor_id", "actor_role", "credential_id", "subject"}
     assert (told[0]["operation"], told[0]["subject"], told[0]["kind"]) == ("own_work", "own_work", "work")
     therapist.get(f"/v1/couples/{couple['id']}")  # the control: any other read names its couple
     assert events(clinic)[-1]["couple_id"] is not None
+
+
+def test_neither_an_administrators_list_nor_a_partners_report_changes_by_them(clinic: Clinic, therapist: Caller) -> None:
+    couple, administrator = open_couple(therapist), clinic.member("ada", Role.ADMINISTRATOR)
+    report = f"/v1/couples/{couple['id']}/partners/{couple['partners'][0]['id']}/access-report"
+    audit = f"/v1/audit-events?member_id={therapist.holder_id}"
+
+    def told() -> tuple[int, str]:
+        listed = [event for event in administrator.get(audit).json()["items"] if event["operation"] != "read_access_report"]
+        return len(listed), therapist.get(report).text
+
+    assert told()[0] > 0
+    before = told()
+    therapist.get(confide(therapist, couple))
+    therapist.get(notes_of(couple))
+    after = told()
+    assert after[0] - before[0] == 1  # the report that was read in between, and nothing else
+    assert (after[1], "psychotherapy" in after[1]) == (before[1], False)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -35,6 +35,7 @@ from app.homework.menu_endpoints import router as menus
 from app.ledger.sealing import SEALING
 from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
+from app.notes.audit import verify_signed_notes
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
 from app.partner_pages.endpoints import door as partner_pages
@@ -66,7 +67,7 @@ ROOMS = (
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
 CHORES: tuple[Chore, ...] = (SEALING,)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
-SIGNED: dict[str, VerifySigned] = {}
+SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 
 
 class UnsafeError(RuntimeError):

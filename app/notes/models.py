@@ -8,6 +8,7 @@ from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, Compartment, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.key_models import PLAIN
 from app.notes.rules import About
 from app.notes.states import NoteStatus
 
@@ -16,7 +17,6 @@ COMPARTMENTS: Final[dict[About, Compartment]] = {
     About.PARTNER_A: Compartment.INDIVIDUAL_A,
     About.PARTNER_B: Compartment.INDIVIDUAL_B,
 }
-OPEN: Final = {"sealed": False}  # bytes that are no sealed value
 ABOUT: Final = {compartment: about for about, compartment in COMPARTMENTS.items()}
 
 
@@ -60,14 +60,14 @@ class SessionNote(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     content_hash: Mapped[str | None] = mapped_column(String(64))
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     signing_key_id: Mapped[UUID | None]
-    signature: Mapped[bytes | None] = mapped_column(LargeBinary, info=OPEN)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary, info=PLAIN)
     co_signature_wanted: Mapped[bool]
     locks_at: Mapped[datetime | None]
     co_signed_at: Mapped[datetime | None]
     co_signed_by: Mapped[UUID | None]
     co_signed_as: Mapped[str | None] = mapped_column(String(200))
     co_signing_key_id: Mapped[UUID | None]
-    co_signature: Mapped[bytes | None] = mapped_column(LargeBinary, info=OPEN)
+    co_signature: Mapped[bytes | None] = mapped_column(LargeBinary, info=PLAIN)
 
     @property
     def about(self) -> About:
@@ -129,4 +129,4 @@ class Addendum(IdentifiedRow, AppendOnlyRow, CompartmentRow, Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     signing_key_id: Mapped[UUID]
-    signature: Mapped[bytes] = mapped_column(LargeBinary, info=OPEN)
+    signature: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)

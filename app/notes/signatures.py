@@ -56,11 +56,10 @@ def _sign(work: Work, statement: bytes) -> Signature:
 
 def is_supervised(work: Work, note: SessionNote) -> bool:
     """Whether a supervisor is on the couple's care team at this moment who is not the author."""
-    running = (CareTeamMember.until.is_(None)) | (CareTeamMember.until > work.now)
     seat = exists().where(
         CareTeamMember.couple_id == note.couple_id,
         CareTeamMember.member_id == Member.id,
-        running,
+        CareTeamMember.held_at(work.now),
         Member.role == Role.SUPERVISOR,
         Member.ended_at.is_(None),
         Member.id != note.author_id,

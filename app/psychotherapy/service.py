@@ -186,7 +186,7 @@ def _supervises(work: Work, couple_id: UUID, member_id: UUID) -> bool:
         .where(
             CareTeamMember.couple_id == couple_id,
             CareTeamMember.member_id == member_id,
-            (CareTeamMember.until.is_(None)) | (CareTeamMember.until > work.now),
+            CareTeamMember.held_at(work.now),
             Member.role == Role.SUPERVISOR,
             Member.ended_at.is_(None),
         )

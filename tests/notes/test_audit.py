@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from app.access.permissions import Role
 from app.core.crypto import Owner
+from app.core.ids import decode
 from app.core.shredding import destroy_keys
 from app.core.signing import Purpose, create_signing_key
 from app.notes.audit import NotesVerified, verify_signed_notes
-from app.notes.models import SessionNote
 from tests.conftest import Caller, Clinic
 from tests.notes.records import open_couple, path_of, retract_note, sign_note, write_note
 from tests.notes.test_sealing import row_id
@@ -112,11 +112,12 @@ def test_what_belongs_to_a_note_cannot_be_changed_or_removed_unseen(clinic: Clin
 
 
 def test_a_destroyed_key_leaves_signatures_that_hold_and_a_note_that_is_counted(
-    clinic: Clinic, notes: list[dict[str, Any]]
+    clinic: Clinic, therapist: Caller, notes: list[dict[str, Any]]
 ) -> None:
+    couple = therapist.get(f"/v1/couples/{notes[0]['couple_id']}").json()
+    names = [(Owner.PARTNER, decode("prt", partner["id"])) for partner in couple["partners"]]
     with clinic.at_desk() as (session, vault):
-        partners = session.scalars(select(SessionNote.partner_id).where(SessionNote.partner_id.is_not(None)))
-        destroy_keys(session, vault, [(Owner.PARTNER, one) for one in set(partners)], "test", clinic.clock())
+        destroy_keys(session, vault, names, "erasure", clinic.clock())
     assert verified(clinic) == NotesVerified(notes=3, versions=4, addenda=3, unreadable=1)
     one = row_id(clinic, notes[1]["id"])
     assert altered_by(clinic, TAMPERED["hash"], one=one) == [notes[1]["id"]]

@@ -14,6 +14,7 @@ from app.ledger.models import LedgerEvent
 from app.psychotherapy import service
 from app.psychotherapy.models import PsychotherapyFile, PsychotherapyGrant, PsychotherapyNote
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.contract.test_canary import logs
 from tests.notes.records import open_couple
 from tests.notes.test_life import supervise
 
@@ -175,20 +176,43 @@ def test_the_trail_says_that_the_author_worked_and_not_on_what_or_whom_or_how(
     assert len(told) == 6  # one a request, whatever it did
     assert all(event == told[0] for event in told)
     known = {name for name, value in told[0].items() if value is not None}
-    assert known == {
-        "clinic_id",
-        "operation",
-        "kind",
-        "actor_kind",
-        "actor_id",
-        "actor_role",
-        "credential_id",
-        "subject",
-        "aim",
-    }
+    assert known == {"clinic_id", "operation", "kind", "actor_kind", "actor_id", "actor_role", "credential_id", "subject"}
     assert (told[0]["operation"], told[0]["subject"], told[0]["kind"]) == ("own_work", "own_work", "work")
     therapist.get(f"/v1/couples/{couple['id']}")  # the control: any other read names its couple
     assert events(clinic)[-1]["couple_id"] is not None
+
+
+def test_neither_an_administrators_list_nor_a_partners_report_changes_by_them(clinic: Clinic, therapist: Caller) -> None:
+    couple, administrator = open_couple(therapist), clinic.member("ada", Role.ADMINISTRATOR)
+    report = f"/v1/couples/{couple['id']}/partners/{couple['partners'][0]['id']}/access-report"
+    audit = f"/v1/audit-events?member_id={therapist.holder_id}"
+
+    def told() -> tuple[int, str]:
+        listed = [event for event in administrator.get(audit).json()["items"] if event["operation"] != "read_access_report"]
+        return len(listed), therapist.get(report).text
+
+    assert told()[0] > 0
+    before = told()
+    therapist.get(confide(therapist, couple))
+    therapist.get(notes_of(couple))
+    after = told()
+    assert after[0] - before[0] == 1  # the report that was read in between, and nothing else
+    assert (after[1], "psychotherapy" in after[1]) == (before[1], False)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_log_of_the_service_tells_no_more_than_the_trail(
+    clinic: Clinic, therapist: Caller, capfd: pytest.CaptureFixture[str]
+) -> None:
+    couple = open_couple(therapist)
+    with logs():
+        therapist.get(confide(therapist, couple))
+        clinic.member("stranger").get(notes_of(couple))
+        therapist.get(f"/v1/couples/{couple['id']}")
+    told = capfd.readouterr().err
+    assert "psychotherapy" not in told
+    assert told.count('"operation": "own_work"') == 3
+    assert '"operation": "read_couple"' in told  # the control
 
 
 def test_no_reach_of_any_role_or_gate_holds_a_private_row(clinic: Clinic, therapist: Caller, clock: Wristwatch) -> None:
@@ -221,9 +245,9 @@ def test_each_author_has_a_key_of_their_own_and_its_end_ends_these_notes_alone(c
     couple, colleague = open_couple(therapist), clinic.member("colleague")
     therapist.post(f"/v1/couples/{couple['id']}/care-team", json={"member_id": colleague.holder_id})
     mine, theirs = confide(therapist, couple), confide(colleague, couple)
-    with clinic.at_desk() as (session, vault):
-        with session.reaching(service.OWN):
-            file = session.scalars(select(PsychotherapyFile).order_by(PsychotherapyFile.id)).first()
-        destroy_keys(session, vault, [(Owner.PSYCHOTHERAPY, file.id)], "test", clinic.clock())
+    with clinic.at_desk() as (session, vault), session.reaching(service.OWN):
+        file = session.scalars(select(PsychotherapyFile).order_by(PsychotherapyFile.id)).first()
+        assert file is not None
+        destroy_keys(session, vault, [(Owner.PSYCHOTHERAPY, file.id)], "erasure", clinic.clock())
     assert therapist.get(mine).json()["code"] == "internal"
     assert colleague.get(theirs).status_code == 200

@@ -25,6 +25,7 @@ from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
+from app.core.shredding import BURYING
 from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
 from app.couples.seat_endpoints import router as care_teams
@@ -65,7 +66,7 @@ ROOMS = (
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING,)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

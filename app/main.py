@@ -14,6 +14,7 @@ from app.access.endpoints import strangers
 from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
+from app.audit.endpoints import router as audit
 from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
@@ -31,6 +32,8 @@ from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.ledger.sealing import SEALING
+from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -56,11 +59,13 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(people, care_teams, break_glass, links, partner_pages),
+    *(people, care_teams, break_glass, links, partner_pages, audit),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (SEALING,)
+# What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
+SIGNED: dict[str, VerifySigned] = {}
 
 
 class UnsafeError(RuntimeError):

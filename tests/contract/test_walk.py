@@ -13,7 +13,7 @@ from tests.contract.world import World
 
 OF_THE_DESK = {
     *("read_local_norms", "adopt_local_norms", "change_member", "depart_member", "end_member_seat", "assign_seat"),
-    *("read_break_glass_opening", "review_break_glass_opening"),
+    *("read_break_glass_opening", "review_break_glass_opening", "read_inclusion_proof"),
 }
 ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
 

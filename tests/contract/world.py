@@ -5,10 +5,15 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from sqlalchemy import select
+
 from app.access import service as access
 from app.access.keys import read
 from app.access.permissions import ALLOWED, Permission, Role
 from app.core.ids import encode, new_id
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
 from tests.couples.openings import opened
@@ -32,6 +37,7 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._alarm()
         self._people()
 
     @classmethod
@@ -167,6 +173,12 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
+
     def _people(self) -> None:
         """A supervisor with a grant, and a machine account."""
         supervise(self)
@@ -286,6 +298,12 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "sign_out": signed_in,
@@ -307,6 +325,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

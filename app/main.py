@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.access.endpoints import router as access
 from app.access.endpoints import strangers
+from app.access.oauth import router as oauth
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
@@ -39,6 +40,7 @@ from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(
+        oauth,
         strangers,
         access,
         vocabularies,

@@ -11,11 +11,13 @@ from anyio import CapacityLimiter
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
+from app.access.key_sources import KeySources
 from app.access.permissions import Permission
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
+from app.core.outbound import Outbound
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 
@@ -68,6 +70,8 @@ class Runtime:
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
+        self.outbound = Outbound(settings.private_hosts)
+        self.key_sources = KeySources(self.outbound)
 
     @cached_property
     def visitors(self) -> CapacityLimiter:

@@ -33,6 +33,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -334,6 +335,14 @@ def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[
         _insert_arrays(session, target, rows)
     elif rows:
         session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
+
+
+def insert_unless_there(session: RecordSession, table: type[TenantRow], row: dict[str, Any]) -> bool:
+    """Inserts a row in the session's clinic unless a unique key of it is taken; whether it did. One of many at once does."""
+    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(target).values(**row, clinic_id=session.reach.clinic_id).on_conflict_do_nothing()
+    return session.connection().execute(statement.returning(target.c.clinic_id)).first() is not None
 
 
 def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:

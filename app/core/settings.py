@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[!-~]+[^/])?$",
         description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
     )
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that the service may ask although they lie in a private network: a provider that signs members in, "
+        "keys of a client. All others must be public.",
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
         default=(12, 60),
@@ -158,6 +163,11 @@ class Settings(BaseSettings):
         names = {re.sub(r":\d+$", "", host).strip("[]") for host in hosts if host}
         remote = {name for name in names if not name.startswith("/") and name not in LOOPBACK}
         return bool(remote) and not {"require", "verify-ca", "verify-full"} & set(query.get("sslmode", []))
+
+    @property
+    def address(self) -> str:
+        """Where the service is reached from outside, without a slash at the end; without `public_url`, where it listens."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def token_mark(self) -> str:

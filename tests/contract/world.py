@@ -8,6 +8,7 @@ from app.access import service as access
 from app.access.keys import read
 from app.core.ids import encode
 from app.protocols.example import EXAMPLE
+from tests.access.connected import Connected
 from tests.conftest import Caller, Clinic
 from tests.measures.records import baselines
 
@@ -225,8 +226,15 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def connect(world: World) -> None:
+    """There is a client that can prove itself, and its proof."""
+    client = Connected(world.clinic)
+    world.ids |= {"client_id": client.client_id, "client_assertion": client.assertion()}
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
+    "issue_token": connect,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
     "open_episode": close_episode,

@@ -23,10 +23,9 @@ LARGEST_ANSWER: Final = 65_536
 CONNECT_SECONDS: Final = 5.0
 WHOLE_SECONDS: Final = 10.0
 PUBLIC_PORTS: Final = frozenset({443, 8443})
-# What Python calls global and is not: NAT64, 6to4, Teredo, the 6to4 relay anycast.
-NOT_PUBLIC: Final = tuple(
-    ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "192.88.99.0/24")
-)
+# Of IPv6 only what is handed out for the internet, and of that not what carries an IPv4 address; nor the 6to4 relay.
+UNICAST: Final = ipaddress.ip_network("2000::/3")
+NOT_PUBLIC: Final = tuple(ipaddress.ip_network(network) for network in ("2002::/16", "2001::/32", "192.88.99.0/24"))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -36,8 +35,7 @@ class OutboundError(Exception):
 
 def is_public(address: Address) -> bool:
     """Whether an address lies in the public internet, and nowhere that leads back inside."""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    if mapped is not None:
+    if isinstance(address, ipaddress.IPv6Address) and address not in UNICAST:
         return False
     return address.is_global and not address.is_multicast and not any(address in network for network in NOT_PUBLIC)
 

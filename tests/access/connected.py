@@ -15,9 +15,7 @@ PUBLISHED = {"keys": [public(RSA), public(EC)]}
 class Connected:
     """A client of an integration, and what it sends."""
 
-    def __init__(
-        self, clinic: Clinic, *, name: str = "ehr", scopes: set[str] | None = None, jwks_url: str | None = None
-    ) -> None:
+    def __init__(self, clinic: Clinic, name: str = "ehr", jwks_url: str | None = None) -> None:
         self.clinic, self.asked = clinic, 0
         self.integration_id = clinic.integration(name, {"couples:read", "couples:write"}).holder_id
         with clinic.at_desk() as (session, _vault):

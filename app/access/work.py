@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.doors import KEYS, Door
 from app.access.key_sources import KeySources
 from app.access.permissions import Permission
+from app.access.providers import Providers
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
@@ -72,6 +73,7 @@ class Runtime:
         self.strangers = Limiter(settings.link_requests_per_minute)
         self.outbound = Outbound(settings.private_hosts)
         self.key_sources = KeySources(self.outbound)
+        self.providers = Providers(settings.providers, self.outbound, self.key_sources)
 
     @cached_property
     def visitors(self) -> CapacityLimiter:

@@ -16,6 +16,7 @@ from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
 from app.core.asgi import Envelope
+from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
 from app.core.crypto import KeyCache
 from app.core.database import Database
@@ -58,6 +59,9 @@ ROOMS = (
     *(links, partner_pages),
 )
 
+# What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
+CHORES: tuple[Chore, ...] = ()
+
 
 class UnsafeError(RuntimeError):
     """The service may not start like this; the text says what to change."""
@@ -89,6 +93,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
     app = bare_app()
     app.state.runtime = create_runtime(settings, clock)
+    app.router.lifespan_context = while_serving(app.state.runtime, CHORES)
     health.mount(app, lambda running: running.state.runtime.database, HEAD)
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)

@@ -14,8 +14,9 @@ from app.access.keys import Form, Key
 from app.access.models import AccessToken, Integration, OAuthClient, UsedProof
 from app.access.permissions import Permission
 from app.access.tokens import TokenRefusedError, public_keys
+from app.core.bulk import insert_unless_there
 from app.core.crypto import length_prefixed
-from app.core.database import RecordSession, insert_unless_there
+from app.core.database import RecordSession
 from app.core.ids import new_id
 from app.core.outbound import Outbound, OutboundError
 from app.core.settings import Settings

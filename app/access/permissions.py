@@ -102,6 +102,8 @@ GRANTABLE: Final = (
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
+# What only the care team may ask: in a view of one partner no such operation exists.
+OF_SAFETY: Final = frozenset({Permission.SAFETY_READ, Permission.SAFETY_WRITE})
 CARE_TEAM: Final = frozenset(Compartment)
 MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
 NOTHING: Final[frozenset[Compartment]] = frozenset()

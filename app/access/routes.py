@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, counted_as
 from app.access.operations import (
+    VIEW,
     DecodedRequest,
     Endpoint,
     IfMatch,
@@ -26,7 +27,8 @@ from app.access.operations import (
     visit,
 )
 from app.access.permissions import Permission
-from app.access.work import Runtime
+from app.access.views import As
+from app.access.work import THERAPISTS, Runtime
 from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
 from app.core.json_guard import JsonAmbiguousError, JsonError, JsonTooLargeError
@@ -136,7 +138,13 @@ class RecordRouter(APIRouter):
     ) -> Callable[[Endpoint], Endpoint]:
         def mount(endpoint: Endpoint) -> Endpoint:
             operation = Operation(
-                endpoint.__name__, permission, status, writes=method != "GET", body_bytes=body_bytes, door=self.door
+                endpoint.__name__,
+                permission,
+                status,
+                writes=method != "GET",
+                has_views=method == "GET" and is_about_couples(path),
+                body_bytes=body_bytes,
+                door=self.door,
             )
             signature = inspect.signature(endpoint, eval_str=True)
             told = _errors(method, path, signature, self.door, errors) | _other_answers(signature)
@@ -156,6 +164,11 @@ class RecordRouter(APIRouter):
             return endpoint
 
         return mount
+
+
+def is_about_couples(path: str) -> bool:
+    """Whether reads of a path have a view of each partner: everything about a couple, and lists of couples."""
+    return "{couple_id}" in path or path.split("/")[1:2] == ["couples"]
 
 
 def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:
@@ -212,6 +225,8 @@ def _in_one_hop(endpoint: Endpoint, signature: inspect.Signature, operation: Ope
     repeatable = operation.writes and operation.status in {200, 201, 202} and operation.door is not None
     if repeatable and "if_match" not in signature.parameters:
         keyword.append(inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_KEY))
+    if operation.has_views:
+        keyword.append(inspect.Parameter(VIEW, inspect.Parameter.KEYWORD_ONLY, default=THERAPISTS.view, annotation=As))
     in_one_hop.__signature__ = signature.replace(parameters=[asked, *keyword])  # type: ignore[attr-defined]  # read by FastAPI
     in_one_hop.__name__, in_one_hop.__doc__ = endpoint.__name__, endpoint.__doc__
     in_one_hop.operation = operation  # type: ignore[attr-defined]  # read by RecordRoute

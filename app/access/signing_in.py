@@ -13,8 +13,9 @@ from app.access.providers import Challenge, Proof, ProviderAwayError
 from app.access.schemas import PasswordProof, ProviderProof, SignInBegin, SignInBegun, SignInCreate, SignInMade
 from app.access.tokens import TokenRefusedError
 from app.access.visit import STRANGER, Visit
+from app.core.bulk import insert_rows
 from app.core.crypto import Vault
-from app.core.database import RecordSession, insert_rows
+from app.core.database import RecordSession
 from app.core.ids import encode, new_id
 from app.core.problems import TooManyRequestsError, UnavailableError
 from app.core.settings import Provider

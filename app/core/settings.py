@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         description="Hosts that the service may ask although they lie in a private network: a provider that signs members in, "
         "keys of a client. All others must be public.",
     )
+    alarm_couples_an_hour: int = Field(
+        default=30,
+        ge=0,
+        description="Different couples a member may open within an hour before an alarm (our proposal); 0 switches it off.",
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
         default=(12, 60),

@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,16 +80,6 @@ FORMS = [
     "https://example.org:port/",
     "",
 ]
-
-
-@pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
-    """Another machine, whose authority the service trusts."""
-    with peer(tmp_path) as running:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
-        outbound._trusted.cache_clear()  # noqa: SLF001 - which authorities are trusted is found out once a process
-        yield running
-        outbound._trusted.cache_clear()  # noqa: SLF001 - the same
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.credential_endpoints import router as credentials
 from app.access.endpoints import router as access
 from app.access.endpoints import strangers
 from app.access.oauth import router as oauth
@@ -44,6 +45,7 @@ ROOMS = (
         oauth,
         strangers,
         access,
+        credentials,
         vocabularies,
         couples,
         protocols,

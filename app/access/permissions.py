@@ -46,6 +46,8 @@ class Permission(StrEnum):
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
+    CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_WRITE = "credentials:write"
 
 
 READING: Final = frozenset(
@@ -69,6 +71,9 @@ PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
 STRANGERS: Final = frozenset({Permission.SIGN_IN})
 # Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
 OWN: Final = frozenset({Permission.SIGN_INS})
+# Who gives keys away could let themselves in as anybody, so the administrator alone does, and no machine: proven, and with an
+# alarm where it is somebody else's. A therapist who did could read every colleague's couples.
+KEYRING: Final = frozenset({Permission.CREDENTIALS_READ, Permission.CREDENTIALS_WRITE})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -79,9 +84,9 @@ METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - KEYRING,
     Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN | KEYRING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
@@ -91,6 +96,7 @@ GRANTABLE: Final = (
     - PARTNERS_ALONE
     - STRANGERS
     - OWN
+    - KEYRING
     - {
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,

@@ -71,8 +71,13 @@ def end(session: RecordSession, member_id: UUID, sign_in_id: UUID, now: datetime
     found = next((one for one in running(session, member_id, now) if one.id == sign_in_id), None)
     if found is None:
         raise NotFoundError
-    found.ended_at = now
+    finish(found, now)
     session.flush()
+
+
+def finish(sign_in: SignIn, now: datetime) -> None:
+    """Ends a sign-in."""
+    sign_in.ended_at = now
 
 
 def shown(sign_in: SignIn) -> dict[str, Any]:

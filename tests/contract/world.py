@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Self
 
+from app.access import identities
 from app.access import service as access
 from app.access.keys import read
-from app.core.ids import encode
+from app.access.permissions import Role
+from app.core.ids import decode, encode
 from app.protocols.example import EXAMPLE
 from tests.access.connected import Connected
 from tests.conftest import Caller, Clinic
+from tests.contract.test_openapi import OPERATIONS
 from tests.measures.records import baselines
 
 
@@ -156,8 +159,31 @@ class World:
         self.ids["sign_in_id"] = encode("sgn", held.credential_id)
         return caller
 
+    def administrator(self, login: str = "adam") -> Caller:
+        """An administrator who has just proved who they are, and what they have to look after."""
+        caller = self.clinic.signed_in(login, Role.ADMINISTRATOR)
+        software = Connected(self.clinic, name="kept by " + login)
+        held = read(self.clinic.integration("with a key " + login).key)
+        assert held is not None
+        with self.clinic.at_desk() as (session, _vault):
+            member_id, now = decode("mem", self.ids["member_id"]), self.clinic.clock()
+            identity = identities.bind(session, member_id, "https://id.example.org", "of " + login, now)
+        self.ids |= {
+            "integration_id": software.integration_id,
+            "int": software.integration_id,
+            "client_id": encode("ocl", software.row.id),
+            "ocl": encode("ocl", software.row.id),
+            "credential_id": encode("crd", held.credential_id),
+            "crd": encode("crd", held.credential_id),
+            "identity_id": encode("idn", identity.id),
+            "idn": encode("idn", identity.id),
+        }
+        return caller
+
     def prepare(self, operation: str) -> None:
         """Brings the record to where an operation's example holds."""
+        if OPERATIONS[operation][2]["x-permission"].startswith("credentials:"):
+            self.therapist = self.administrator()
         if prepare := PREPARED.get(operation):
             prepare(self)
 

@@ -61,6 +61,11 @@ def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:
     return chain, private
 
 
+def nothing(_body: bytes) -> Answer:
+    """What there is at a path where a test put nothing."""
+    return 404, {}, b"{}"
+
+
 @contextmanager
 def peer(folder: Path, name: str = "localhost") -> Iterator[Peer]:
     """A peer that answers until the block ends; `name` is what its certificate says, whatever it is called."""
@@ -71,7 +76,7 @@ def peer(folder: Path, name: str = "localhost") -> Iterator[Peer]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             running.asked.append((self.command, self.path, dict(self.headers), body))
             path = self.path.partition("?")[0]
-            status, headers, sent = running.answers.get(path, lambda _body: (404, {}, b"{}"))(body)
+            status, headers, sent = running.answers.get(path, nothing)(body)
             self.send_response(status)
             for key, value in headers.items():
                 self.send_header(key, value)

@@ -31,8 +31,8 @@ CLIENTS = "/integrations/{integration_id}/clients"
 @router.reads("/credentials", Permission.CREDENTIALS_READ, CursorInvalidError)
 def list_credentials(
     work: Work,
-    member_id: Annotated[MemberId | None, Query()] = None,
-    integration_id: Annotated[IntegrationId | None, Query()] = None,
+    member_id: Annotated[MemberId | None, Query(description="Only keys of this member.")] = None,
+    integration_id: Annotated[IntegrationId | None, Query(description="Only keys of this integration.")] = None,
     limit: Annotated[Limit, Query()] = 50,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> Page[CredentialRead]:

@@ -28,7 +28,7 @@ def read_me(work: Work) -> Me:
     )
 
 
-@strangers.creates("/sign-ins/redirects", Permission.SIGN_IN, SignInRefusedError, ProviderUnavailableError)
+@strangers.creates("/sign-in-redirects", Permission.SIGN_IN, SignInRefusedError, ProviderUnavailableError)
 def begin_sign_in(visit: Visit, body: SignInBegin) -> SignInBegun:
     """Begin to sign in with a provider. The service makes state, nonce and PKCE; a client only redirects."""
     return signing_in.begin(visit, body)

@@ -51,7 +51,7 @@ class Identified:
 
     def begin(self, **more: Any) -> Json:
         """A sign-in that was begun, with what stands in the address that the member is sent to."""
-        found = self.post("/v1/sign-ins/redirects", provider="hospital", **more)
+        found = self.post("/v1/sign-in-redirects", provider="hospital", **more)
         assert found.status_code == 201, found.text
         made: Json = found.json()
         asked = {name: values[0] for name, values in parse_qs(urlsplit(made["authorization_url"]).query).items()}

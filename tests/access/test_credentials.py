@@ -61,7 +61,7 @@ def test_a_key_for_another_member_raises_an_alarm_and_one_for_oneself_does_not(
     assert {event.actor_id for event in told} == {decode("mem", administrator.holder_id)}
 
 
-GIVEN = (
+GIVEN: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/members/{member}/keys", {}),
     ("/v1/integrations/{integration}/keys", {}),
     ("/v1/members/{member}/identities", {"issuer": "https://id.example.org", "subject": "7"}),

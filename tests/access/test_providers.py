@@ -170,7 +170,7 @@ def test_a_member_is_signed_in_to_the_clinic_that_bound_them_alone(
 
 def test_a_provider_signs_in_to_the_clinics_it_was_told_alone(away: Peer, clinic: Clinic) -> None:
     elsewhere = Identified(away, clinic, clinics=("cln_" + "0" * 26,))
-    found = elsewhere.post("/v1/sign-ins/redirects", provider="hospital")
+    found = elsewhere.post("/v1/sign-in-redirects", provider="hospital")
     assert (found.status_code, found.json()["errors"][0]["code"]) == (422, "provider_unknown")
 
 
@@ -194,26 +194,25 @@ def test_a_name_means_one_member(hospital: Identified, clinic: Clinic) -> None:
 
 def test_only_listed_addresses_are_sent_back_to(hospital: Identified) -> None:
     for path, body in (
-        ("/v1/sign-ins/redirects", {"provider": "hospital", "redirect_uri": CALLBACK + ".evil.example"}),
-        ("/v1/sign-ins/redirects", {"provider": "clinic"}),
+        ("/v1/sign-in-redirects", {"provider": "hospital", "redirect_uri": CALLBACK + ".evil.example"}),
+        ("/v1/sign-in-redirects", {"provider": "clinic"}),
     ):
         assert hospital.post(path, **body).status_code == 422
 
 
 def test_discovery_is_believed_about_the_issuers_own_host_alone(hospital: Identified, away: Peer) -> None:
     told = {"issuer": hospital.issuer, "authorization_endpoint": hospital.issuer + "/authorize"}
-    for wrong in (
+    answers: list[Any] = [
         {**told, "token_endpoint": "https://localhost.evil.example/token", "jwks_uri": hospital.issuer + "/keys"},
         {**told, "token_endpoint": hospital.issuer + "/token", "jwks_uri": "https://evil.example/keys"},
         {**told, "issuer": "https://evil.example", "token_endpoint": hospital.issuer + "/token", "jwks_uri": "x"},
         [],
-    ):
+    ]
+    for wrong in answers:
         away.says("/realms/care/.well-known/openid-configuration", wrong)
-        fresh = Identified.__new__(Identified)
-        fresh.__dict__.update(hospital.__dict__)
         runtime = hospital.runtime
         runtime.providers = type(runtime.providers)((hospital.provider,), runtime.outbound, runtime.key_sources)
-        found = fresh.post("/v1/sign-ins/redirects", provider="hospital")
+        found = hospital.post("/v1/sign-in-redirects", provider="hospital")
         assert (found.status_code, found.json()["code"]) == (503, "provider_unavailable"), wrong
 
 
@@ -221,7 +220,7 @@ def test_a_provider_that_is_away_is_said_to_be_and_asked_again_after_a_while_onl
     path = "/realms/care/.well-known/openid-configuration"
     away.answers[path] = lambda _body: (500, {}, b"{}")
     for _ in range(3):
-        assert hospital.post("/v1/sign-ins/redirects", provider="hospital").json()["code"] == "provider_unavailable"
+        assert hospital.post("/v1/sign-in-redirects", provider="hospital").json()["code"] == "provider_unavailable"
     assert away.count(path) == 1
 
 

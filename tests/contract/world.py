@@ -167,7 +167,7 @@ class World:
         assert held is not None
         with self.clinic.at_desk() as (session, _vault):
             member_id, now = decode("mem", self.ids["member_id"]), self.clinic.clock()
-            identity = identities.bind(session, member_id, "https://id.example.org", "of " + login, now)
+            identity = identities.bind(session, member_id, "https://id.example.org", "of-" + login, now)
         self.ids |= {
             "integration_id": software.integration_id,
             "int": software.integration_id,

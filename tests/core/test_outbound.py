@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.core import outbound
@@ -145,7 +146,7 @@ def test_what_is_not_allowed_is_not_even_asked(away: Peer) -> None:
 
 def test_a_name_with_one_address_inside_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     dialled: list[Any] = []
-    monkeypatch.setattr(outbound.httpx.Client, "send", lambda *told, **_more: dialled.append(told))
+    monkeypatch.setattr(httpx.Client, "send", lambda *told, **_more: dialled.append(told))
     answers = ["93.184.216.34", "10.0.0.1"]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: [(2, 1, 6, "", (one, 443)) for one in answers])
     with pytest.raises(OutboundError):

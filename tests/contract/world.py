@@ -8,7 +8,9 @@ from app.access import identities
 from app.access import service as access
 from app.access.keys import read
 from app.access.permissions import Role
+from app.access.providers import Providers
 from app.core.ids import decode, encode
+from app.core.settings import Provider
 from app.protocols.example import EXAMPLE
 from tests.access.connected import Connected
 from tests.conftest import Caller, Clinic
@@ -252,6 +254,20 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def provide(world: World) -> None:
+    """A provider signs members in."""
+    runtime, issuer = world.clinic.app.state.runtime, "https://id.example.org"
+    told = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+    provider = Provider(
+        name="hospital",
+        issuer=issuer,
+        client_id="rekindle",
+        redirect_uris=("https://dashboard.example.org/callback",),
+        **{name: issuer + path for name, path in told.items()},
+    )
+    runtime.providers = Providers((provider,), runtime.outbound, runtime.key_sources)
+
+
 def connect(world: World) -> None:
     """There is a client that can prove itself, and its proof."""
     client = Connected(world.clinic)
@@ -261,6 +277,7 @@ def connect(world: World) -> None:
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "issue_token": connect,
+    "begin_sign_in": provide,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
     "open_episode": close_episode,

@@ -20,7 +20,7 @@ from app.access.credential_schemas import (
     KeyCreate,
     KeyMade,
 )
-from app.access.models import Credential, Integration, Member, MemberIdentity, OAuthClient, SignIn
+from app.access.models import Credential, Integration, Member, MemberIdentity, OAuthClient
 from app.access.work import Work
 from app.core.database import IdentifiedRow
 from app.core.outbound import Outbound
@@ -81,9 +81,7 @@ def revoke_credential(work: Work, credential_id: UUID) -> CredentialRead:
 def end_sign_ins(work: Work, member_id: UUID) -> None:
     """Signs a member out everywhere, as after a lost phone. Raises NotFoundError."""
     member = _one(work, Member, Member.id == member_id)
-    for sign_in in work.session.scalars(select(SignIn).where(SignIn.member_id == member.id, SignIn.ended_at.is_(None))):
-        sign_ins.finish(sign_in, work.now)
-    work.session.flush()
+    sign_ins.end_all(work.session, member.id, work.now)
 
 
 def bind_identity(work: Work, member_id: UUID, body: IdentityCreate) -> IdentityRead:

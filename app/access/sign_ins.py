@@ -71,13 +71,17 @@ def end(session: RecordSession, member_id: UUID, sign_in_id: UUID, now: datetime
     found = next((one for one in running(session, member_id, now) if one.id == sign_in_id), None)
     if found is None:
         raise NotFoundError
-    finish(found, now)
+    found.ended_at = now
     session.flush()
 
 
-def finish(sign_in: SignIn, now: datetime) -> None:
-    """Ends a sign-in."""
-    sign_in.ended_at = now
+def end_all(session: RecordSession, member_id: UUID, now: datetime) -> int:
+    """Ends every sign-in of a member; how many still opened."""
+    opened = len(running(session, member_id, now))
+    for one in session.scalars(select(SignIn).where(SignIn.member_id == member_id, SignIn.ended_at.is_(None))):
+        one.ended_at = now
+    session.flush()
+    return opened
 
 
 def shown(sign_in: SignIn) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.cli import cli
 from app.core.settings import Settings
 from tests.access.connected import PUBLISHED
 from tests.access.forged import RSA
+from tests.couples.test_couples import new_couple
 
 Run = Callable[..., Result]
 
@@ -112,3 +113,23 @@ def test_a_providers_name_is_bound_once(run: Run) -> None:
     words = ["member", "identity", "thea", "--issuer", "https://id.example.org", "--subject", "7", *named]
     assert [run(*words).exit_code for _ in range(2)] == [0, 1]
     assert run("member", "identity", "theo", *words[3:]).exit_code == 1
+
+
+def test_a_member_who_is_ended_is_shut_out_and_their_couples_are_with_whom_the_command_named(run: Run, app: Any) -> None:
+    named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
+    people = [run("member", "add", name, "--role", "therapist", *named).stdout.split() for name in ("thea", "cara", "dora")]
+    (thea, key), (cara, hers), (dora, _key) = people
+    client = TestClient(app)
+    bearer = {"Authorization": f"Bearer {key}"}
+    couples = [client.post("/v1/couples", json=new_couple(one), headers=bearer).json()["id"] for one in ("1", "2")]
+    refused = run("member", "end", thea, *named)
+    assert (refused.exit_code, refused.stderr.count("cpl_")) == (1, 2)
+    done = run("member", "end", thea, "--hand-to", cara, "--handover", f"{couples[1]}={dora}", *named)
+    assert done.exit_code == 0, done.stderr
+    assert f"{couples[0]} is now with {cara}." in done.stdout
+    assert f"{couples[1]} is now with {dora}." in done.stdout
+    assert client.get("/v1/me", headers=bearer).status_code == 401
+    listed = client.get("/v1/couples", headers={"Authorization": f"Bearer {hers}"}).json()["items"]
+    assert [couple["id"] for couple in listed] == couples[:1]
+    for wrong in (["mem_x"], [cara, "--handover", "cpl_1"], [cara, "--hand-to", "mem_00000000000000000000000000"]):
+        assert run("member", "end", *wrong, *named).exit_code == 1

@@ -73,34 +73,24 @@ def stand(settings: Settings) -> tuple[Any, World]:
     clinic = Clinic(app, access.new_clinic_id(), settings, clock)
     with clinic.at_desk() as (session, vault):
         access.create_clinic(session, vault, "A clinic", clock())
-    world = World(clinic, clinic.member("thea"))
-    world.ids["administrator"] = world.administrator().holder_id
-    return app, world
+    return app, World(clinic, clinic.member("thea"))
 
 
 @pytest.fixture
-def key(served: dict[str, tuple[Any, World]], engine_name: str) -> str:
-    """A therapist's key to the record that the stage serves."""
+def world(served: dict[str, tuple[Any, World]], engine_name: str) -> World:
+    """The record that the stage serves."""
     app, world = served[engine_name]
     stage.app = app
     stage.ids = {name: value for name, value in world.ids.items() if len(name) == 3 or name == "link"}
-    return world.therapist.key
-
-
-@pytest.fixture
-def proven(served: dict[str, tuple[Any, World]], engine_name: str) -> str:
-    """The token of the administrator, who has just proved who they are."""
-    _app, world = served[engine_name]
-    return world.clinic.sign_in_again(world.ids["administrator"]).key
+    return world
 
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES or 5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_an_operation_keeps_to_its_document(case: Any, key: str, proven: str) -> None:
-    excluded, permission = [missing_required_header], case.operation.definition.raw["x-permission"]
+def test_an_operation_keeps_to_its_document(case: Any, world: World) -> None:
+    excluded = [missing_required_header]
+    permission = case.operation.definition.raw["x-permission"]
     if permission == "sign_in":
         excluded.append(positive_data_acceptance)  # the document cannot say which password is right
-    if permission.startswith("credentials:"):
-        key = proven
     # The key is sent with every case, so one "without" it is an ordinary one; the walk tries every operation without a key.
-    case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=excluded)
+    case.call_and_validate(headers={"Authorization": f"Bearer {world.sender(permission).key}"}, excluded_checks=excluded)

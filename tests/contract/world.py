@@ -2,19 +2,25 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
-from app.access import identities
+from sqlalchemy import select
+
+from app.access import clients, identities
 from app.access import service as access
 from app.access.keys import read
-from app.access.permissions import Role
+from app.access.permissions import ALLOWED, Permission, Role
 from app.access.providers import Providers
-from app.core.ids import decode, encode
+from app.core.ids import decode, encode, new_id
 from app.core.settings import Provider
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
-from tests.access.connected import Connected
+from tests.access.connected import PUBLISHED, Connected
 from tests.conftest import Caller, Clinic
-from tests.contract.test_openapi import OPERATIONS
+from tests.couples.openings import opened
 from tests.measures.records import baselines
 
 
@@ -35,6 +41,9 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._alarm()
+        self._people()
+        self._let_in()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -43,9 +52,32 @@ class World:
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Posts as the therapist; anything but success ends the test."""
-        found = self.therapist.post(path, json=body)
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    @cached_property
+    def proven(self) -> Caller:
+        """The therapist, who has just proved who they are."""
+        return self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        if permission == "break_glass:open":
+            return self.proven
+        if permission.startswith("credentials:"):  # the clock may have gone on since the last one
+            return self.clinic.sign_in_again(self.administrator.holder_id)
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
+
+    def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
+        """Posts as the therapist, or as somebody else; anything but success ends the test."""
+        found = (sender or self.therapist).post(path, json=body)
         assert found.status_code in {200, 201}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
@@ -148,6 +180,29 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
+
+    def _people(self) -> None:
+        """A supervisor with a grant, and a machine account."""
+        supervise(self)
+        made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
+        self._keep(integration_id=made["id"])
+
+    def _let_in(self) -> None:
+        held = read(self.clinic.integration(f"with a key {new_id()}", {"couples:read"}).key)
+        assert held is not None
+        outbound, now = self.clinic.app.state.runtime.outbound, self.clinic.clock()
+        with self.clinic.at_desk() as (session, _vault):
+            integration_id, member_id = decode("int", self.ids["integration_id"]), decode("mem", self.ids["member_id"])
+            made = clients.register_client(session, integration_id, jwks=PUBLISHED, jwks_url=None, outbound=outbound, now=now)
+            bound = identities.bind(session, member_id, "https://id.example.org", f"of-{new_id()}", now)
+        client_id, identity_id = encode("ocl", made.id), encode("idn", bound.id)
+        self._keep(client_id=client_id, identity_id=identity_id, credential_id=encode("crd", held.credential_id))
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
@@ -161,31 +216,8 @@ class World:
         self.ids["sign_in_id"] = encode("sgn", held.credential_id)
         return caller
 
-    def administrator(self, login: str = "adam") -> Caller:
-        """An administrator who has just proved who they are, and what they have to look after."""
-        caller = self.clinic.signed_in(login, Role.ADMINISTRATOR)
-        software = Connected(self.clinic, name="kept by " + login)
-        held = read(self.clinic.integration("with a key " + login).key)
-        assert held is not None
-        with self.clinic.at_desk() as (session, _vault):
-            member_id, now = decode("mem", self.ids["member_id"]), self.clinic.clock()
-            identity = identities.bind(session, member_id, "https://id.example.org", "of-" + login, now)
-        self.ids |= {
-            "integration_id": software.integration_id,
-            "int": software.integration_id,
-            "client_id": encode("ocl", software.row.id),
-            "ocl": encode("ocl", software.row.id),
-            "credential_id": encode("crd", held.credential_id),
-            "crd": encode("crd", held.credential_id),
-            "identity_id": encode("idn", identity.id),
-            "idn": encode("idn", identity.id),
-        }
-        return caller
-
     def prepare(self, operation: str) -> None:
         """Brings the record to where an operation's example holds."""
-        if OPERATIONS[operation][2]["x-permission"].startswith("credentials:"):
-            self.therapist = self.administrator()
         if prepare := PREPARED.get(operation):
             prepare(self)
 
@@ -242,6 +274,36 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def supervise(world: World) -> None:
+    """A supervisor has a grant on the couple."""
+    supervisor = world.member(Role.SUPERVISOR)
+    seat = world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
+    world.ids["seat_id"] = world.ids["sea"] = seat["id"]
+    world.ids["supervisor_id"] = supervisor.holder_id
+
+
+def supervised_member(world: World) -> None:
+    """The path names the supervisor and the seat they have."""
+    supervise(world)
+    world.ids["member_id"] = world.ids["supervisor_id"]
+
+
+def colleague(world: World) -> None:
+    """The path names a colleague of the therapist's."""
+    world.ids["member_id"] = world.member(Role.THERAPIST).holder_id
+
+
+def opened_by_a_colleague(world: World) -> None:
+    """A colleague without a seat opened the couple's record in an emergency."""
+    stranger = world.member(Role.THERAPIST)
+    world.ids["opening_id"] = opened(world.clinic, stranger, couple_id=world.ids["couple_id"])
+
+
+def opened_by_the_therapist(world: World) -> None:
+    """The therapist opened the couple's record in an emergency."""
+    world.ids["opening_id"] = opened(world.clinic, world.therapist, couple_id=world.ids["couple_id"])
+
+
 def password(world: World) -> None:
     """There is a member who can sign in as the example does."""
     world.clinic.member("anna")
@@ -274,12 +336,26 @@ def connect(world: World) -> None:
     world.ids |= {"client_id": client.client_id, "client_assertion": client.assertion()}
 
 
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "issue_token": connect,
     "begin_sign_in": provide,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
+    "read_break_glass_opening": opened_by_a_colleague,
+    "review_break_glass_opening": opened_by_a_colleague,
+    "read_opened_couple": opened_by_the_therapist,
+    "end_seat": supervise,
+    "end_member_seat": supervised_member,
+    "change_member": colleague,
+    "depart_member": colleague,
+    "assign_seat": colleague,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,
@@ -289,6 +365,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

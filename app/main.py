@@ -9,8 +9,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.credential_endpoints import router as credentials
 from app.access.endpoints import router as access
 from app.access.endpoints import strangers
+from app.access.oauth import router as oauth
 from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
@@ -48,8 +50,10 @@ from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(
+        oauth,
         strangers,
         access,
+        credentials,
         vocabularies,
         couples,
         protocols,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -48,6 +49,7 @@ from sqlalchemy.orm import (
 from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.settings import Settings
+from app.core.sqlite_file import faults
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
@@ -275,6 +277,19 @@ class Database:
         """The first value of a column whatever the clinic: a SQLite file holds one clinic, and this finds out which."""
         with self.engine.connect() as connection:
             return connection.execute(select(column)).scalars().first()
+
+    def broken(self) -> list[str]:
+        """What the database does not guarantee though the schema says so, in sentences; empty when it is sound."""
+        if not self.is_postgresql:
+            return faults(Path(self.engine.url.database or ""))
+        with self.engine.connect() as connection:
+            found = connection.execute(
+                text(
+                    "SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated"
+                    " UNION ALL SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid"
+                )
+            )
+            return list(found.scalars())
 
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""

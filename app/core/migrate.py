@@ -5,6 +5,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from app.core.settings import Settings
 
@@ -23,3 +24,9 @@ def config(settings: Settings) -> Config:
 def migrate(settings: Settings) -> None:
     """Brings the database to this version's schema, and grants the service's role what it needs, no more."""
     command.upgrade(config(settings), "head")
+
+
+def known_revisions() -> list[str]:
+    """Every revision this version can bring to its own, the newest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return [script.revision for script in scripts.walk_revisions()]

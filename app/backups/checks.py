@@ -1,0 +1,101 @@
+"""Whether a record is whole and readable: the schema, every sealed field, and what the database itself guarantees."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, select
+
+import app.main  # noqa: F401 - mounts every room, and each brings its tables
+from app.access.models import Clinic
+from app.core.crypto import KeyCache, SealBrokenError, Vault, key_name
+from app.core.database import Base, Compartment, Database, Reach
+from app.core.kms import KeyUnavailableError
+from app.core.migrate import HEAD
+
+PAGE: Final = 500
+EVERYTHING: Final = frozenset(Compartment)
+UNREADABLE: Final = (SealBrokenError, KeyUnavailableError)
+NOT_SEALED: Final = frozenset({"data_key.wrapped", "signing_key.public"})  # bytes that no data key protects
+
+
+@dataclass
+class Findings:
+    """What a check saw: how many fields it opened, and a sentence for each thing that is wrong."""
+
+    opened: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def sealed_columns() -> Iterator[tuple[type[Any], list[str]]]:
+    """Every table that holds sealed values, and in which columns."""
+    for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table)):
+        binary = [column.key for column in mapper.columns if isinstance(column.type, LargeBinary)]
+        if columns := [name for name in binary if f"{mapper.local_table}.{name}" not in NOT_SEALED]:
+            yield mapper.class_, columns
+
+
+def check(database: Database, cache: KeyCache, clinic_id: UUID, sample: int | None = None) -> Findings:
+    """Looks at one clinic's record; with `sample`, at no more than so many rows of each table.
+
+    Each page of rows is a transaction of its own, so that a record in use can be checked without anyone waiting long.
+    """
+    found = Findings(faults=database.refusals())
+    if (stands := database.schema_revision()) != HEAD:
+        found.faults.append(f"the schema is at {stands or 'nothing of ours'}, and this version needs {HEAD}")
+        return found
+    found.faults.extend(database.broken())
+    with database.transaction(Reach(clinic_id), durable=False) as session:
+        if session.get(Clinic, clinic_id) is None:
+            found.faults.append("there is no such clinic in this record")
+    for table, columns in sealed_columns():
+        broken = 0
+        for rows, vault in _pages(database, cache, clinic_id, table, sample):
+            for row in rows:
+                good, bad = _open(vault, row, columns)
+                found.opened += good
+                broken += bad
+        if broken:
+            found.faults.append(f"{broken} sealed fields of {table.__tablename__} do not open")
+    return found
+
+
+def _pages(
+    database: Database, cache: KeyCache, clinic_id: UUID, table: Any, sample: int | None
+) -> Iterator[tuple[list[Any], Vault]]:
+    """The rows of a table in pages, each within the transaction that read it."""
+    after, left = None, sample
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        with database.transaction(Reach(clinic_id, EVERYTHING), durable=False) as session:
+            query = select(table).order_by(table.id).limit(size)
+            rows = list(session.scalars(query if after is None else query.where(table.id > after)))
+            vault = Vault(session, cache)
+            with suppress(*UNREADABLE):  # a page's keys at once; one that is broken is met again with the field it protects
+                vault.load_keys({key_name(row) for row in rows})
+            yield rows, vault
+        if len(rows) < size:
+            return
+        after, left = rows[-1].id, None if left is None else left - len(rows)
+
+
+def _open(vault: Vault, row: Any, columns: list[str]) -> tuple[int, int]:
+    """How many sealed fields of a row open, and how many do not."""
+    good = bad = 0
+    for column in columns:
+        if (sealed := getattr(row, column)) is None:
+            continue
+        try:
+            vault.open(row, column, sealed)
+        except UNREADABLE:
+            bad += 1
+        else:
+            good += 1
+    return good, bad

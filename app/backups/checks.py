@@ -18,7 +18,7 @@ from app.core.migrate import HEAD
 PAGE: Final = 500
 EVERYTHING: Final = frozenset(Compartment)
 UNREADABLE: Final = (SealBrokenError, KeyUnavailableError)
-NOT_SEALED: Final = frozenset({"data_key.wrapped", "signing_key.public"})  # bytes that no data key protects
+NOT_SEALED: Final = frozenset({"data_key.wrapped", "signing_key.public"})
 
 
 @dataclass
@@ -37,8 +37,8 @@ class Findings:
 def sealed_columns() -> Iterator[tuple[type[Any], list[str]]]:
     """Every table that holds sealed values, and in which columns."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table)):
-        binary = [column.key for column in mapper.columns if isinstance(column.type, LargeBinary)]
-        if columns := [name for name in binary if f"{mapper.local_table}.{name}" not in NOT_SEALED]:
+        binary = [column for column in mapper.columns if isinstance(column.type, LargeBinary) and column.info.get("sealed", True)]
+        if columns := [column.key for column in binary if str(column) not in NOT_SEALED]:
             yield mapper.class_, columns
 
 

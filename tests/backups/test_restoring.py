@@ -1,4 +1,4 @@
-"""A backup holds the record as it stood at one moment, nobody reads it without the key service, and only a sound one comes back."""
+"""A backup holds the record of one moment, nobody reads it without the key service, and only a sound one comes back."""
 
 import sqlite3
 from collections.abc import Callable

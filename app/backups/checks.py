@@ -37,7 +37,9 @@ class Findings:
 def sealed_columns() -> Iterator[tuple[type[Any], list[str]]]:
     """Every table that holds sealed values, and in which columns."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table)):
-        binary = [column for column in mapper.columns if isinstance(column.type, LargeBinary) and column.info.get("sealed", True)]
+        binary = [
+            column for column in mapper.columns if isinstance(column.type, LargeBinary) and column.info.get("sealed", True)
+        ]
         if columns := [column.key for column in binary if str(column) not in NOT_SEALED]:
             yield mapper.class_, columns
 

@@ -129,6 +129,7 @@ class TestTwoProcesses:
             yield [stack.enter_context(httpx.Client(base_url=one.address, headers=key, timeout=30)) for one in served]
 
     def test_one_effect_and_one_winner_whichever_process_is_asked(self, therapist: Caller, callers: list[httpx.Client]) -> None:
+        """As the sentence says."""
         path = therapist.post("/v1/couples", json=new_couple()).headers["Location"]
         for number in range(1, SERVED + 1):
             key = {"Idempotency-Key": f"n{number}"}

@@ -49,15 +49,11 @@ MUST_BE_MARKED = frozenset(
 
 def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every text in a body, by its pointer."""
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from texts(inner, f"{pointer}/{key}")
-        case list():
-            for number, inner in enumerate(value):
-                yield from texts(inner, f"{pointer}/{number}")
-        case str():
-            yield pointer, value
+    if isinstance(value, str):
+        yield pointer, value
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in inside:
+        yield from texts(inner, f"{pointer}/{step}")
 
 
 def put(value: Any, pointer: str, text: str) -> Any:
@@ -160,7 +156,7 @@ def test_a_stolen_sqlite_file_with_its_log_and_its_backup_holds_no_free_text(
     assert MARKER.findall((told.out + told.err).encode()) == []
     with clinic.at_desk() as (session, _vault):  # the control: a free text that somebody forgot to seal
         planted = next(marker for marker, (_name, pointer) in marked.sent.items() if pointer == "/sections/subjective")
-        session.connection().exec_driver_sql(f"UPDATE clinic SET name = '{planted.decode()}'")
+        session.connection().exec_driver_sql("UPDATE clinic SET name = ?", (planted.decode(),))
     subprocess.run(["cp", "-r", str(tmp_path / "data"), str(tmp_path / "again")], check=True)
     assert marked.fields_in(tmp_path / "again") == IN_THE_CLEAR | {"subjective"}
 

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.endpoints import strangers
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
 from app.core.asgi import Envelope
+from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
 from app.core.crypto import KeyCache
 from app.core.database import Database
@@ -37,9 +39,26 @@ from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
-    *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
+    *(
+        strangers,
+        access,
+        vocabularies,
+        couples,
+        protocols,
+        diagnoses,
+        safety,
+        homework,
+        menus,
+        measures,
+        forms,
+        notes,
+        outcomes,
+    ),
     *(links, partner_pages),
 )
+
+# What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
+CHORES: tuple[Chore, ...] = ()
 
 
 class UnsafeError(RuntimeError):
@@ -72,6 +91,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
     app = bare_app()
     app.state.runtime = create_runtime(settings, clock)
+    app.router.lifespan_context = while_serving(app.state.runtime, CHORES)
     health.mount(app, lambda running: running.state.runtime.database, HEAD)
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)

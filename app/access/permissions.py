@@ -44,6 +44,8 @@ class Permission(StrEnum):
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
     PARTNER_PAGE = "partner_page"
+    SIGN_IN = "sign_in"
+    SIGN_INS = "sign_ins"
 
 
 READING: Final = frozenset(
@@ -63,6 +65,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# What one asks for before one is known, and so is no scope of anybody who is.
+STRANGERS: Final = frozenset({Permission.SIGN_IN})
+# Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
+OWN: Final = frozenset({Permission.SIGN_INS})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -73,16 +79,18 @@ METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS,
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | OWN,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - STRANGERS
+    - OWN
     - {
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,
@@ -94,6 +102,8 @@ GRANTABLE: Final = (
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
+# What only the care team may ask: in a view of one partner no such operation exists.
+OF_SAFETY: Final = frozenset({Permission.SAFETY_READ, Permission.SAFETY_WRITE})
 CARE_TEAM: Final = frozenset(Compartment)
 MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
 NOTHING: Final[frozenset[Compartment]] = frozenset()

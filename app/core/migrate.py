@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from app.core.settings import Settings
 
 MIGRATIONS: Final = Path(__file__).parent.parent.parent / "migrations"
-HEAD: Final = "0001"
+HEAD: Final = "0004"
 
 
 def config(settings: Settings) -> Config:

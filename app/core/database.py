@@ -318,9 +318,9 @@ class Database:
 
     def broken(self) -> list[str]:
         """What the database does not guarantee though the schema says so, in sentences; empty when it is sound."""
-        if not self.is_postgresql:
-            return faults(Path(self.engine.url.database or ""))
         with self.engine.connect() as connection:
+            if not self.is_postgresql:
+                return faults(Path(connection.exec_driver_sql("PRAGMA database_list").one()[2]))
             found = connection.execute(
                 text(
                     "SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated"

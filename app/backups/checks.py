@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, select
 import app.main  # noqa: F401 - mounts every room, and each brings its tables
 from app.access.models import Clinic
 from app.core.crypto import KeyCache, SealBrokenError, Vault, key_name
-from app.core.database import Base, Compartment, Database, Reach
+from app.core.database import Base, Compartment, Database, IdentifiedRow, Reach
 from app.core.kms import KeyUnavailableError
 from app.core.migrate import HEAD
 
@@ -40,7 +40,8 @@ def sealed_columns() -> Iterator[tuple[type[Any], list[str]]]:
         binary = [
             column for column in mapper.columns if isinstance(column.type, LargeBinary) and column.info.get("sealed", True)
         ]
-        if columns := [column.key for column in binary if str(column) not in NOT_SEALED]:
+        is_a_place = issubclass(mapper.class_, IdentifiedRow)  # sealing binds the row's id
+        if is_a_place and (columns := [column.key for column in binary if str(column) not in NOT_SEALED]):
             yield mapper.class_, columns
 
 

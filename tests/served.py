@@ -47,6 +47,13 @@ class Served:
                 time.sleep(0.05)
         raise RuntimeError("the server did not become ready")
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None
+        assert self._process.pid is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """Ends the process as a power cut would: no handler runs."""
         if self._process is not None:

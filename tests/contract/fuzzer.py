@@ -140,6 +140,11 @@ class Case:
         return b"" if self.json is None else json.dumps(self.json, ensure_ascii=True).encode()
 
     @property
+    def takes_a_body(self) -> bool:
+        """Whether the document says so."""
+        return "requestBody" in OPERATIONS[self.name][2]
+
+    @property
     def where(self) -> str:
         """The path, with its parameters."""
         return re.sub(r"\{(\w+)\}", lambda found: self.path[found.group(1)], self.template)
@@ -305,7 +310,7 @@ def spoil_query(case: Case, chance: random.Random) -> None:
 def spoil_header(case: Case, chance: random.Random) -> None:
     """Another header."""
     name = "if-match" if "if-match" in case.headers and chance.random() < 0.4 else chance.choice(list(HEADERS))
-    if (name == "authorization" and chance.random() < 0.8) or (name == "content-length" and case.json is None):
+    if (name == "authorization" and chance.random() < 0.8) or (name == "content-length" and not case.takes_a_body):
         return
     case.headers[name] = chance.choice(HEADERS[name])
     if not case.headers[name]:

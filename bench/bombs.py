@@ -1,4 +1,4 @@
-"""Forty and more requests made to cost a server much: how long each takes to be refused, what it leaves in memory, and what others feel.
+"""Fifty requests made to cost a server much: how long each takes to be refused, what it leaves, and what others feel.
 
 python -m bench.bombs [--rounds 20] [--others 2]
 """

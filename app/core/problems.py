@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.core.database import CommitUnknownError
@@ -204,6 +204,8 @@ def understood(error: Exception) -> RekindleError:
             return error
         case RequestValidationError():
             return invalid(error.errors())
+        case ClientDisconnect():  # nobody is there to be told, and it is no defect of ours
+            return MalformedError()
         case StaleDataError():
             return StaleVersionError()
         case HTTPException():

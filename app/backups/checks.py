@@ -1,31 +1,32 @@
 """Whether a record is whole and readable: the schema, every sealed field, and what the database itself guarantees."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import select
 
 import app.main  # noqa: F401 - mounts every room, and each brings its tables
 from app.access.models import Clinic
-from app.core.crypto import KeyCache, SealBrokenError, Vault, key_name
+from app.core.crypto import KeyCache, Owner, SealBrokenError, Vault, key_name, sealed_columns
 from app.core.database import Base, Compartment, Database, IdentifiedRow, Reach
+from app.core.key_models import DestroyedKey
 from app.core.kms import KeyUnavailableError
 from app.core.migrate import HEAD
 
 PAGE: Final = 500
 EVERYTHING: Final = frozenset(Compartment)
 UNREADABLE: Final = (SealBrokenError, KeyUnavailableError)
-NOT_SEALED: Final = frozenset({"data_key.wrapped", "signing_key.public"})
 
 
 @dataclass
 class Findings:
-    """What a check saw: how many fields it opened, and a sentence for each thing that is wrong."""
+    """What a check saw: fields it opened, fields whose key was destroyed, and a sentence for each thing that is wrong."""
 
     opened: int = 0
+    destroyed: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -34,18 +35,15 @@ class Findings:
         return not self.faults
 
 
-def sealed_columns() -> Iterator[tuple[type[Any], list[str]]]:
+def sealed_tables() -> Iterator[tuple[type[Any], frozenset[str]]]:
     """Every table that holds sealed values, and in which columns."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table)):
-        binary = [
-            column for column in mapper.columns if isinstance(column.type, LargeBinary) and column.info.get("sealed", True)
-        ]
-        is_a_place = issubclass(mapper.class_, IdentifiedRow)  # sealing binds the row's id
-        if is_a_place and (columns := [column.key for column in binary if str(column) not in NOT_SEALED]):
+        columns = sealed_columns(str(mapper.local_table))
+        if columns and issubclass(mapper.class_, IdentifiedRow):  # sealing binds the row's id
             yield mapper.class_, columns
 
 
-def check(database: Database, cache: KeyCache, clinic_id: UUID, sample: int | None = None) -> Findings:
+def check(database: Database, keys: KeyCache, clinic_id: UUID, sample: int | None = None) -> Findings:
     """Looks at one clinic's record; with `sample`, at no more than so many rows of each table.
 
     Each page of rows is a transaction of its own, so that a record in use can be checked without anyone waiting long.
@@ -58,20 +56,23 @@ def check(database: Database, cache: KeyCache, clinic_id: UUID, sample: int | No
     with database.transaction(Reach(clinic_id), durable=False) as session:
         if session.get(Clinic, clinic_id) is None:
             found.faults.append("there is no such clinic in this record")
-    for table, columns in sealed_columns():
+        gone = {(Owner(row.owner), row.owner_id) for row in session.scalars(select(DestroyedKey))}
+    for table, columns in sealed_tables():
         broken = 0
-        for rows, vault in _pages(database, cache, clinic_id, table, sample):
+        for rows, vault in _pages(database, keys, clinic_id, table, sample):
             for row in rows:
-                good, bad = _open(vault, row, columns)
-                found.opened += good
-                broken += bad
+                opened, unreadable = _open(vault, row, columns)
+                destroyed = {key_name(row), (Owner.CLINIC, clinic_id)} & gone
+                found.opened += opened
+                found.destroyed += unreadable if destroyed else 0
+                broken += opened if destroyed else unreadable  # what was destroyed and opens is as wrong
         if broken:
-            found.faults.append(f"{broken} sealed fields of {table.__tablename__} do not open")
+            found.faults.append(f"{broken} sealed fields of {table.__tablename__} do not open, or open though destroyed")
     return found
 
 
 def _pages(
-    database: Database, cache: KeyCache, clinic_id: UUID, table: Any, sample: int | None
+    database: Database, keys: KeyCache, clinic_id: UUID, table: Any, sample: int | None
 ) -> Iterator[tuple[list[Any], Vault]]:
     """The rows of a table in pages, each within the transaction that read it."""
     after, left = None, sample
@@ -80,7 +81,7 @@ def _pages(
         with database.transaction(Reach(clinic_id, EVERYTHING), durable=False) as session:
             query = select(table).order_by(table.id).limit(size)
             rows = list(session.scalars(query if after is None else query.where(table.id > after)))
-            vault = Vault(session, cache)
+            vault = Vault(session, keys)
             with suppress(*UNREADABLE):  # a page's keys at once; one that is broken is met again with the field it protects
                 vault.load_keys({key_name(row) for row in rows})
             yield rows, vault
@@ -89,7 +90,7 @@ def _pages(
         after, left = rows[-1].id, None if left is None else left - len(rows)
 
 
-def _open(vault: Vault, row: Any, columns: list[str]) -> tuple[int, int]:
+def _open(vault: Vault, row: Any, columns: Iterable[str]) -> tuple[int, int]:
     """How many sealed fields of a row open, and how many do not."""
     good = bad = 0
     for column in columns:

@@ -1,4 +1,4 @@
-"""Brings a record back from a backup: into a folder of its own, proven before it gets its name, or not at all."""
+"""Brings record or key store back from a backup: into a folder of its own, proven before it gets its name, or not at all."""
 
 import secrets
 import shutil
@@ -7,18 +7,23 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
+
+from pydantic import SecretStr
 
 from app.access.service import the_only_clinic
 from app.backups.archive import BackupRefusedError, Holds, Manifest, on_disk, unpack
 from app.backups.checks import Findings, check
-from app.core.crypto import KeyCache
+from app.core.crypto import KeyCache, Owner, key_context, open_keys
 from app.core.database import Database
-from app.core.kms import KeyService
-from app.core.migrate import HEAD, known_revisions, migrate
+from app.core.kms import KeyService, KeyUnavailableError, key_service_of
+from app.core.migrate import HEAD, KEY_STORE_HEAD, known_revisions, migrate
 from app.core.settings import Settings
+from app.core.shredding import replay_shred_ledger
 from app.core.sqlite_file import counts, faults, revision
 
 RECORD: Final = "rekindle.db"
+KEYS: Final = "wrapped-keys.db"
 
 
 class OtherSchemaError(RuntimeError):
@@ -26,35 +31,51 @@ class OtherSchemaError(RuntimeError):
 
 
 class NotSoundError(RuntimeError):
-    """What came out of the backup is not a record that may be served."""
+    """What came out of the backup is not something that may be served."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a backup is to be restored."""
+    """How a record is to be restored."""
 
     migrates: bool = False
     verifies: bool = True
     sample: int | None = None
 
 
-def restore_record(
-    backup: Path, to: Path, settings: Settings, key_service: KeyService, wanted: Wanted
-) -> tuple[Manifest, Findings]:
+def restore_record(backup: Path, to: Path, settings: Settings, wanted: Wanted) -> tuple[Manifest, Findings]:
     """Restores into the new folder `to`, which appears whole and checked or not at all.
 
-    Raises BackupRefusedError, OtherSchemaError, NotSoundError.
+    The keys of these settings are those it is read with. What was ever destroyed stays so: the shred ledger is replayed before
+    anything is looked at. Raises BackupRefusedError, OtherSchemaError, NotSoundError and what replaying raises.
     """
     with appearing_checked(to) as folder:
         file = folder / RECORD
-        manifest = unpack(backup, file, key_service)
-        if manifest.holds is not Holds.RECORD:
-            raise BackupRefusedError("this backup holds keys, not a record: restore it with --key-store")
-        _check_file(file, manifest)
-        restored = settings.model_copy(update={"database_url": type(settings.database_url)(f"sqlite:///{file}")})
+        manifest = _unpacked(backup, file, Holds.RECORD, key_service_of(settings))
+        restored = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{file}")})
         _bring_to_this_schema(file, restored, migrates=wanted.migrates)
-        found = _check_record(restored, key_service, wanted) if wanted.verifies else Findings()
+        replay_shred_ledger(restored)
+        found = _check_record(restored, wanted) if wanted.verifies else Findings()
     return manifest, found
+
+
+def restore_keys(backup: Path, to: Path, settings: Settings) -> tuple[Manifest, int]:
+    """Restores a key store into the new folder `to`; gives how many clinics' keys the key service unwrapped.
+
+    Where these settings' record is there already, the shred ledger is replayed at once, else by the next start.
+    Raises BackupRefusedError, OtherSchemaError, NotSoundError and what replaying raises.
+    """
+    with appearing_checked(to) as folder:
+        file = folder / KEYS
+        manifest = _unpacked(backup, file, Holds.KEYS, key_service_of(settings))
+        if revision(file) != KEY_STORE_HEAD:
+            raise OtherSchemaError(f"this key store is of schema {revision(file)} and this version needs {KEY_STORE_HEAD}")
+        restored = settings.model_copy(update={"key_store_url": SecretStr(f"sqlite:///{file}")})
+        if settings.sqlite_file is not None and settings.sqlite_file.exists():
+            replay_shred_ledger(restored)
+        with closing(open_keys(restored)) as keys:
+            unwrapped = sum(_unwraps(keys, clinic_id) for clinic_id in keys.store.clinics())
+    return manifest, unwrapped
 
 
 @contextmanager
@@ -75,13 +96,16 @@ def appearing_checked(to: Path) -> Iterator[Path]:
     on_disk(to.parent)
 
 
-def _check_file(file: Path, manifest: Manifest) -> None:
+def _unpacked(backup: Path, file: Path, holds: Holds, key_service: KeyService) -> Manifest:
     """The database itself: sound, at the schema it says, with as many rows as were backed up."""
-    found = faults(file)
-    if found:
+    manifest = unpack(backup, file, key_service)
+    if manifest.holds is not holds:
+        raise BackupRefusedError(f"this backup holds {manifest.holds}, not {holds}: --key-store tells them apart")
+    if found := faults(file):
         raise NotSoundError("; ".join(found))
     if (revision(file) or "", counts(file)) != (manifest.schema_revision, manifest.counts):
-        raise NotSoundError("the record does not hold what its manifest says")
+        raise NotSoundError("it does not hold what its manifest says")
+    return manifest
 
 
 def _bring_to_this_schema(file: Path, restored: Settings, *, migrates: bool) -> None:
@@ -97,12 +121,23 @@ def _bring_to_this_schema(file: Path, restored: Settings, *, migrates: bool) -> 
     migrate(restored)
 
 
-def _check_record(restored: Settings, key_service: KeyService, wanted: Wanted) -> Findings:
-    with closing(Database(restored)) as database:
+def _check_record(restored: Settings, wanted: Wanted) -> Findings:
+    with closing(Database(restored)) as database, closing(open_keys(restored)) as keys:
         clinic_id = the_only_clinic(database)
         if clinic_id is None:
             return Findings()  # an empty record, from before its clinic was created
-        found = check(database, KeyCache(key_service), clinic_id, wanted.sample)
+        found = check(database, keys, clinic_id, wanted.sample)
     if not found.sound:
         raise NotSoundError("; ".join(found.faults))
     return found
+
+
+def _unwraps(keys: KeyCache, clinic_id: UUID) -> bool:
+    """Whether a clinic has a key here, every generation of which the key service unwraps; one that was destroyed has none."""
+    mine = [key for key in keys.store.all(clinic_id) if key.owner is Owner.CLINIC]
+    for key in mine:
+        try:
+            keys.key_service.unwrap(key.wrapped, key_context(clinic_id, (key.owner, key.owner_id), key.generation))
+        except KeyUnavailableError:
+            raise NotSoundError("a clinic's key in this store was not wrapped by the key service at hand") from None
+    return bool(mine)

@@ -23,6 +23,14 @@ def back_up_record(settings: Settings, out: Path, key_service: KeyService, now: 
     return _back_up(settings.sqlite_file, Holds.RECORD, out, key_service, now, None)
 
 
+def back_up_keys(settings: Settings, out: Path, key_service: KeyService, now: datetime) -> Manifest:
+    """Backs up the SQLite key store into `out`, to be destroyed after `KEYS_LIVE`; raises BackupRefusedError."""
+    scheme, _, path = settings.key_store_address().partition(":///")
+    if scheme != "sqlite":
+        raise BackupRefusedError("PostgreSQL is backed up with its own tools: see docs/how-to/back-up-and-restore.md")
+    return _back_up(Path(path), Holds.KEYS, out, key_service, now, now + KEYS_LIVE)
+
+
 def _back_up(  # noqa: PLR0913, PLR0917 - what is copied, how it is called, where to and under whose key
     file: Path, holds: Holds, out: Path, key_service: KeyService, now: datetime, keep_until: datetime | None
 ) -> Manifest:
@@ -34,7 +42,7 @@ def _back_up(  # noqa: PLR0913, PLR0917 - what is copied, how it is called, wher
         except CopyFailedError as error:
             raise BackupRefusedError(str(error)) from None
         if found := faults(copy):
-            raise BackupRefusedError("the record itself is broken and was not backed up: " + "; ".join(found))
+            raise BackupRefusedError("what was to be backed up is broken: " + "; ".join(found))
         manifest = Manifest(
             holds=holds,
             schema_revision=revision(copy) or "",

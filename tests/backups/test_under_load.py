@@ -85,7 +85,7 @@ def test_every_backup_under_load_is_whole_and_misses_nothing_acknowledged(
     assert after > began[-1] > began[0]  # the control: they wrote all the while
     for number in range(BACKUPS):
         folder = tmp_path / f"restored-{number}"
-        restore_record(tmp_path / f"{number}.backup", folder, settings, keys, Wanted())
+        restore_record(tmp_path / f"{number}.backup", folder, settings, Wanted())
         found = sums(folder / RECORD)
         assert found["notes"] >= began[number], number
         assert found["couples"] <= found["notes"] + WRITERS, found  # a couple whose note was under way

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from app.backups.taking import back_up_record
+from app.backups.taking import back_up_keys, back_up_record
 from app.core.clock import now
 from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
@@ -30,7 +30,7 @@ from tests.postgres import Cluster
 MARKER = re.compile(rb"zq[0-9]{5}nary")
 # Identifiers, by which clinic software and members find what they look for, are not free text and lie in the clear.
 IN_THE_CLEAR = frozenset({"external_id", "record_number", "version", "text_version"})
-CODES = frozenset({"protocol", "measure", "concern", "code"})  # what is looked up in a vocabulary, whether it is there or not
+LOOKED_UP = frozenset({"protocol", "measure", "concern", "code", "login"})  # found or not, it stands in a query
 UNIQUE = frozenset({"external_id", "record_number"})  # and so it is new in every request
 EARLY = ("add_addendum", "create_assignment", "decide_stage", "add_protocol")  # while the record is as it was told
 LATE = ("close", "stop", "end", "archive", "resolve", "reopen", "retire", "open_episode")  # what comes after finds less
@@ -137,6 +137,7 @@ def app(settings: Settings, clock: Wristwatch) -> Iterator[Any]:
     made = create_app(settings, clock)
     yield made
     made.state.runtime.database.close()
+    made.state.runtime.cache.close()
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -151,7 +152,9 @@ def test_a_stolen_sqlite_file_with_its_log_and_its_backup_holds_no_free_text(
     assert {file.name for file in (tmp_path / "stolen").iterdir()} >= {"record.db", "record.db-wal", "record.db-shm"}
     assert marked.fields_in(tmp_path / "stolen") == IN_THE_CLEAR
     back_up_record(settings, tmp_path / "a.backup", LocalKeyFile(settings.key_file), now())
-    assert marked.fields_in(tmp_path / "a.backup", settings.key_file) == set()
+    back_up_keys(settings, tmp_path / "keys.backup", LocalKeyFile(settings.key_file), now())
+    assert (settings.key_file.parent / "store" / "wrapped-keys.db").exists()
+    assert marked.fields_in(tmp_path / "a.backup", tmp_path / "keys.backup", settings.key_file.parent) == set()
     told = capfd.readouterr()
     assert MARKER.findall((told.out + told.err).encode()) == []
     with clinic.at_desk() as (session, _vault):  # the control: a free text that somebody forgot to seal
@@ -173,6 +176,6 @@ def test_the_data_directory_and_the_log_of_postgresql_hold_no_free_text(
     log = list((chatty.folder / "log").iterdir())
     assert sum(b"INSERT INTO session_note" in file.read_bytes() for file in log) >= 1  # the control: it does log them
     assert marked.fields_in(chatty.folder / "base", chatty.folder / "pg_wal") == IN_THE_CLEAR
-    assert IN_THE_CLEAR <= marked.fields_in(chatty.folder / "log") <= IN_THE_CLEAR | CODES
+    assert IN_THE_CLEAR <= marked.fields_in(chatty.folder / "log") <= IN_THE_CLEAR | LOOKED_UP
     told = capfd.readouterr()
     assert MARKER.findall((told.out + told.err).encode()) == []

@@ -37,6 +37,7 @@ from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
     Problem,
+    StorageFullError,
     TooLargeError,
     TooManyRequestsError,
     UnavailableError,
@@ -54,7 +55,7 @@ from app.errors import (
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
-ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, KeyServiceUnavailableError)
+ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, StorageFullError, KeyServiceUnavailableError)
 WITH_BODY: Final = (
     MalformedError,
     JsonError,

@@ -49,6 +49,7 @@ from sqlalchemy.orm import (
 from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.key_epochs import read_epoch
+from app.core.safe_to_serve import exposures
 from app.core.settings import Settings
 from app.core.sharing import Kind, Level, Shared
 from app.core.sqlite_file import faults
@@ -351,37 +352,7 @@ class Database:
 
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
-        if not self.is_postgresql:
-            return []
-        with self.engine.connect() as connection:
-            role = connection.execute(
-                text("SELECT rolsuper, rolbypassrls, rolname FROM pg_roles WHERE rolname = current_user")
-            ).one()
-            owned = connection.execute(
-                text(
-                    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-                    " AND pg_get_userbyid(relowner) = current_user"
-                )
-            ).scalar_one()
-            open_tables = (
-                connection.execute(
-                    text(
-                        "SELECT c.relname FROM pg_class c"
-                        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'"
-                        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-                        " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
-                    )
-                )
-                .scalars()
-                .all()
-            )
-        found = []
-        if role.rolsuper or role.rolbypassrls:
-            found.append("the service's database role may not be a superuser nor bypass row-level security")
-        if owned:
-            found.append("the service's database role may not own tables: give the owner to REKINDLE_OWNER_DATABASE_URL")
-        found.extend(f"table {name} has no forced row-level security" for name in open_tables)
-        return found
+        return exposures(self.engine)
 
 
 def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:

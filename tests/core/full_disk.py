@@ -26,7 +26,7 @@ MOST = 3_000
 
 def fill(client: Any, first: int) -> tuple[list[str], Any]:
     """Opens couples until one is not stored; those that were, and the answer to the one that was not."""
-    made: list[str] = []
+    made, answer = list[str](), None
     for number in range(first, first + MOST):
         answer = client.post("/v1/couples", json=new_couple(str(number), external_id=f"n{number}"))
         if answer.status_code != 201:

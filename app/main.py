@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from app.access.endpoints import router as access
 from app.access.endpoints import strangers
+from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
+from app.audit.endpoints import router as audit
 from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
@@ -25,11 +27,15 @@ from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.safe_to_serve import exposures, losses
 from app.core.settings import Settings
+from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
+from app.couples.seat_endpoints import router as care_teams
 from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.ledger.sealing import SEALING
+from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -55,11 +61,13 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(links, partner_pages),
+    *(people, care_teams, break_glass, links, partner_pages, audit),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (SEALING,)
+# What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
+SIGNED: dict[str, VerifySigned] = {}
 
 
 class UnsafeError(RuntimeError):

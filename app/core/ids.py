@@ -98,3 +98,7 @@ PreconditionRecordId = Annotated[UUID, *_typed("pre"), Field(description="Record
 SignalId = Annotated[UUID, *_typed("sig"), Field(description="Safety signal.")]
 LinkId = Annotated[UUID, *_typed("lnk"), Field(description="Link of one partner.")]
 NormSetId = Annotated[UUID, *_typed("nrm"), Field(description="Norm set of the clinic.")]
+EventId = Annotated[UUID, *_typed("evt"), Field(description="Event of the audit trail.")]
+AlarmId = Annotated[UUID, *_typed("alm"), Field(description="Alarm.")]
+SeatId = Annotated[UUID, *_typed("sea"), Field(description="Seat on a couple's care team.")]
+BreakGlassId = Annotated[UUID, *_typed("bgl"), Field(description="Opening of one couple's record in an emergency.")]

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
+
+from sqlalchemy import select
 
 from app.access import service as access
 from app.access.keys import read
-from app.core.ids import encode
+from app.access.permissions import ALLOWED, Permission, Role
+from app.core.ids import encode, new_id
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
+from tests.couples.openings import opened
 from tests.measures.records import baselines
 
 
@@ -29,6 +37,8 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._alarm()
+        self._people()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -37,9 +47,30 @@ class World:
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Posts as the therapist; anything but success ends the test."""
-        found = self.therapist.post(path, json=body)
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    @cached_property
+    def proven(self) -> Caller:
+        """The therapist, who has just proved who they are."""
+        return self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        if permission == "break_glass:open":
+            return self.proven
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
+
+    def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
+        """Posts as the therapist, or as somebody else; anything but success ends the test."""
+        found = (sender or self.therapist).post(path, json=body)
         assert found.status_code in {200, 201}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
@@ -142,6 +173,18 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
+
+    def _people(self) -> None:
+        """A supervisor with a grant, and a machine account."""
+        supervise(self)
+        made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
+        self._keep(integration_id=made["id"])
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
@@ -213,6 +256,36 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def supervise(world: World) -> None:
+    """A supervisor has a grant on the couple."""
+    supervisor = world.member(Role.SUPERVISOR)
+    seat = world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
+    world.ids["seat_id"] = world.ids["sea"] = seat["id"]
+    world.ids["supervisor_id"] = supervisor.holder_id
+
+
+def supervised_member(world: World) -> None:
+    """The path names the supervisor and the seat they have."""
+    supervise(world)
+    world.ids["member_id"] = world.ids["supervisor_id"]
+
+
+def colleague(world: World) -> None:
+    """The path names a colleague of the therapist's."""
+    world.ids["member_id"] = world.member(Role.THERAPIST).holder_id
+
+
+def opened_by_a_colleague(world: World) -> None:
+    """A colleague without a seat opened the couple's record in an emergency."""
+    stranger = world.member(Role.THERAPIST)
+    world.ids["opening_id"] = opened(world.clinic, stranger, couple_id=world.ids["couple_id"])
+
+
+def opened_by_the_therapist(world: World) -> None:
+    """The therapist opened the couple's record in an emergency."""
+    world.ids["opening_id"] = opened(world.clinic, world.therapist, couple_id=world.ids["couple_id"])
+
+
 def password(world: World) -> None:
     """There is a member who can sign in as the example does."""
     world.clinic.member("anna")
@@ -225,10 +298,24 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
+    "read_break_glass_opening": opened_by_a_colleague,
+    "review_break_glass_opening": opened_by_a_colleague,
+    "read_opened_couple": opened_by_the_therapist,
+    "end_seat": supervise,
+    "end_member_seat": supervised_member,
+    "change_member": colleague,
+    "depart_member": colleague,
+    "assign_seat": colleague,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,
@@ -238,6 +325,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

@@ -42,7 +42,7 @@ class Manifest:
     bytes: int
     sha256: str
     counts: dict[str, int]
-    checkpoints: dict[str, str]
+    checkpoint: str | None
 
 
 def pack(file: Path, manifest: Manifest, out: Path, key_service: KeyService) -> None:

@@ -41,6 +41,7 @@ class Wanted:
     migrates: bool = False
     verifies: bool = True
     sample: int | None = None
+    against: tuple[str, ...] = ()
 
 
 def restore_record(backup: Path, to: Path, settings: Settings, wanted: Wanted) -> tuple[Manifest, Findings]:
@@ -55,7 +56,7 @@ def restore_record(backup: Path, to: Path, settings: Settings, wanted: Wanted) -
         restored = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{file}")})
         _bring_to_this_schema(file, restored, migrates=wanted.migrates)
         replay_shred_ledger(restored)
-        found = _check_record(restored, wanted) if wanted.verifies else Findings()
+        found = _check_record(restored, wanted, manifest.checkpoint) if wanted.verifies else Findings()
     return manifest, found
 
 
@@ -121,12 +122,13 @@ def _bring_to_this_schema(file: Path, restored: Settings, *, migrates: bool) -> 
     migrate(restored)
 
 
-def _check_record(restored: Settings, wanted: Wanted) -> Findings:
+def _check_record(restored: Settings, wanted: Wanted, sealed_with_it: str | None) -> Findings:
     with closing(Database(restored)) as database, closing(open_keys(restored)) as keys:
         clinic_id = the_only_clinic(database)
         if clinic_id is None:
             return Findings()  # an empty record, from before its clinic was created
-        found = check(database, keys, clinic_id, wanted.sample)
+        against = (*wanted.against, *([sealed_with_it] if sealed_with_it else []))
+        found = check(database, keys, clinic_id, wanted.sample, against)
     if not found.sound:
         raise NotSoundError("; ".join(found.faults))
     return found

@@ -11,7 +11,7 @@ from app.backups.archive import BackupRefusedError, Holds, Manifest, digest, pac
 from app.core.health import VERSION
 from app.core.kms import KeyService
 from app.core.settings import Settings
-from app.core.sqlite_file import CopyFailedError, copy_consistently, counts, faults, revision
+from app.core.sqlite_file import CopyFailedError, copy_consistently, counts, faults, newest_checkpoint, revision
 
 KEYS_LIVE: Final = timedelta(days=14)  # our proposal: a destroyed key is gone from the last backup that soon
 
@@ -52,7 +52,7 @@ def _back_up(  # noqa: PLR0913, PLR0917 - what is copied, how it is called, wher
             bytes=copy.stat().st_size,
             sha256=digest(copy),
             counts=counts(copy),
-            checkpoints={},
+            checkpoint=newest_checkpoint(copy),
         )
         pack(copy, manifest, out, key_service)
     return manifest

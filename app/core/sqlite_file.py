@@ -60,6 +60,16 @@ def counts(file: Path) -> dict[str, int]:
         return {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608 - names of our own tables
 
 
+def newest_checkpoint(file: Path) -> str | None:
+    """The newest checkpoint of the ledger in a record, or None when nothing was sealed yet or it is no record."""
+    try:
+        with _opened(file) as connection:
+            found = connection.execute("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(found[0]) if found else None
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection that changes nothing; a file that is not there is an error, never a new one."""

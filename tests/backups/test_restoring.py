@@ -23,6 +23,7 @@ from app.core.kms import LocalKeyFile
 from app.core.migrate import HEAD, config, known_revisions
 from app.core.settings import Settings
 from app.core.sqlite_file import copy_consistently, revision
+from app.ledger.sealing import seal
 from tests.contract.world import World
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -231,3 +232,44 @@ def test_without_verification_the_file_itself_is_still_checked(world: World, run
     assert run("restore", out, "--to", tmp_path / "again").exit_code == 5
     restored: Any = run("restore", out, "--to", tmp_path / "again", "--no-verify")
     assert (restored.exit_code, "; 0 sealed fields opened" in restored.stdout) == (0, True)
+
+
+@pytest.fixture
+def checkpoint(world: World, run: Run, tmp_path: Path) -> Callable[[str], Path]:
+    """Seals the ledger and keeps its newest checkpoint elsewhere."""
+
+    def keep(name: str) -> Path:
+        assert world.therapist.get(world.couple).status_code == 200
+        seal(world.clinic.app.state.runtime, world.clinic.id)
+        printed = run("audit", "checkpoint")
+        assert printed.exit_code == 0, printed.stderr
+        (tmp_path / name).write_text(printed.stdout, encoding="utf-8")
+        return tmp_path / name
+
+    return keep
+
+
+def test_a_restored_ledger_is_verified_against_what_was_kept_elsewhere(
+    world: World, run: Run, tmp_path: Path, checkpoint: Callable[[str], Path]
+) -> None:
+    before = checkpoint("before")
+    out = taken(world.clinic.settings, tmp_path / "a.backup")
+    after = checkpoint("after")
+    good = run("restore", out, "--to", tmp_path / "good", "--against", before)
+    assert good.exit_code == 0, good.stderr
+    assert ", 0 sealed events verified" not in good.stdout
+    older = run("restore", out, "--to", tmp_path / "older", "--against", after)
+    assert (older.exit_code, "the ledger is not whole" in older.stderr) == (5, True), older.stderr
+    assert run("verify", "--against", after).exit_code == 0
+
+
+def test_a_ledger_that_was_changed_before_the_backup_is_not_restored(
+    world: World, run: Run, tmp_path: Path, checkpoint: Callable[[str], Path]
+) -> None:
+    checkpoint("before")
+    world.clinic.app.state.runtime.database.close()
+    edited(world.clinic.settings, "DROP TRIGGER ledger_event_no_update")
+    edited(world.clinic.settings, "UPDATE ledger_event SET operation = 'read_me' WHERE operation = 'open_couple'")
+    refused = run("restore", taken(world.clinic.settings, tmp_path / "a.backup"), "--to", tmp_path / "again")
+    assert (refused.exit_code, "the ledger is not whole from leaf" in refused.stderr) == (5, True), refused.stderr
+    assert not (tmp_path / "again").exists()

@@ -23,9 +23,11 @@ from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
 from app.core.crypto import KeyCache, open_keys
 from app.core.database import Database
+from app.core.key_store import KNOWN_CLINIC, SCHEMA
 from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
+from app.core.safe_to_serve import exposures, losses
 from app.core.settings import Settings
 from app.core.shredding import BURYING
 from app.couples.break_glass_endpoints import router as break_glass
@@ -120,15 +122,17 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     return app
 
 
-def check_safe(database: Database, keys: KeyCache) -> None:
-    """Raises UnsafeError when the database would expose the record, or it or the key store stands at another revision."""
-    refusals = database.refusals()
+def check_safe(database: Database, keys: KeyCache, *, production: bool) -> None:
+    """Raises UnsafeError when a database would expose the record or, in production, lose it, or stands at another revision."""
+    refusals = database.refusals() + exposures(keys.store.engine, SCHEMA, {KNOWN_CLINIC.name})
+    if production:
+        refusals += losses(database.engine) + losses(keys.store.engine)
     if database.schema_revision() != HEAD:
         refusals.append("the database is not at this version's schema: run `rekindle migrate`")
     if keys.store.schema_revision() != KEY_STORE_HEAD:
         refusals.append("the key store is not at this version's schema: run `rekindle migrate`")
     if refusals:
-        raise UnsafeError("; ".join(refusals))
+        raise UnsafeError("; ".join(dict.fromkeys(refusals)))
 
 
 def _is_ready(runtime: Runtime) -> bool:

@@ -24,6 +24,7 @@ from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
 from app.couples.endpoints import router as couples
 from app.diagnoses.endpoints import router as diagnoses
+from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -38,7 +39,7 @@ from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages),
+    *(links, partner_pages, disclosures),
 )
 
 

@@ -43,6 +43,11 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    RELEASES_READ = "releases:read"
+    RELEASES_WRITE = "releases:write"
+    ERASURES_READ = "erasures:read"
+    ERASURES_WRITE = "erasures:write"
+    BREACH_SCOPE_READ = "breach_scope:read"
     PARTNER_PAGE = "partner_page"
 
 
@@ -59,6 +64,8 @@ READING: Final = frozenset(
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
         Permission.LINKS_READ,
+        Permission.RELEASES_READ,
+        Permission.ERASURES_READ,
     }
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
@@ -72,14 +79,17 @@ NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRIT
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
+# How long records are kept, what stands under a legal hold, what is erased, and whom a breach touched: the office sees to it,
+# or the therapist of a practice of one. The office learns ids and days of it, the therapist only of couples they care for.
+KEEPING: Final = frozenset({Permission.ERASURES_READ, Permission.ERASURES_WRITE, Permission.BREACH_SCOPE_READ})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
     Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
-# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
+# Nor does one release a file, erase anything, or vouch for a contract; it may upload and read what an attestation lets in.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
@@ -90,6 +100,8 @@ GRANTABLE: Final = (
         Permission.NOTES_WRITE,
         Permission.LICENCES_WRITE,
         Permission.PROTOCOLS_WRITE,
+        Permission.RELEASES_WRITE,
+        *KEEPING,
     }
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.

@@ -14,6 +14,7 @@ from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
 from app.core.asgi import Envelope
+from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
 from app.core.crypto import KeyCache
 from app.core.database import Database
@@ -41,6 +42,9 @@ ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
     *(links, partner_pages, disclosures),
 )
+
+# What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
+CHORES: tuple[Chore, ...] = ()
 
 
 class UnsafeError(RuntimeError):
@@ -73,6 +77,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
     app = bare_app()
     app.state.runtime = create_runtime(settings, clock)
+    app.router.lifespan_context = while_serving(app.state.runtime, CHORES)
     health.mount(app, lambda running: running.state.runtime.database, HEAD)
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)

@@ -1,10 +1,11 @@
 """What one request goes through, once for every operation: guarded JSON, unit of work, retries, ETags, problem documents."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header
@@ -16,6 +17,7 @@ from app.access.permissions import Permission
 from app.access.work import Asked, Runtime, Work
 from app.core import json_guard
 from app.core.idempotency import Answer, Replay
+from app.core.ids import decode
 from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
@@ -28,7 +30,7 @@ from app.core.problems import (
 )
 from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
-from app.ledger.service import log_replay
+from app.ledger.service import Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
@@ -57,7 +59,26 @@ class Operation:
             door=self.door,
             counted=self.door.counted(request),
             repeats=is_repeatable(request),
+            aim=Aim.CHANGE if self.writes else aim_of(request.path_params),
+            partner_id=partner_in(request.path_params),
         )
+
+
+def aim_of(named: Mapping[str, Any]) -> Aim:
+    """What a read is after, by what its path names: a partner, a couple as a whole, one thing of a couple, or a list."""
+    if "partner_id" in named:
+        return Aim.PARTNER
+    if "couple_id" in named:
+        return Aim.COUPLE if len(named) == 1 else Aim.ITEM
+    return Aim.LIST
+
+
+def partner_in(named: Mapping[str, Any]) -> UUID | None:
+    """The partner a path names; None also for what is no partner's id, which the operation itself will refuse."""
+    try:
+        return decode("prt", named.get("partner_id"))
+    except ValueError:
+        return None
 
 
 async def _if_match(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from anyio import CapacityLimiter
 
@@ -16,7 +17,7 @@ from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
-from app.ledger.service import Occasion, begin
+from app.ledger.service import Aim, Occasion, begin
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Asked:
     door: Door = KEYS
     counted: tuple[str, ...] = ()
     repeats: bool = False
+    aim: Aim | None = None
+    partner_id: UUID | None = None
 
 
 class Runtime:
@@ -83,7 +86,25 @@ class Runtime:
         with self.database.transaction(asked.door.reach(asked.token), durable=asked.writes) as session:
             vault = Vault(session, self.cache)
             actor = asked.door.admit(session, vault, asked, now)
-            begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
+            begin(session, _occasion(asked, actor, now))
             actor.check(asked.permission)
-            session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
+            session.info.update(
+                reach=Reach(actor.clinic_id, actor.compartments), couples_an_hour=self.settings.alarm_couples_an_hour
+            )
             yield Work(session, actor, vault, now, self.settings)
+
+
+def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:
+    """What the ledger says of everything this request does."""
+    return Occasion(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        credential_id=actor.credential_id,
+        operation=asked.operation,
+        request_id=asked.request_id,
+        at=now,
+        purpose=str(asked.permission),
+        actor_role=actor.role,
+        aim=asked.aim,
+        partner_id=asked.partner_id,
+    )

@@ -33,6 +33,8 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -276,6 +278,13 @@ class Database:
         with self.engine.connect() as connection:
             return connection.execute(select(column)).scalars().first()
 
+    def clinic_ids(self) -> list[UUID]:
+        """The ids of all clinics and nothing else of them, for chores, which belong to no caller."""
+        source = "clinic_ids() AS clinic_id" if self.is_postgresql else "clinic"
+        query = text(f"SELECT clinic_id FROM {source}").columns(clinic_id=Uuid())  # noqa: S608 - one of these two
+        with self.engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
         if not self.is_postgresql:
@@ -334,6 +343,16 @@ def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[
         _insert_arrays(session, target, rows)
     elif rows:
         session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
+
+
+def put_row(session: RecordSession, table: type[TenantRow], values: dict[str, Any]) -> None:
+    """Inserts a row in the session's clinic, or changes the one with the same primary key; `values` lack `clinic_id`."""
+    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
+    insertion = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    key = [column.name for column in target.primary_key]
+    statement = insertion(table).values({**values, "clinic_id": session.reach.clinic_id})
+    changed = {name: statement.excluded[name] for name in values if name not in key}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
 def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[!-~]+[^/])?$",
         description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
     )
+    alarm_couples_an_hour: int = Field(
+        default=30,
+        ge=0,
+        description="Different couples a member may open within an hour before an alarm (our proposal); 0 switches it off.",
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
         default=(12, 60),

@@ -112,19 +112,26 @@ def upgrade(service_role: str) -> None:
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=True),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("actor_kind", sa.String(length=16), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_role", sa.String(length=16), nullable=True),
         sa.Column("credential_id", sa.Uuid(), nullable=True),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("couple_id", sa.Uuid(), nullable=True),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=True),
         sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("subject_version", sa.Integer(), nullable=True),
+        sa.Column("aim", sa.String(length=8), nullable=True),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_ledger_event")),
     )
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_event_clinic_id_actor_id_id"), ["clinic_id", "actor_id", "id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_ledger_event_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
         )
@@ -1496,6 +1503,7 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_position_id"))
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_couple_id_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_actor_id_id"))
 
     op.drop_table("ledger_event")
     op.drop_table("integration")

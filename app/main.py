@@ -35,12 +35,14 @@ from app.outcomes.endpoints import router as outcomes
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
+from app.releases.endpoints import keeping
+from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages, disclosures),
+    *(links, partner_pages, disclosures, releases, keeping),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

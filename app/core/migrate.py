@@ -9,7 +9,7 @@ from alembic.config import Config
 from app.core.settings import Settings
 
 MIGRATIONS: Final = Path(__file__).parent.parent.parent / "migrations"
-HEAD: Final = "0003"
+HEAD: Final = "0008"
 
 
 def config(settings: Settings) -> Config:

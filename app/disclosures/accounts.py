@@ -25,7 +25,7 @@ def record(work: Work, couple_id: UUID, body: DisclosureCreate) -> Page[Disclosu
         check_kinds(place.kinds, f"/left/{number}/kinds")
     if body.disclosed_at is not None and body.disclosed_at > work.now + FUTURE_LEEWAY:
         raise DayInFutureError(faults=(Fault("/disclosed_at", "moment_in_future", "This moment has not come yet."),))
-    left = {place.place: place.kinds for place in body.left}
+    left: dict[str, dict[str, int]] = {place.place: place.kinds for place in body.left}
     release = Release(
         couple_id,
         Ground(body.ground),

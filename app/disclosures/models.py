@@ -43,7 +43,7 @@ class AuthorisationSignature(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base)
 
     __tablename__ = "authorisation_signature"
     __table_args__ = (
-        UniqueConstraint("clinic_id", "couple_id", "authorisation_id", "partner_id"),
+        UniqueConstraint("clinic_id", "authorisation_id", "partner_id"),
         refers("couple_id", "couple"),
         refers("partner_id", "partner"),
         refers("authorisation_id", "authorisation"),

@@ -24,7 +24,7 @@ class WindowInvalidError(InvalidError):
     detail = "`to_at` lies before `from_at`."
 
 
-def scope_of(  # noqa: PLR0913, PLR0917 - a window, and what narrows it
+def scope_of(
     work: Work, from_at: datetime, to_at: datetime | None, credential_id: UUID | None, member_id: UUID | None
 ) -> BreachScope:
     """Every couple with its counts; whoever is no administrator learns of couples they care for. Raises WindowInvalidError."""

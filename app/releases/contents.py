@@ -138,7 +138,9 @@ def _told(work: Work, row: Any, name: str, part: Part) -> Any:
     value = getattr(row, name)
     if name == "concern_id":
         with work.session.reaching(EVERYTHING):
-            return work.session.scalars(select(Concern.code).where(Concern.couple_id == row.couple_id, Concern.id == value)).one()
+            return work.session.scalars(
+                select(Concern.code).where(Concern.couple_id == row.couple_id, Concern.id == value)
+            ).one()
     if isinstance(value, bytes):
         value = work.vault.open(row, name, value)
         return {key: inner for key, inner in value.items() if key not in part.drops} if isinstance(value, dict) else value
@@ -163,7 +165,9 @@ def _lives(work: Work, couple_id: UUID, days: Days) -> Iterator[Json]:
     with work.session.reaching(frozenset({Compartment.CONJOINT})):
         plans = list(
             work.session.execute(
-                select(HomeworkPlan.id, HomeworkPlan.protocol).where(HomeworkPlan.couple_id == couple_id).order_by(HomeworkPlan.id)
+                select(HomeworkPlan.id, HomeworkPlan.protocol)
+                .where(HomeworkPlan.couple_id == couple_id)
+                .order_by(HomeworkPlan.id)
             )
         )
         told = history(work, couple_id, [plan.id for plan in plans])
@@ -171,7 +175,13 @@ def _lives(work: Work, couple_id: UUID, days: Days) -> Iterator[Json]:
         for step in told.get(plan.id, []):
             day = step.shown_at.date()
             if Days(days.first, days.last).hold(Days(day, day)):
-                yield {"protocol": plan.protocol, "on": _plain(day), "status": step.status, "stage": step.stage, "reason": step.reason}
+                yield {
+                    "protocol": plan.protocol,
+                    "on": _plain(day),
+                    "status": step.status,
+                    "stage": step.stage,
+                    "reason": step.reason,
+                }
 
 
 def slot_of(work: Work, couple_id: UUID, partner_id: UUID) -> str:

@@ -18,7 +18,6 @@ from app.disclosures.service import Recipient, Release, disclose, load, own_plac
 from app.errors import Fault, InvalidError, NotFoundError
 from app.releases.contents import File, Wanted, put_together, slot_of
 from app.releases.models import AccessCopy
-from app.releases.rendering import html_of
 from app.releases.rules import (
     ANSWERED_WITHIN,
     EXTENDED_BY,
@@ -31,7 +30,7 @@ from app.releases.rules import (
     check_copy,
     copy_stands,
 )
-from app.releases.schemas import CopyCreate, CopyDenial, CopyExtension, CopyHandover, CopyPreparation, CopyRead
+from app.releases.schemas import CopyCreate, CopyDenial, CopyExtension, CopyFile, CopyHandover, CopyPreparation, CopyRead
 
 OWN_KINDS: Final = frozenset(KINDS) - {PSYCHOTHERAPY, SAFETY}
 CONJOINT: Final = str(Compartment.CONJOINT)
@@ -117,18 +116,18 @@ def _of_both(work: Work, couple_id: UUID, body: CopyPreparation, slot: str) -> f
     return frozenset(kind for one in found for kind in one.row.kinds)
 
 
-def read_file(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID, form: str) -> bytes:
-    """The prepared copy, byte for byte as it was hashed. Raises CopyNotNowError, NotFoundError."""
+def read_file(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID) -> CopyFile:
+    """The prepared copy, byte for byte as it was hashed. Raises NotFoundError while there is none."""
     get_couple(work, couple_id)
-    copy = _get(work, couple_id, partner_id, copy_id)
+    copy = _get(work, couple_id, partner_id, copy_id, lock=False)
     if copy.file is None or standing_of(copy) not in {Copied.PREPARED, Copied.HANDED_OVER}:
         raise NotFoundError
-    document = work.vault.open(copy, "file", copy.file)["document"]
-    return html_of(document).encode() if form == "html" else File(document, {}).as_json
+    file = File(work.vault.open(copy, "file", copy.file)["document"], {})
+    return CopyFile(sha256=copy.files, json_text=file.as_json.decode(), html_text=file.as_html.decode())
 
 
 def hand_over(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID, body: CopyHandover) -> CopyRead:
-    """Keeps that the copy was handed over, as a disclosure. Raises CopyNotNowError, NotThisFileError, and what a release raises."""
+    """Keeps that the copy was handed over, as a disclosure. Raises NotThisFileError and what a release raises."""
     get_couple(work, couple_id)
     copy = _get(work, couple_id, partner_id, copy_id)
     check_copy(standing_of(copy), OfCopy.HAND_OVER)
@@ -246,4 +245,3 @@ def _shown(work: Work, copy: AccessCopy) -> CopyRead:
         own_safety=work.vault.open(copy, "file", copy.file)["own_safety"] if may_know and copy.file else None,
         denial=CopyDenial(**work.vault.open(copy, "denial", copy.denial)) if may_know and denied else None,
     )
-

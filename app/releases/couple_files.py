@@ -21,9 +21,11 @@ def release_file(work: Work, couple_id: UUID, body: CoupleFileCreate) -> CoupleF
     if "psychotherapy_notes" in body.kinds:
         raise PsychotherapyStandsAloneError(PSYCHOTHERAPY_STAYS, (Fault("/kinds", "stands_alone", PSYCHOTHERAPY_STAYS),))
     kinds, days = frozenset(body.kinds), Days(body.from_on, body.to_on)
-    reaches = {place: kinds - {"safety"} for place in body.places}
+    reaches: dict[str, frozenset[str]] = {place: kinds - {"safety"} for place in body.places}
     if "safety" in kinds:
-        reaches |= {place.replace("individual", "safety"): frozenset({"safety"}) for place in body.places if place != "conjoint"}
+        reaches |= {
+            place.replace("individual", "safety"): frozenset({"safety"}) for place in body.places if place != "conjoint"
+        }
     release = Release(
         couple_id,
         Ground(body.ground),

@@ -7,43 +7,71 @@ are found by their table's columns, so that a table nobody thought of here is de
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Table, select
 
 from app.access.work import Work
 from app.core.crypto import KeyName, Owner
-from app.core.database import Base, TenantRow, erase_rows
-from app.core.ids import encode
+from app.core.database import AppendOnlyRow, Base, TenantRow
+from app.core.erasing import erase_rows, values_of
+from app.core.idempotency import StoredAnswer
 from app.core.shredding import destroy_keys
 from app.couples.models import Couple, Partner
 from app.disclosures.service import EVERYTHING
 from app.homework.models import CheckIn, MenuSheet
-from app.ledger.service import by_the_service
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.releases.models import Erasure
 
-# They say that and when something was done, and nothing of whom: the proof, the trail, and which keys are gone for good.
-KEPT: Final = frozenset({"erasure", "ledger_event"})
+# They say that and when something was done, and nothing of whom: the proof, the trail, and the alarms of the trail.
+KEPT: Final = frozenset({"erasure", "ledger_event", "alarm"})
+REASON: Final = "erasure"
+Condition = ColumnElement[bool]
 
 
 def tables_of_couples() -> list[type[TenantRow]]:
-    """Every table whose rows are of one couple, children before what they refer to; the couple's own comes last."""
+    """Every table whose rows are of one couple, children before what they refer to; the couple's own row is not among them."""
     by_table = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
-    ordered = [by_table[table] for table in reversed(Base.metadata.sorted_tables) if table in by_table]
-    return [model for model in ordered if "couple_id" in model.__table__.c and model.__tablename__ not in KEPT]
+    ordered = [table for table in reversed(Base.metadata.sorted_tables) if table.name not in KEPT]
+    return [by_table[table] for table in ordered if "couple_id" in table.c or _parents(table)]
+
+
+def _parents(table: Table) -> list[tuple[str, Table]]:
+    """Tables of couples that a table without a couple of its own refers to, with the column that does."""
+    if "couple_id" in table.c:
+        return []
+    referred = [(key.column_keys[-1], key.referred_table) for key in table.foreign_key_constraints]
+    return [(column, parent) for column, parent in referred if "couple_id" in parent.c]
+
+
+def condition_on(model: type[TenantRow], erasure: Erasure) -> Condition | None:
+    """Which rows of a table are erased: all of the couple's, or one partner's. None where a table has no such rows."""
+    table = Base.metadata.tables[model.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
+    if parents := _parents(table):
+        if issubclass(model, AppendOnlyRow):
+            raise TypeError(f"{table.name} is append-only and names no couple: it could not be erased")
+        column, parent = parents[0]
+        inside = _of(parent, erasure)
+        within = select(parent.c.id).where(parent.c.clinic_id == erasure.clinic_id)
+        return None if inside is None else table.c[column].in_(within.where(inside))
+    return _of(table, erasure)
+
+
+def _of(table: Table, erasure: Erasure) -> Condition | None:
+    couple = table.c.couple_id == erasure.couple_id
+    if erasure.partner_id is None or table.name == StoredAnswer.__tablename__:  # an answer may tell of both
+        return couple
+    own = [table.c.partner_id == erasure.partner_id] if "partner_id" in table.c else []
+    own += [table.c.compartment == erasure.compartment] if "compartment" in table.c else []
+    if table.name == Partner.__tablename__ or not own:
+        return None
+    return couple & (own[0] if len(own) == 1 else own[0] | own[1])
 
 
 def destroy(work: Work, erasure: Erasure) -> dict[str, Any]:
     """Deletes the rows and destroys the keys, in the caller's transaction; what was destroyed, for the tombstone."""
-    with work.session.reaching(EVERYTHING), by_the_service(work.session):
+    with work.session.reaching(EVERYTHING):
         names = list(_keys_of(work, erasure))
-        erasure.deleting = "all"
-        work.session.flush()
-        rows = sum(erase_rows(work.session, model, erasure.id, where) for model, where in _rows_of(erasure))
-        _end_of(work, erasure)
-        erasure.deleting = None
-        work.session.flush()
-        reason = f"erasure {encode('ers', erasure.id)}"
-        destroy_keys(work.session, work.vault, names, reason, work.now)
+        rows = _delete_all(work, erasure)
+        destroy_keys(work.session, work.vault, names, REASON, work.now)
     return {"keys": sorted(f"{owner} {owner_id}" for owner, owner_id in names), "rows": rows}
 
 
@@ -52,42 +80,24 @@ def _keys_of(work: Work, erasure: Erasure) -> Iterator[KeyName]:
         yield Owner.PARTNER, erasure.partner_id
         return
     yield Owner.COUPLE, erasure.couple_id
-    for partner_id in work.session.scalars(select(Partner.id).where(Partner.couple_id == erasure.couple_id)):
+    for partner_id in values_of(work.session, Partner.__tablename__, "id", erasure.couple_id):
         yield Owner.PARTNER, partner_id
-    yield from _psychotherapy_keys(work, erasure)
+    if "psychotherapy_file" in Base.metadata.tables:
+        for file_id in values_of(work.session, "psychotherapy_file", "id", erasure.couple_id):
+            yield Owner["PSYCHOTHERAPY"], file_id
 
 
-def _psychotherapy_keys(work: Work, erasure: Erasure) -> Iterator[KeyName]:
-    """The keys of the files that therapists keep apart about this couple."""
+def _delete_all(work: Work, erasure: Erasure) -> int:
+    erasure.deleting = "all"
+    work.session.flush()
+    rows = 0
     for model in tables_of_couples():
-        column = model.__table__.c.get("psychotherapy_file_id")
-        if column is not None:
-            found: Any = model
-            query = select(found.psychotherapy_file_id).where(found.couple_id == erasure.couple_id).distinct()
-            for file_id in work.session.scalars(query):
-                yield Owner["PSYCHOTHERAPY"], file_id
-
-
-def _rows_of(erasure: Erasure) -> Iterator[tuple[type[TenantRow], ColumnElement[bool]]]:
-    for model in tables_of_couples():
-        if erasure.partner_id is None:
-            found: Any = model
-            yield model, found.couple_id == erasure.couple_id
-        elif model is not Partner and (where := _of_partner(model, erasure)) is not None:
-            yield model, where
-
-
-def _of_partner(model: Any, erasure: Erasure) -> ColumnElement[bool] | None:
-    """The rows of one partner: those that name them, and those in their compartment. None where a table has no such rows."""
-    own: list[ColumnElement[bool]] = []
-    if "partner_id" in model.__table__.c:
-        own.append(model.partner_id == erasure.partner_id)
-    if "compartment" in model.__table__.c:
-        own.append(model.compartment == erasure.compartment)
-    if not own:
-        return None
-    condition = own[0] if len(own) == 1 else own[0] | own[1]
-    return (model.couple_id == erasure.couple_id) & condition
+        condition = condition_on(model, erasure)
+        rows += 0 if condition is None else erase_rows(work.session, model, erasure.id, condition)
+    _end_of(work, erasure)
+    erasure.deleting = None
+    work.session.flush()
+    return rows
 
 
 def _end_of(work: Work, erasure: Erasure) -> None:
@@ -104,7 +114,7 @@ def _end_of(work: Work, erasure: Erasure) -> None:
 
 def delete_optional(work: Work, erasure: Erasure) -> None:
     """Deletes what is kept by consent alone: what partners wrote beside a check-in, answers to menus, links."""
-    with work.session.reaching(EVERYTHING), by_the_service(work.session):
+    with work.session.reaching(EVERYTHING):
         for check_in in work.session.scalars(_theirs(CheckIn, erasure)):
             answers = work.vault.open(check_in, "answers", check_in.answers)
             if answers["note"] is not None:
@@ -114,9 +124,8 @@ def delete_optional(work: Work, erasure: Erasure) -> None:
         erasure.deleting = "optional"
         work.session.flush()
         for model in (LinkUse, PartnerLink):
-            of_couple: Any = model.couple_id == erasure.couple_id
-            own = of_couple if erasure.partner_id is None else of_couple & (model.partner_id == erasure.partner_id)
-            erase_rows(work.session, model, erasure.id, own)
+            if (condition := condition_on(model, erasure)) is not None:
+                erase_rows(work.session, model, erasure.id, condition)
         erasure.deleting = None
         work.session.flush()
 

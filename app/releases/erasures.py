@@ -209,9 +209,7 @@ def _clock(work: Work, erasure: Erasure) -> Clock:
 
 
 def _standing(work: Work, erasure: Erasure) -> Erased:
-    steps = Steps(
-        erasure.refused_at, erasure.restricted_at, erasure.confirmed_at, erasure.shredded_at, erasure.withdrawn_at
-    )
+    steps = Steps(erasure.refused_at, erasure.restricted_at, erasure.confirmed_at, erasure.shredded_at, erasure.withdrawn_at)
     over = _clock(work, erasure).is_over(work.now.date())
     return erasure_stands(steps, held=is_held(work, erasure.couple_id), over=over)
 
@@ -244,5 +242,3 @@ def _shown(work: Work, erasure: Erasure) -> ErasureRead:
         shreds_from=_shreds_from(work, erasure),
         shredded_at=erasure.shredded_at,
     )
-
-

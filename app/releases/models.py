@@ -113,5 +113,5 @@ class Erasure(IdentifiedRow, Base):
     withdrawn_at: Mapped[datetime | None]
     deleting: Mapped[str | None] = mapped_column(String(8))
     proof: Mapped[dict[str, Any] | None]
-    proof_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    proof_signature: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": False})
     proof_key_id: Mapped[UUID | None]

@@ -9,8 +9,10 @@ from typing import Any, Final
 NOTICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "copy": (
-            "This file holds what the clinic may hand to its recipient. Notes that a therapist keeps apart from the record"
-            " (45 CFR 164.501), what is another person's, and what is not released are not part of it.",
+            (
+                "This file holds what the clinic may hand to its recipient. Notes that a therapist keeps apart from the record"
+                " (45 CFR 164.501), what is another person's, and what is not released are not part of it."
+            ),
             "It holds private facts. Keep it where nobody else reads it.",
         ),
         "part_2": (
@@ -63,9 +65,7 @@ def _value(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return "".join(
-                f"<div><b>{escape(_words(str(name)))}</b>: {_value(inner)}</div>" for name, inner in value.items()
-            )
+            return "".join(f"<div><b>{escape(_words(str(name)))}</b>: {_value(inner)}</div>" for name, inner in value.items())
         case list():
             return ", ".join(_value(inner) for inner in value) or "-"
         case _:

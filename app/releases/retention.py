@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from app.access.permissions import Role
 from app.access.work import Work
@@ -114,9 +113,9 @@ def _facts(work: Work, ids: list[UUID]) -> dict[UUID, RetentionFact]:
 def _served(work: Work, ids: list[UUID], facts: Mapping[UUID, RetentionFact]) -> dict[UUID, Served]:
     """From the last hour or episode that any of a couple's records tells of; where none does, from the day it was made."""
     with work.session.reaching(EVERYTHING):
-        notes = _latest(work, select(SessionNote.couple_id, func.max(SessionNote.held_on)), SessionNote.couple_id, ids)
-        closed = _latest(work, select(Episode.couple_id, func.max(Episode.closed_on)), Episode.couple_id, ids)
-        left = _latest(work, select(Disclosure.couple_id, func.max(Disclosure.disclosed_at)), Disclosure.couple_id, ids)
+        notes = _latest(work, SessionNote, SessionNote.held_on, ids)
+        closed = _latest(work, Episode, Episode.closed_on, ids)
+        left = _latest(work, Disclosure, Disclosure.disclosed_at, ids)
         in_care = set(
             work.session.scalars(select(Episode.couple_id).where(Episode.couple_id.in_(ids), Episode.closed_on.is_(None)))
         )
@@ -132,9 +131,10 @@ def _served(work: Work, ids: list[UUID], facts: Mapping[UUID, RetentionFact]) ->
     }
 
 
-def _latest(work: Work, query: Select[tuple[UUID, date]], column: object, ids: list[UUID]) -> dict[UUID, date]:
-    found = work.session.execute(query.where(column.in_(ids)).group_by(column))  # type: ignore[attr-defined]  # a column of ids
-    return {couple_id: day for couple_id, day in found if day is not None}
+def _latest(work: Work, row: Any, moment: Any, ids: list[UUID]) -> dict[UUID, Any]:
+    """The latest day or moment of each couple in one column."""
+    query = select(row.couple_id, func.max(moment)).where(row.couple_id.in_(ids)).group_by(row.couple_id)
+    return {couple_id: latest for couple_id, latest in work.session.execute(query).all() if latest is not None}
 
 
 def list_due(work: Work, limit: int, cursor: str | None) -> Page[DueRead]:

@@ -256,7 +256,9 @@ def check_erasure(standing: Erased, event: OfErasure) -> None:
     """Raises HeldError, ErasureNotNowError."""
     if event in ERASURE[standing]:
         return
-    raise HeldError if standing is Erased.HELD else ErasureNotNowError(f"This erasure is {standing}: {event} cannot be made now.")
+    raise (
+        HeldError if standing is Erased.HELD else ErasureNotNowError(f"This erasure is {standing}: {event} cannot be made now.")
+    )
 
 
 def copy_stands(happened: Iterable[tuple[datetime | None, OfCopy]]) -> Copied:

@@ -18,7 +18,6 @@ from app.core.ids import (
 from app.core.schemas import Day, Fingerprinted, Flag, Label, Moment, Schema, Whole, Words
 from app.disclosures.schemas import FromDay, Kinds, RecipientKind, ToDay
 
-Form = Literal["json", "html"]
 DenialGround = Literal[
     "endangers_life_or_safety",
     "harms_another_mentioned",
@@ -59,6 +58,14 @@ class CopyPreparation(Schema):
     )
     from_on: FromDay = None
     to_on: ToDay = None
+
+
+class CopyFile(Fingerprinted):
+    """A prepared copy in both its forms."""
+
+    sha256: dict[str, str] = Field(description="SHA-256 by form.", examples=[{"json": "9f86d081884c7d65" * 4}])
+    json_text: str = Field(description="The copy for machines, byte for byte as it was hashed.", examples=["{}\n"])
+    html_text: str = Field(description="The copy for people, byte for byte as it was hashed.", examples=["<!doctype html>"])
 
 
 class CopyExtension(Schema):
@@ -106,9 +113,9 @@ class CopyRead(Fingerprinted):
 class CoupleFileCreate(Schema):
     """A file to be made of the couple's record and released: under authorisations, or under a law that compels it."""
 
-    ground: Literal["authorisation", "court_order", "subpoena", "required_by_law", "health_oversight", "serious_threat", "treatment"] = Field(
-        description="Why it may leave.", examples=["court_order"]
-    )
+    ground: Literal[
+        "authorisation", "court_order", "subpoena", "required_by_law", "health_oversight", "serious_threat", "treatment"
+    ] = Field(description="Why it may leave.", examples=["court_order"])
     authorisations: list[AuthorisationId] = Field(
         default=[], max_length=10, description="Authorisations it rests on; they say what goes in.", examples=[[]]
     )
@@ -117,7 +124,10 @@ class CoupleFileCreate(Schema):
     purpose: Words = Field(description="What for; kept sealed.", examples=["A proceeding."])
     reference: Label | None = Field(default=None, description="Reference of the order or the law.", examples=["Case 12/26"])
     places: list[Literal["conjoint", "individual_a", "individual_b"]] = Field(
-        min_length=1, max_length=3, description="Whose rows: exactly what the order or the authorisations name.", examples=[["conjoint"]]
+        min_length=1,
+        max_length=3,
+        description="Whose rows: exactly what the order or the authorisations name.",
+        examples=[["conjoint"]],
     )
     kinds: Kinds
     from_on: FromDay = None
@@ -167,7 +177,9 @@ class HoldRead(Fingerprinted):
 class RetentionChange(Schema):
     """Which law counts for a couple."""
 
-    jurisdictions: list[Jurisdiction] = Field(max_length=10, description="Where the partners and the therapist are; the longest rule wins.")
+    jurisdictions: list[Jurisdiction] = Field(
+        max_length=10, description="Where the partners and the therapist are; the longest rule wins."
+    )
     of_age_on: Day | None = Field(
         default=None, description="When the younger comes of age, if one is a minor at the last service.", examples=[None]
     )
@@ -180,7 +192,9 @@ class RetentionRead(Fingerprinted):
     jurisdictions: list[Jurisdiction] = Field(description="Where the partners and the therapist are.")
     of_age_on: Day | None = Field(description="When the younger comes of age, if one was a minor.")
     due_on: Day | None = Field(description="First day on which it need not be kept; null while an episode is open.")
-    because: str = Field(description="The rule that makes it so late.", examples=["US-CA: California Business and Professions Code 4980.49"])
+    because: str = Field(
+        description="The rule that makes it so late.", examples=["US-CA: California Business and Professions Code 4980.49"]
+    )
 
 
 class RuleCreate(Schema):
@@ -220,7 +234,8 @@ class ErasureCreate(Schema):
     couple_id: CoupleId
     partner_id: PartnerId | None = Field(default=None, description="The partner, when only theirs is meant.", examples=[None])
     ground: Literal["partner_request", "retention_over"] = Field(
-        description="`partner_request` (GDPR 17), or `retention_over` when the clinic need not keep it any longer.", examples=["partner_request"]
+        description="`partner_request` (GDPR 17), or `retention_over` when the clinic need not keep it any longer.",
+        examples=["partner_request"],
     )
     asked_by: Literal["partner_a", "partner_b", "both_partners", "clinic"] = Field(
         description="Who asked; what belongs to both is erased when both ask.", examples=["both_partners"]
@@ -236,10 +251,13 @@ class ErasureRead(Fingerprinted):
     ground: str = Field(description="Why.", examples=["partner_request"])
     asked_by: str = Field(description="Who asked.", examples=["both_partners"])
     status: str = Field(
-        description="`requested`, `refused`, `restricted`, `held`, `due`, `confirmed`, `shredded` or `withdrawn`.", examples=["requested"]
+        description="`requested`, `refused`, `restricted`, `held`, `due`, `confirmed`, `shredded` or `withdrawn`.",
+        examples=["requested"],
     )
     requested_at: Moment = Field(description="When it was asked for.")
-    kept_until: Day | None = Field(description="First day on which the record need not be kept; null while care goes on, or after the end.")
+    kept_until: Day | None = Field(
+        description="First day on which the record need not be kept; null while care goes on, or after the end."
+    )
     restricted_at: Moment | None = Field(description="When what rests on consent alone was deleted and the rest locked.")
     confirmed_at: Moment | None = Field(description="When the first of the two steps was made.")
     shreds_from: Moment | None = Field(description="From when the second step can be made.")
@@ -251,7 +269,8 @@ class ProofRead(Fingerprinted):
 
     erasure_id: ErasureId
     tombstone: dict[str, Any] = Field(
-        description="What was destroyed: canonical JSON (RFC 8785) of this object is what was signed.", examples=[{"form": "rekindle-erasure-1"}]
+        description="What was destroyed: canonical JSON (RFC 8785) of this object is what was signed.",
+        examples=[{"form": "rekindle-erasure-1"}],
     )
     key_id: str = Field(description="Id of the key that signed.", examples=["01939d5e-6c00-7000-8000-000000000001"])
     public_key: str = Field(description="The key, 32 bytes in hexadecimal (Ed25519).", examples=["d7" * 32])

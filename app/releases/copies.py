@@ -131,7 +131,8 @@ def hand_over(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID, body
     get_couple(work, couple_id)
     copy = _get(work, couple_id, partner_id, copy_id)
     check_copy(standing_of(copy), OfCopy.HAND_OVER)
-    if body.sha256 not in copy.files.values():
+    sha256: str = copy.files[body.form]
+    if body.sha256 not in {None, sha256}:
         raise NotThisFileError(faults=(Fault("/sha256", "not_this_file", NotThisFileError.detail),))
     kept = work.vault.open(copy, "file", copy.file)
     slot = slot_of(work, couple_id, partner_id)
@@ -146,7 +147,7 @@ def hand_over(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID, body
         tuple(UUID(one) for one in copy.authorisations),
         individual=partner_id,
     )
-    disclose(work, release, left, body.sha256)
+    disclose(work, release, left, sha256)
     copy.handed_over_at, copy.handed_over_by = work.now, work.actor.id
     work.session.flush()
     return _shown(work, copy)

@@ -22,7 +22,7 @@ from app.partner_pages.models import LinkUse, PartnerLink
 from app.releases.models import Erasure
 
 # They say that and when something was done, and nothing of whom: the proof, the trail, and the alarms of the trail.
-KEPT: Final = frozenset({"erasure", "ledger_event", "alarm"})
+KEPT: Final = frozenset({"erasure", "ledger_event", "ledger_salt", "alarm"})
 REASON: Final = "erasure"
 Condition = ColumnElement[bool]
 
@@ -39,7 +39,7 @@ def _parents(table: Table) -> list[tuple[str, Table]]:
     if "couple_id" in table.c:
         return []
     referred = [(key.column_keys[-1], key.referred_table) for key in table.foreign_key_constraints]
-    return [(column, parent) for column, parent in referred if "couple_id" in parent.c]
+    return [(column, parent) for column, parent in referred if "couple_id" in parent.c and parent.name not in KEPT]
 
 
 def condition_on(model: type[TenantRow], erasure: Erasure) -> Condition | None:

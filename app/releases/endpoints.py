@@ -268,7 +268,7 @@ def read_erasure_proof(work: Work, erasure_id: ErasureId) -> ProofRead:
 @keeping.reads("/breach-scope", Permission.BREACH_SCOPE_READ, WindowInvalidError)
 def read_breach_scope(
     work: Work,
-    from_at: Annotated[Moment, Query(description="From when.")],
+    from_at: Annotated[Moment, Query(description="From when.", examples=["2026-11-01T00:00:00Z"])],
     to_at: Annotated[Moment | None, Query(description="Until when; now when left out.")] = None,
     credential_id: Annotated[CredentialId | None, Query(description="Only with this key.")] = None,
     member_id: Annotated[MemberId | None, Query(description="Only by this member.")] = None,

@@ -77,7 +77,10 @@ class CopyExtension(Schema):
 class CopyHandover(Schema):
     """That the prepared copy was handed over."""
 
-    sha256: Sha256 = Field(description="SHA-256 of the form that was handed over, as it was read.")
+    form: Literal["json", "html"] = Field(description="Which of its forms.", examples=["html"])
+    sha256: Sha256 | None = Field(
+        default=None, description="SHA-256 of what was handed over; refused when it is not that of the copy as prepared.", examples=[None]
+    )
 
 
 class CopyDenial(Schema):

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from app.access import service as access
+from app.access import sign_ins
 from app.access.permissions import GRANTABLE, Role
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Reach
-from app.core.ids import encode
+from app.core.ids import decode, encode
 from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
 from app.core.settings import Settings
@@ -159,27 +160,19 @@ class Clinic:
             key = access.issue_key(session, member, "demo", self.clock())
         return self.caller(key, encode("mem", member.id))
 
-    def sign_in_again(self, member_id: str) -> Caller:
-        """INTERIM."""
-        from app.access import service as svc
+    def signed_in(self, login: str, role: Role = Role.THERAPIST, competence: str = "IT") -> Caller:
+        """A new member who has just proved who they are; the clock decides for how long that counts as recent."""
         with self.at_desk() as (session, _vault):
-            from sqlalchemy import select
-            from app.access.models import Member
-            from app.core.ids import decode
-            m = session.scalars(select(Member).where(Member.id == decode("mem", member_id))).one()
-            key = access.issue_key(session, m, "demo", self.clock())
-        if not getattr(svc, "_interim", None):
-            svc._interim = svc.authenticate
-            import app.access.doors as doors
-            from dataclasses import replace
-            proven = svc._proven = {}
-            def auth(session, key, now):
-                a = svc._interim(session, key, now)
-                return replace(a, proven_at=proven.get(a.credential_id))
-            doors.authenticate = auth
-        from app.access import keys as _k
-        svc._proven[_k.read(key).credential_id] = self.clock()
-        return self.caller(key, member_id)
+            member = access.add_member(session, login, role, competence, self.clock())
+        return self.sign_in_again(encode("mem", member.id))
+
+    def sign_in_again(self, member_id: str) -> Caller:
+        """A member who was there before, and has just proved who they are."""
+        with self.at_desk() as (session, _vault):
+            now, settings = self.clock(), self.app.state.runtime.settings
+            proven = {"method": "password", "proven_at": now, "settings": settings, "now": now}
+            _sign_in, token = sign_ins.open_sign_in(session, decode("mem", member_id), **proven)
+        return self.caller(token, member_id)
 
     def integration(self, name: str = "ehr", scopes: set[str] | None = None) -> Caller:
         """A new machine account with a key; with everything grantable unless told otherwise."""

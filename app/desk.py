@@ -67,4 +67,4 @@ def clinic_named(settings: Settings, clinic: str | None) -> UUID:
 
 def key_environment(settings: Settings) -> str:
     """What stands in a key after `rk_`."""
-    return "demo" if settings.environment == "demo" else "live"
+    return settings.token_mark

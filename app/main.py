@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.endpoints import strangers
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.core import health
@@ -41,7 +42,21 @@ from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
-    *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
+    *(
+        strangers,
+        access,
+        vocabularies,
+        couples,
+        protocols,
+        diagnoses,
+        safety,
+        homework,
+        menus,
+        measures,
+        forms,
+        notes,
+        outcomes,
+    ),
     *(links, partner_pages, disclosures, releases, keeping),
 )
 

@@ -78,3 +78,41 @@ class CareTeamMember(IdentifiedRow, Base):
     member_id: Mapped[UUID]
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+
+
+class Password(IdentifiedRow, Base):
+    """A member's password, of which only an Argon2id hash is kept."""
+
+    __tablename__ = "member_password"
+    __table_args__ = (UniqueConstraint("clinic_id", "member_id"), refers("member_id", "member"))
+
+    member_id: Mapped[UUID]
+    password_hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime]
+
+
+class PasswordTry(IdentifiedRow, Base):
+    """That a password was tried for a login, whether or not there is one of that name; forgotten when it was right."""
+
+    __tablename__ = "password_try"
+    __table_args__ = (Index(None, "clinic_id", "login_tag", "tried_at"), Index(None, "clinic_id", "tried_at"))
+
+    login_tag: Mapped[str] = mapped_column(String(64))
+    tried_at: Mapped[datetime]
+
+
+class SignIn(IdentifiedRow, Base):
+    """A member who signed in: a token that ends when it is not used for a while, and in any case after some hours."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index(None, "clinic_id", "member_id", "id"), refers("member_id", "member"))
+
+    member_id: Mapped[UUID]
+    method: Mapped[str] = mapped_column(String(16))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    proven_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    idle_seconds: Mapped[int]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

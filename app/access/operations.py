@@ -14,7 +14,9 @@ from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, is_repeatable
 from app.access.permissions import Permission
-from app.access.work import Asked, Runtime, Work
+from app.access.views import Seen
+from app.access.visit import Visit
+from app.access.work import THERAPISTS, Asked, Runtime, Work
 from app.core import json_guard
 from app.core.idempotency import Answer, Replay
 from app.core.ids import decode
@@ -34,6 +36,7 @@ from app.ledger.service import Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
+VIEW: Final = "seen_as"
 VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 
 
@@ -45,20 +48,24 @@ class Operation:
     permission: Permission
     status: int
     writes: bool
+    has_views: bool = False
     body_bytes: int | None = None
-    door: Door = KEYS
+    door: Door | None = KEYS
+    """How its callers get in; None for what one asks before one is known."""
 
-    def asked(self, request: Request) -> Asked:
+    def asked(self, request: Request, seen: Seen = THERAPISTS) -> Asked:
         """The request as the unit of work needs it."""
+        door = self.door or KEYS
         return Asked(
             operation=self.name,
             permission=self.permission,
-            token=self.door.token(request),
+            token=door.token(request),
             request_id=request_id_of(request),
             writes=self.writes,
-            door=self.door,
-            counted=self.door.counted(request),
+            door=door,
+            counted=door.counted(request),
             repeats=is_repeatable(request),
+            seen=seen,
             aim=Aim.CHANGE if self.writes else aim_of(request.path_params),
             partner_id=partner_in(request.path_params),
         )
@@ -126,7 +133,7 @@ def decoded(request: Request, body: bytes) -> Any:
 
 async def explained(request: Request, operation: Operation, error: Exception) -> Response:
     """The problem of an error; one that came before the caller was known is told only to those who may ask."""
-    if not request.scope.get("rekindle.reached"):
+    if operation.door is not None and not request.scope.get("rekindle.reached"):
         try:
             await run_sync(_only_authenticate, request.app.state.runtime, replace(operation.asked(request), repeats=False))
         except Exception as refusal:  # noqa: BLE001 - the same door for the same reason
@@ -147,7 +154,8 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
     runtime: Runtime, request: Request, body: bytes, operation: Operation, endpoint: Endpoint, given: dict[str, Any]
 ) -> Response:
     """One request in one transaction in this thread: the caller, an earlier answer if there is one, else the endpoint's."""
-    with runtime.work(operation.asked(request)) as work:
+    seen = Seen(given.pop(VIEW, THERAPISTS.view), given.get("couple_id"))
+    with runtime.work(operation.asked(request, seen)) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
         replay = _replay(work, request, body, given.get("couple_id"))
@@ -159,6 +167,13 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
             if replay:
                 replay.keep(done, work.now)
     return Response(done.body, done.status, {**done.headers, **limits})
+
+
+def visit(runtime: Runtime, request: Request, operation: Operation, endpoint: Endpoint, given: dict[str, Any]) -> Response:
+    """One request of somebody who is not known yet; no transaction is open, its use case opens those it needs."""
+    visitor = Visit(runtime, operation.name, request_id_of(request), runtime.clock())
+    done = _done(request, operation, endpoint(visitor, **given))
+    return Response(done.body, done.status, done.headers)
 
 
 def _replay(work: Work, request: Request, body: bytes, couple_id: UUID | None) -> Replay | None:

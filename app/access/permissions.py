@@ -49,6 +49,8 @@ class Permission(StrEnum):
     ERASURES_WRITE = "erasures:write"
     BREACH_SCOPE_READ = "breach_scope:read"
     PARTNER_PAGE = "partner_page"
+    SIGN_IN = "sign_in"
+    SIGN_INS = "sign_ins"
 
 
 READING: Final = frozenset(
@@ -70,6 +72,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# What one asks for before one is known, and so is no scope of anybody who is.
+STRANGERS: Final = frozenset({Permission.SIGN_IN})
+# Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
+OWN: Final = frozenset({Permission.SIGN_INS})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -83,16 +89,18 @@ LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Perm
 # or the therapist of a practice of one. The office learns ids and days of it, the therapist only of couples they care for.
 KEEPING: Final = frozenset({Permission.ERASURES_READ, Permission.ERASURES_WRITE, Permission.BREACH_SCOPE_READ})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING,
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS,
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING | OWN,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor does one release a file, erase anything, or vouch for a contract; it may upload and read what an attestation lets in.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - STRANGERS
+    - OWN
     - {
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,
@@ -106,6 +114,8 @@ GRANTABLE: Final = (
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
+# What only the care team may ask: in a view of one partner no such operation exists.
+OF_SAFETY: Final = frozenset({Permission.SAFETY_READ, Permission.SAFETY_WRITE})
 CARE_TEAM: Final = frozenset(Compartment)
 MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
 NOTHING: Final[frozenset[Compartment]] = frozenset()

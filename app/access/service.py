@@ -6,14 +6,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
+from app.access import passwords
 from app.access.actor import Actor
 from app.access.keys import Key, issue
-from app.access.models import CareTeamMember, Clinic, Credential, Integration, Member
+from app.access.models import CareTeamMember, Clinic, Credential, Integration, Member, Password, SignIn
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
 from app.core.signing import Purpose, create_signing_key
-from app.errors import ConflictError, Fault, InvalidError, UnauthenticatedError
+from app.errors import ConflictError, Fault, InvalidError, NotFoundError, UnauthenticatedError
 from app.ledger.service import unwatched
 
 LONGEST_LIFE: Final = timedelta(days=90)
@@ -47,6 +48,13 @@ class MemberUnknownError(InvalidError):
 
     code = "member_unknown"
     detail = "Only therapists and supervisors of this clinic can be on a care team."
+
+
+class LoginUnknownError(NotFoundError):
+    """The clinic has no member of this login who still works there."""
+
+    code = "login_unknown"
+    detail = "The clinic has no member of this login."
 
 
 def create_clinic(session: RecordSession, vault: Vault, name: str, now: datetime) -> Clinic:
@@ -109,6 +117,22 @@ def issue_key(
     session.add(credential)
     session.flush()
     return key
+
+
+def set_password(session: RecordSession, login: str, password: str, now: datetime) -> None:
+    """Gives a member a password; sign-ins begun with an older one end. Raises PasswordWeakError, LoginUnknownError."""
+    member = session.scalars(select(Member).where(Member.login == login, Member.ended_at.is_(None))).one_or_none()
+    if member is None:
+        raise LoginUnknownError
+    passwords.check(password, login)
+    kept = session.scalars(select(Password).where(Password.member_id == member.id)).one_or_none()
+    if kept is None:
+        kept = Password(member_id=member.id)
+        session.add(kept)
+    kept.password_hash, kept.set_at = passwords.hash_of(password), now
+    for begun in session.scalars(select(SignIn).where(SignIn.member_id == member.id, SignIn.ended_at.is_(None))):
+        begun.ended_at = now
+    session.flush()
 
 
 def reach_of(key: Key | None) -> Reach:

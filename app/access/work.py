@@ -5,19 +5,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 from anyio import CapacityLimiter
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
-from app.access.permissions import Permission
+from app.access.permissions import OF_SAFETY, Permission
+from app.access.views import Seen, narrowed
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
+from app.errors import NotFoundError
 from app.ledger.service import Aim, Occasion, begin
+
+THERAPISTS: Final = Seen()
+
+VISITORS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -29,12 +36,18 @@ class Work:
     vault: Vault
     now: datetime
     settings: Settings
+    seen: Seen = THERAPISTS
 
     def seeing(self, compartments: frozenset[Compartment]) -> "Work":
-        """The same work, reading no more than the actor and these compartments both allow."""
-        narrowed = self.session.reach.compartments & compartments
-        self.session.info["reach"] = Reach(self.actor.clinic_id, narrowed)
-        return replace(self)
+        """The same work, reading no more than it does and these compartments both allow."""
+        reach = self.session.reach
+        self.session.info["reach"] = replace(reach, compartments=reach.compartments & compartments)
+        return self
+
+    @property
+    def is_for_partner(self) -> bool:
+        """Whether what is read is for one of the partners: in their view, or by their link."""
+        return self.seen.is_partners or self.actor.link is not None
 
     @property
     def sees_safety(self) -> bool:
@@ -54,6 +67,7 @@ class Asked:
     door: Door = KEYS
     counted: tuple[str, ...] = ()
     repeats: bool = False
+    seen: Seen = THERAPISTS
     aim: Aim | None = None
     partner_id: UUID | None = None
 
@@ -70,6 +84,11 @@ class Runtime:
         self.strangers = Limiter(settings.link_requests_per_minute)
 
     @cached_property
+    def visitors(self) -> CapacityLimiter:
+        """How many at once prove who they are: each may cost the memory of a password's hash, or wait for a provider."""
+        return CapacityLimiter(VISITORS)
+
+    @cached_property
     def threads(self) -> CapacityLimiter:
         """As many requests at once as there are connections; SQLite's writers come one after another anyway."""
         return CapacityLimiter(self.settings.threads if self.database.is_postgresql else 1)
@@ -78,7 +97,8 @@ class Runtime:
     def work(self, asked: Asked) -> Iterator[Work]:
         """Opens the transaction, finds out who asks, checks the permission; commits at the end.
 
-        Raises what the door refuses with, NotAllowedError, TooManyRequestsError, CommitUnknownError.
+        Raises what the door refuses with, NotAllowedError, TooManyRequestsError, CommitUnknownError, and NotFoundError for
+        what exists in no view of a partner.
         """
         for who in asked.counted:
             self.strangers.take(who)
@@ -88,10 +108,11 @@ class Runtime:
             actor = asked.door.admit(session, vault, asked, now)
             begin(session, _occasion(asked, actor, now))
             actor.check(asked.permission)
-            session.info.update(
-                reach=Reach(actor.clinic_id, actor.compartments), couples_an_hour=self.settings.alarm_couples_an_hour
-            )
-            yield Work(session, actor, vault, now, self.settings)
+            if asked.seen.is_partners and asked.permission in OF_SAFETY:
+                raise NotFoundError  # whatever it would answer, to a partner it does not exist
+            reach = session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
+            session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
+            yield Work(session, actor, vault, now, self.settings, asked.seen)
 
 
 def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:

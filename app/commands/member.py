@@ -1,5 +1,6 @@
 """Members of a clinic."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -29,3 +30,21 @@ def add_member(
             member = access.add_member(session, login, role, competence, now())
             key = access.issue_key(session, member, key_environment(settings), now())
     typer.echo(f"{encode('mem', member.id)}\n{key}")
+
+
+@COMMANDS.command("password")
+def set_password(
+    login: Annotated[str, typer.Argument(help="How the clinic knows the member.")], clinic: ClinicOption = None
+) -> None:
+    """Set a member's password, read from the terminal or from the first line of standard input; their sign-ins end."""
+    settings = settings_from_environment()
+    with told():
+        clinic_id = clinic_named(settings, clinic)
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else _first_line()
+        with at_desk(settings, clinic_id, "set_password") as (session, _vault):
+            access.set_password(session, login, password, now())
+    typer.echo(f"{login} can sign in.")
+
+
+def _first_line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")

@@ -111,6 +111,11 @@ class Vault:
     def _clinic_id(self) -> UUID:
         return self._session.reach.clinic_id
 
+    @property
+    def reached(self) -> list[str]:
+        """What this transaction reads, in words to bind something to."""
+        return sorted(self._session.reach.compartments)
+
     def create_key(self, owner: Owner, owner_id: UUID) -> None:
         """Makes the data key of a new clinic, couple or partner."""
         key = secrets.token_bytes(KEY_BYTES)

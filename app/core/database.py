@@ -8,36 +8,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
     Integer,
     MetaData,
     String,
-    Table,
     TypeDecorator,
     Uuid,
+    and_,
     event,
     func,
-    insert,
-    literal,
     literal_column,
+    or_,
     select,
     text,
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
+    LoaderCriteriaOption,
     Mapped,
     ORMExecuteState,
     Session,
@@ -50,10 +48,10 @@ from sqlalchemy.orm import (
 from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.settings import Settings
+from app.core.sharing import Kind, Level, Shared
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
-MANY_ROWS: Final = 100
 
 
 class Compartment(StrEnum):
@@ -135,10 +133,26 @@ class IdentifiedRow(TenantRow):
         super().__init__(**values)
 
 
-class CompartmentRow:
+class PlacedRow:
     """A row whose compartment decides who may read it."""
 
     compartment: Mapped[Compartment] = mapped_column()
+
+
+class CompartmentRow(PlacedRow):
+    """A row that nobody reads who does not reach its compartment."""
+
+
+class ShareableRow(PlacedRow):
+    """A row of one partner that this partner may let the other read; of those in `safety` none is ever shared."""
+
+    kind: ClassVar[Kind]
+    shared_from: ClassVar[Level]
+
+    @classmethod
+    def may_be_shared(cls) -> ColumnElement[bool]:
+        """A condition on what is shared at all."""
+        return true()
 
 
 class AppendOnlyRow:
@@ -164,10 +178,19 @@ def refers(columns: str, table: str) -> ForeignKeyConstraint:
 
 @dataclass(frozen=True)
 class Reach:
-    """What one transaction may read: a clinic and the compartments of its caller."""
+    """What one transaction may read: a clinic and the compartments of its caller.
+
+    In a view of one partner, `shared` is what the other lets this one read.
+    """
 
     clinic_id: UUID
     compartments: frozenset[Compartment] = frozenset()
+    shared: Shared | None = None
+
+    def holds_all_of(self, row: ShareableRow) -> bool:
+        """Whether all of a row may be read, or only its summary."""
+        is_own = row.compartment in self.compartments
+        return is_own or (self.shared is not None and self.shared.level(row.kind) is Level.FULL)
 
 
 class RecordSession(Session):
@@ -200,7 +223,20 @@ def read_within_reach(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(
         with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
         with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(compartments), include_aliases=True),
+        *_shareable(state.session.reach, compartments),
     )
+
+
+def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> list[LoaderCriteriaOption]:
+    """The criteria on rows that may be shared: where nothing can be, the plain one; else the same whatever is shared."""
+    if reach.shared is None:
+        return [with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True)]
+    return [_readable(row, reach.shared, compartments) for row in ShareableRow.__subclasses__()]
+
+
+def _readable(row: type[ShareableRow], shared: Shared, own: tuple[Compartment, ...]) -> LoaderCriteriaOption:
+    lent = and_(row.compartment == shared.opens(row.kind, row.shared_from), row.may_be_shared())
+    return with_loader_criteria(row, or_(row.compartment.in_(own), lent), include_aliases=True)
 
 
 @event.listens_for(RecordSession, "before_flush")
@@ -332,40 +368,6 @@ def lock_key(session: Session, key: int) -> bool:
     if session.get_bind().dialect.name != "postgresql":
         return True
     return bool(session.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one())
-
-
-def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[str, Any]]) -> None:
-    """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id` and have the same columns."""
-    clinic_id = session.reach.clinic_id
-    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
-    holds_lists = any(isinstance(column.type, JSON) for column in target.c)  # an array of lists would be one of two dimensions
-    if len(rows) > 1 and not holds_lists and session.get_bind().dialect.name == "postgresql":
-        _insert_arrays(session, target, rows)
-    elif rows:
-        session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
-
-
-def put_row(session: RecordSession, table: type[TenantRow], values: dict[str, Any]) -> None:
-    """Inserts a row in the session's clinic, or changes the one with the same primary key; `values` lack `clinic_id`."""
-    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
-    insertion = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    key = [column.name for column in target.primary_key]
-    statement = insertion(table).values({**values, "clinic_id": session.reach.clinic_id})
-    changed = {name: statement.excluded[name] for name in values if name not in key}
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
-
-
-def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:
-    """One statement with an array a column: PostgreSQL plans it once, where it would plan each row's statement anew."""
-    if len(rows) >= MANY_ROWS:
-        # A connection keeps the plans of its foreign keys' checks. Those it made while a table was empty may walk through
-        # the whole clinic for each row; made again, they see how large the tables are by now.
-        session.connection().exec_driver_sql("DISCARD PLANS")
-    names = [name for name in rows[0] if name != "clinic_id"]
-    arrays = [literal([row[name] for row in rows], ARRAY(target.c[name].type)) for name in names]
-    sent = func.unnest(*arrays).table_valued(*names).render_derived()
-    chosen = select(literal(session.reach.clinic_id, Uuid()), *(sent.c[name] for name in names))
-    session.execute(insert(target).from_select(["clinic_id", *names], chosen))
 
 
 def rows_in_commit_order(

@@ -72,6 +72,7 @@ def _typed(prefix: str) -> tuple[BeforeValidator, PlainSerializer, WithJsonSchem
 ClinicId = Annotated[UUID, *_typed("cln"), Field(description="Clinic.")]
 MemberId = Annotated[UUID, *_typed("mem"), Field(description="Member of the clinic.")]
 IntegrationId = Annotated[UUID, *_typed("int"), Field(description="Integration: a machine account of clinic software.")]
+SignInId = Annotated[UUID, *_typed("sgn"), Field(description="Sign-in of a member.")]
 CredentialId = Annotated[UUID, *_typed("crd"), Field(description="Credential.")]
 CoupleId = Annotated[UUID, *_typed("cpl"), Field(description="Couple.")]
 PartnerId = Annotated[UUID, *_typed("prt"), Field(description="Partner.")]

@@ -37,12 +37,12 @@ class Page(Schema, Generic[T]):
 
 
 class Pager:
-    """Cuts one list into pages by id; `scope` names the list and its filters, and binds the cursor to them."""
+    """Cuts a list into pages by id; a cursor is bound to `scope`, the list and its filters, and to what its reader reaches."""
 
     def __init__(self, vault: Vault, limit: int, cursor: str | None, *scope: object) -> None:
         self._vault = vault
         self.limit = limit
-        self._scope = "\x1f".join("" if part is None else str(part) for part in scope).encode()
+        self._scope = "\x1f".join("" if part is None else str(part) for part in (*scope, *vault.reached)).encode()
         self.after = None if cursor is None else self._read(cursor)
 
     def cut(self, query: Select[Any], key: Any) -> Select[Any]:

@@ -54,13 +54,24 @@ class Settings(BaseSettings):
     link_requests_per_minute: int = Field(
         default=60,
         ge=0,
-        description="Requests a minute with one partner's link, and from one address with any; 0 switches it off.",
+        description="Requests a minute with one partner's link, and from one address before it is known who asks: with any "
+        "link, to sign in, for a token; 0 switches it off.",
     )
     link_hours: int = Field(
         default=168,
         ge=1,
         le=2_160,
         description="How long a partner's link lives unless told otherwise, in hours (our proposal).",
+    )
+    sign_in_minutes: int = Field(
+        default=15, ge=1, le=480, description="Minutes without a request after which a sign-in ends: automatic logoff."
+    )
+    sign_in_hours: int = Field(default=12, ge=1, le=24, description="Hours after which a sign-in ends in any case.")
+    password_sign_in: bool = Field(
+        default=True, description="Whether members may sign in with a password; switch it off where a provider signs them in."
+    )
+    password_tries: int = Field(
+        default=10, ge=3, le=100, description="Wrong passwords for one login within 15 minutes, before it is refused unheard."
     )
     public_url: str = Field(
         default="",
@@ -164,6 +175,11 @@ class Settings(BaseSettings):
         names = {re.sub(r":\d+$", "", host).strip("[]") for host in hosts if host}
         remote = {name for name in names if not name.startswith("/") and name not in LOOPBACK}
         return bool(remote) and not {"require", "verify-ca", "verify-full"} & set(query.get("sslmode", []))
+
+    @property
+    def token_mark(self) -> str:
+        """What stands in a key or token after `rk_`."""
+        return "demo" if self.environment == "demo" else "live"
 
     @property
     def sqlite_file(self) -> Path | None:

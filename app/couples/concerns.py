@@ -25,7 +25,7 @@ from app.couples.rules import (
     check_not_in_future,
 )
 from app.couples.schemas import ConcernChange, ConcernRead, ConcernResolution, EpisodeRead, FramingCreate, FramingRead
-from app.couples.service import get_couple, get_couple_in_care, get_partner
+from app.couples.service import get_couple, get_couple_in_care, get_known, get_partner
 from app.errors import NotFoundError, StaleVersionError
 
 
@@ -139,7 +139,7 @@ def list_framings(  # noqa: PLR0913, PLR0917 - whose, which page, and of which c
 ) -> Page[FramingRead]:
     """A page of what one partner said of the concerns, oldest first."""
     get_couple(work, couple_id)
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     pager = Pager(work.vault, limit, cursor, "framings", couple_id, partner_id, concern_id)
     query = select(ConcernFraming).where(ConcernFraming.couple_id == couple_id, ConcernFraming.partner_id == partner_id)
     if concern_id is not None:

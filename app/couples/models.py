@@ -8,7 +8,17 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import AppendOnlyRow, Base, Compartment, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.database import (
+    AppendOnlyRow,
+    Base,
+    Compartment,
+    CompartmentRow,
+    IdentifiedRow,
+    ShareableRow,
+    VersionedRow,
+    refers,
+)
+from app.core.sharing import Kind, Level
 
 
 class Slot(StrEnum):
@@ -106,10 +116,11 @@ class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     resolved_on: Mapped[date | None]
 
 
-class ConcernRating(IdentifiedRow, CompartmentRow, Base):
+class ConcernRating(IdentifiedRow, ShareableRow, Base):
     """How much a concern weighs on one partner, as that partner said it on a day."""
 
     __tablename__ = "concern_rating"
+    kind, shared_from = Kind.CONCERNS, Level.SUMMARY
     __table_args__ = (
         Index(None, "clinic_id", "couple_id", "concern_id", "rated_at"),
         refers("concern_id", "concern"),
@@ -124,10 +135,11 @@ class ConcernRating(IdentifiedRow, CompartmentRow, Base):
     rated_at: Mapped[datetime]
 
 
-class ConcernFraming(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+class ConcernFraming(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
     """What a concern is in one partner's own words, which the other partner may well contradict."""
 
     __tablename__ = "concern_framing"
+    kind, shared_from = Kind.CONCERNS, Level.FULL
     __table_args__ = (
         Index(None, "clinic_id", "couple_id", "partner_id", "id"),
         refers("couple_id", "couple"),

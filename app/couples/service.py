@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.access.permissions import Role
 from app.access.service import join_care_team
 from app.access.work import Work
 from app.core.crypto import Owner
+from app.core.database import Compartment
 from app.core.paging import Page, Pager
 from app.couples.models import Couple, Partner, Slot, sealed_person
 from app.couples.rules import CoupleArchivedError
@@ -86,6 +88,37 @@ def get_partner(work: Work, couple_id: UUID, partner_id: UUID) -> Partner:
     if partner is None:
         raise NotFoundError
     return partner
+
+
+@dataclass(frozen=True)
+class Known:
+    """A partner as far as both partners know that there is one."""
+
+    id: UUID
+    slot: Slot
+
+    @property
+    def compartment(self) -> Compartment:
+        """The compartment of what belongs to this partner alone."""
+        return self.slot.compartment
+
+
+def both_of(work: Work, couple_id: UUID) -> list[Known]:
+    """Both partners, A first, whoever of them is within reach: that there are two is no secret, what is kept of each is."""
+    partners = work.session.reach.compartments and frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
+    with work.session.reaching(partners):
+        rows = work.session.execute(
+            select(Partner.id, Partner.slot).where(Partner.couple_id == couple_id).order_by(Partner.slot)
+        ).all()
+    return [Known(partner_id, Slot(slot)) for partner_id, slot in rows]
+
+
+def get_known(work: Work, couple_id: UUID, partner_id: UUID) -> Known:
+    """One of both, for reads of what they have. Raises NotFoundError."""
+    for partner in both_of(work, couple_id):
+        if partner.id == partner_id:
+            return partner
+    raise NotFoundError
 
 
 def partners_of(work: Work, couple_id: UUID) -> list[Partner]:

@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.database import AppendOnlyRow, Base, IdentifiedRow, ShareableRow, VersionedRow, refers
+from app.core.sharing import Kind, Level
 
 
-class Diagnosis(IdentifiedRow, VersionedRow, CompartmentRow, Base):
+class Diagnosis(IdentifiedRow, VersionedRow, ShareableRow, Base):
     """What one person was diagnosed with; it belongs to that person, never to the couple."""
 
     __tablename__ = "diagnosis"
+    kind, shared_from = Kind.DIAGNOSES, Level.FULL
     __table_args__ = (
         Index(None, "clinic_id", "couple_id", "partner_id", "id"),
         refers("couple_id", "couple"),
@@ -36,10 +38,11 @@ class Diagnosis(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class DiagnosisStatus(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+class DiagnosisStatus(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
     """A status that a diagnosis came to have, on which day and by whom."""
 
     __tablename__ = "diagnosis_status"
+    kind, shared_from = Kind.DIAGNOSES, Level.FULL
     __table_args__ = (
         Index(None, "clinic_id", "couple_id", "diagnosis_id"),
         refers("couple_id", "couple"),
@@ -54,13 +57,14 @@ class DiagnosisStatus(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     recorded_by: Mapped[UUID]
 
 
-class ExclusionOverride(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+class ExclusionOverride(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
     """Why a coder let two diagnoses of one person stand together that ICD-10-CM keeps apart.
 
     It lies with the more private of the two, so that it tells nobody of a diagnosis they may not see.
     """
 
     __tablename__ = "exclusion_override"
+    kind, shared_from = Kind.DIAGNOSES, Level.FULL
     __table_args__ = (
         Index(None, "clinic_id", "couple_id", "partner_id"),
         refers("couple_id", "couple"),

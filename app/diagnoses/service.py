@@ -14,7 +14,7 @@ from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.models import Partner
 from app.couples.rules import check_not_before, check_not_in_future
-from app.couples.service import get_couple, get_couple_in_care, get_partner
+from app.couples.service import get_couple, get_couple_in_care, get_known, get_partner
 from app.diagnoses.models import Diagnosis, DiagnosisStatus, ExclusionOverride
 from app.diagnoses.reading import Beside, beside_of, coding_of, shown, without_reason
 from app.diagnoses.rules import (
@@ -137,7 +137,7 @@ def _keep_overrides(
 
 
 def _get(work: Work, couple_id: UUID, partner_id: UUID, diagnosis_id: UUID) -> Diagnosis:
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     row = work.session.scalars(
         select(Diagnosis).where(
             Diagnosis.couple_id == couple_id, Diagnosis.partner_id == partner_id, Diagnosis.id == diagnosis_id
@@ -160,7 +160,7 @@ def list_diagnoses(  # noqa: PLR0913 - whose, which page, and which of them
 ) -> Page[DiagnosisRead]:
     """A page of one partner's diagnoses, oldest first."""
     get_couple(work, couple_id)
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     pager = Pager(work.vault, limit, cursor, "diagnoses", couple_id, partner_id, active)
     query = select(Diagnosis).where(Diagnosis.couple_id == couple_id, Diagnosis.partner_id == partner_id)
     if active is not None:

@@ -1,8 +1,9 @@
 """What partners answered, put together from the compartments this caller reaches, in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from app.homework.schemas import CheckInCreate
 from app.safety.models import SafetySignal
 
 SOURCE: Final = "check_in"
+# What a partner answered, to somebody who may know only whether the exercise was done.
+SUMMARY: Final[Mapping[str, Any]] = MappingProxyType(
+    {"mood_before": None, "mood_after": None, "pain": None, "obstacles": [], "note": None, "log": {}}
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Answered:
     """One check-in as far as its reader may know it; what is out of reach is None."""
 
     row: CheckIn
-    open: dict[str, Any]
+    open: Mapping[str, Any]
     private: dict[str, Any] | None
     pressure: int | None
     forced: bool | None
@@ -87,10 +92,11 @@ def read_answers(work: Work, couple_id: UUID, rows: Sequence[CheckIn]) -> list[A
     found = select(PrivateAnswer).where(PrivateAnswer.couple_id == couple_id, PrivateAnswer.check_in_id.in_(ids))
     private = {row.check_in_id: work.vault.open(row, "answers", row.answers) for row in work.session.scalars(found)}
     pressures, told = _signals(work, couple_id, ids)
+    reach = work.session.reach
     return [
         Answered(
             row=row,
-            open=work.vault.open(row, "answers", row.answers),
+            open=work.vault.open(row, "answers", row.answers) if reach.holds_all_of(row) else SUMMARY,
             private=private.get(row.id),
             pressure=pressures.get(row.id),
             forced=("force", row.id) in told if work.sees_safety else None,

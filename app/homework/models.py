@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, ShareableRow, VersionedRow, refers
+from app.core.sharing import Kind, Level
 
 
 class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
@@ -92,10 +93,11 @@ class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
     shown_at: Mapped[datetime]
 
 
-class CheckIn(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+class CheckIn(IdentifiedRow, ShareableRow, VersionedRow, Base):
     """What one partner answered about one occasion, sealed; the most private answers stand in `private_answer`."""
 
     __tablename__ = "check_in"
+    kind, shared_from = Kind.CHECK_INS, Level.SUMMARY
     __table_args__ = (
         UniqueConstraint("clinic_id", "couple_id", "assignment_id", "partner_id", "occurred_at"),
         Index(None, "clinic_id", "couple_id", "plan_id", "occurred_at"),

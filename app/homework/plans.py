@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select, true
 
 from app.access.models import CareTeamMember, Member
 from app.access.permissions import Role
@@ -16,7 +16,7 @@ from app.couples.models import Concern, Slot
 from app.couples.rules import ConcernResolvedError
 from app.couples.service import get_couple, get_couple_in_care, get_partner, partners_of
 from app.errors import Fault, NotFoundError
-from app.homework.models import HomeworkPlan
+from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.pauses import pause_where_clearance_ran_out
 from app.homework.rules import (
     TherapistUnknownError,
@@ -104,10 +104,18 @@ def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None
     ).one_or_none()
 
 
+def exists_for(work: Work) -> ColumnElement[bool]:
+    """THE condition on plans: until it is offered, a plan is the therapist's thinking and exists in no partner's view."""
+    if not work.is_for_partner:
+        return true()
+    was_offered = (PlanTransition.plan_id == HomeworkPlan.id) & (PlanTransition.status == Status.OFFERED)
+    return exists(PlanTransition.id).where(PlanTransition.couple_id == HomeworkPlan.couple_id, was_offered)
+
+
 def get_plan(work: Work, couple_id: UUID, plan_id: UUID, *, to_change: bool = False) -> HomeworkPlan:
     """A plan of a couple that is within reach already; `to_change` makes others wait their turn. Raises NotFoundError."""
     pause_where_clearance_ran_out(work, couple_id)
-    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, HomeworkPlan.id == plan_id)
+    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, HomeworkPlan.id == plan_id, exists_for(work))
     plan = work.session.scalars(query.with_for_update() if to_change else query).one_or_none()
     if plan is None:
         raise NotFoundError
@@ -127,7 +135,7 @@ def list_plans(work: Work, couple_id: UUID, limit: int, cursor: str | None) -> P
     get_couple(work, couple_id)
     pause_where_clearance_ran_out(work, couple_id)
     pager = Pager(work.vault, limit, cursor, "plans", couple_id)
-    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id)
+    query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, exists_for(work))
     plans, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, HomeworkPlan.id))))
     return Page(items=read(work, plans), next_cursor=next_cursor)
 

@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.orm import UOWTransaction
 
+from app.core.bulk import insert_rows
 from app.core.chores import Holds
 from app.core.crypto import Vault
-from app.core.database import Compartment, Reach, RecordSession, TenantRow, insert_rows, rows_in_commit_order
+from app.core.database import Compartment, Reach, RecordSession, TenantRow, rows_in_commit_order
 from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
@@ -112,6 +113,15 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
 def log_replay(session: RecordSession) -> None:
     """One event of an answer that was sent again; with it the replay, too, waits until the first commit is durable."""
     insert_rows(session, LedgerEvent, [_event(session, "read", "stored_answer")])
+
+
+def log_refusal(session: RecordSession, subject: str, subject_id: UUID | None = None) -> None:
+    """One event of somebody who was turned away; it never says what they showed.
+
+    The statement is the same whether or not it is known whom they claimed to be.
+    """
+    told = _event(session, "refuse", subject, subject_id=subject_id)
+    session.execute(insert(LedgerEvent).execution_options(render_nulls=True), [told])
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.core.database import RecordSession, lock_key, put_row
+from app.core.bulk import put_row
+from app.core.database import RecordSession, lock_key
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm, RecentReading
 

@@ -14,7 +14,7 @@ from app.clinical.reliable_index import Method
 from app.clinical.score_errors import ScoreErrors
 from app.clinical.scoring import score
 from app.clinical.source import Source
-from app.couples.service import get_couple, get_partner
+from app.couples.service import get_couple, get_known
 from app.errors import Fault, InvalidError, NotFoundError
 from app.measures.change_schemas import ChangeAsked, ChangeFound, ChangeSinceIntake, OwnNorms, PointUsed
 from app.measures.entries import read_answers
@@ -74,7 +74,7 @@ class ChangeQuery:
 def read_change(work: Work, couple_id: UUID, partner_id: UUID, asked: ChangeQuery) -> ChangeSinceIntake:
     """One partner's latest score against the first, of one measure and scale. Raises what `understood` raises."""
     get_couple(work, couple_id)
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     measure, approach = understood(work, asked)
     valid = valid_points(work, couple_id, partner_id, measure.code, asked.scale)
     return shown_since_intake(since_intake(measure, asked.scale, valid, approach), valid)

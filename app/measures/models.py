@@ -1,18 +1,25 @@
 """Administrations, written once, and one score for each of their scales."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, VersionedRow, refers
+from app.clinical.measures import MEASURES
+from app.core.database import AppendOnlyRow, Base, IdentifiedRow, ShareableRow, VersionedRow, refers
+from app.core.sharing import Kind, Level
+
+# What raises an alarm could be told from these answers, and from a total near the top: nobody shares them.
+ASK_OF_SAFETY: Final = tuple(measure.code for measure in MEASURES.values() if measure.alerts)
 
 
-class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+class Administration(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
     """One partner's answers to one measure on one occasion, sealed as given; a correction is another that supersedes it."""
 
     __tablename__ = "administration"
+    kind, shared_from = Kind.SCORES, Level.FULL
     __table_args__ = (
         UniqueConstraint("clinic_id", "external_id"),
         UniqueConstraint("clinic_id", "supersedes_id"),
@@ -44,8 +51,13 @@ class Administration(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     scoring_version: Mapped[str | None] = mapped_column(String(16))
     answers: Mapped[bytes] = mapped_column(LargeBinary)
 
+    @classmethod
+    def may_be_shared(cls) -> ColumnElement[bool]:
+        """No measure that asks of safety."""
+        return cls.measure_code.not_in(ASK_OF_SAFETY)
 
-class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
+
+class Score(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
     """One scale of one administration; `value` is null where it was withheld, and `reason` says why.
 
     `standard_error` is the one that came with a score computed elsewhere, where change rests on it.
@@ -54,6 +66,7 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     """
 
     __tablename__ = "score"
+    kind, shared_from = Kind.SCORES, Level.SUMMARY
     __table_args__ = (
         Index(
             "ix_score_series",
@@ -85,6 +98,11 @@ class Score(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     reason: Mapped[str | None] = mapped_column(String(32))
     prorated: Mapped[bool]
     standard_error: Mapped[float | None]
+
+    @classmethod
+    def may_be_shared(cls) -> ColumnElement[bool]:
+        """No measure that asks of safety."""
+        return cls.measure_code.not_in(ASK_OF_SAFETY)
 
 
 class ClinicNormSet(IdentifiedRow, VersionedRow, Base):

@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, exists, select, tuple_
-from sqlalchemy.orm import aliased
 
 from app.access.work import Work
 from app.core.database import Compartment
 from app.core.paging import CursorInvalidError, Page, Pager
 from app.couples.models import Slot
-from app.couples.service import get_couple, get_partner
+from app.couples.service import get_couple, get_known
 from app.measures.models import Administration, Score
 from app.measures.schemas import ScorePoint
 
@@ -62,9 +61,9 @@ _COLUMNS = (
 
 
 def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Scores of a couple whose administration nothing supersedes."""
-    later = aliased(Administration)
-    superseded = exists().where(and_(later.clinic_id == Score.clinic_id, later.supersedes_id == Score.administration_id))
+    """Scores of a couple whose administration nothing supersedes; the table itself, because scores may be shared alone."""
+    later = Administration.__table__.alias("later")
+    superseded = exists().where(and_(later.c.clinic_id == Score.clinic_id, later.c.supersedes_id == Score.administration_id))
     return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
 
 
@@ -89,7 +88,7 @@ def list_scores(
 ) -> Page[ScorePoint]:
     """A page of one partner's scores, oldest answers first."""
     get_couple(work, couple_id)
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     pager = Pager(work.vault, *page, "scores", couple_id, partner_id, *of)
     query = _of_partner(couple_id, partner_id, *of)
     if pager.after is not None:

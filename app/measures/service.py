@@ -14,7 +14,7 @@ from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.core.problems import MOST_FAULTS, ProblemFault, status_of
 from app.couples.models import Partner
-from app.couples.service import get_couple, get_couple_in_care, get_couples_in_care, get_partner
+from app.couples.service import get_couple, get_couple_in_care, get_couples_in_care, get_known, get_partner
 from app.errors import Fault, NotFoundError
 from app.measures.entries import Entry, check_entries, opened_content
 from app.measures.models import Administration, Score
@@ -46,7 +46,7 @@ def record_administration(work: Work, couple_id: UUID, partner_id: UUID, body: A
     if entry.faults:
         raise refusal(entry.faults)
     store(work, [entry])
-    kept = read_all(work, couple_id, [_get_administration(work, partner, entry.id)])[0]
+    kept = read_all(work, couple_id, [_get_administration(work, couple_id, partner_id, entry.id)])[0]
     return AdministrationKept(**dict(kept), existing=entry.existing)
 
 
@@ -134,11 +134,11 @@ def _scales_of(work: Work, rows: Sequence[Administration]) -> dict[UUID, dict[st
     return found
 
 
-def _get_administration(work: Work, partner: Partner, administration_id: UUID | None) -> Administration:
+def _get_administration(work: Work, couple_id: UUID, partner_id: UUID, administration_id: UUID | None) -> Administration:
     row = work.session.scalars(
         select(Administration).where(
-            Administration.couple_id == partner.couple_id,
-            Administration.partner_id == partner.id,
+            Administration.couple_id == couple_id,
+            Administration.partner_id == partner_id,
             Administration.id == administration_id,
         )
     ).one_or_none()
@@ -150,8 +150,8 @@ def _get_administration(work: Work, partner: Partner, administration_id: UUID | 
 def read_administration(work: Work, couple_id: UUID, partner_id: UUID, administration_id: UUID) -> AdministrationRead:
     """One administration with its answers."""
     get_couple(work, couple_id)
-    partner = get_partner(work, couple_id, partner_id)
-    return read_all(work, couple_id, [_get_administration(work, partner, administration_id)])[0]
+    get_known(work, couple_id, partner_id)
+    return read_all(work, couple_id, [_get_administration(work, couple_id, partner_id, administration_id)])[0]
 
 
 def list_administrations(
@@ -159,7 +159,7 @@ def list_administrations(
 ) -> Page[AdministrationRead]:
     """A page of one partner's administrations, in the order they were recorded; superseded ones included."""
     get_couple(work, couple_id)
-    get_partner(work, couple_id, partner_id)
+    get_known(work, couple_id, partner_id)
     pager = Pager(work.vault, *page, "administrations", couple_id, partner_id, measure)
     query = select(Administration).where(Administration.couple_id == couple_id, Administration.partner_id == partner_id)
     if measure is not None:

@@ -66,7 +66,9 @@ class Wanted:
 
 
 def visible_to(work: Work) -> ColumnElement[bool]:
-    """THE condition on notes: a draft exists for its author alone."""
+    """THE condition on notes: a draft exists for its author alone, and in no partner's view."""
+    if work.is_for_partner:
+        return SessionNote.status != NoteStatus.DRAFT
     return (SessionNote.status != NoteStatus.DRAFT) | (SessionNote.author_id == work.actor.id)
 
 

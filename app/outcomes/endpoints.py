@@ -15,19 +15,15 @@ from app.measures.norm_rules import CHOOSING, CHOSEN
 from app.measures.rules import MeasureUnknownError
 from app.outcomes import dyad, service
 from app.outcomes.dyad_schemas import DyadRead
-from app.outcomes.schemas import OutcomesRead, View
+from app.outcomes.schemas import OutcomesRead
 
 router = RecordRouter("Outcomes")
 
 
 @router.reads("/couples/{couple_id}/outcomes", Permission.OUTCOMES_READ)
-def read_outcomes(
-    work: Work,
-    couple_id: CoupleId,
-    view: Annotated[View, Query(alias="as", description="Whose view; enforced where rows are read.")] = "therapist",
-) -> OutcomesRead:
+def read_outcomes(work: Work, couple_id: CoupleId) -> OutcomesRead:
     """Read how both partners are doing: series, change with its basis, homework, flags with their sentences."""
-    return service.read_outcomes(work, couple_id, view)
+    return service.read_outcomes(work, couple_id)
 
 
 @router.reads("/couples/{couple_id}/dyad", Permission.OUTCOMES_READ, MeasureUnknownError, *CHOOSING)

@@ -1,17 +1,11 @@
 """The wire shapes of outcomes."""
 
-from typing import Annotated, Literal
-
 from pydantic import ConfigDict, Field
 
+from app.access.views import View
 from app.core.ids import AdministrationId, ConcernId, CoupleId, PartnerId, PlanId
 from app.core.schemas import Moment, Schema
 from app.measures.change_schemas import MinimalGainRead
-
-View = Annotated[
-    Literal["therapist", "partner_a", "partner_b"],
-    Field(description="Whose view: the care team's, or only what one partner may be shown.", examples=["therapist"]),
-]
 
 
 class PointRead(Schema):

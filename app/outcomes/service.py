@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
-from typing import Final, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,11 +15,10 @@ from app.clinical.dyads import Occasion, divergence, pair_label, turn_around
 from app.clinical.measures import MEASURES
 from app.clinical.on_track import Apart, Homework, Planned, Seen, flags
 from app.clinical.track import Track
-from app.core.database import Compartment
 from app.couples.episodes import PLACES
-from app.couples.models import Concern, ConcernRating, Episode, Partner, Slot
+from app.couples.models import Concern, ConcernRating, Episode
 from app.couples.rules import place_of
-from app.couples.service import get_couple, partners_of
+from app.couples.service import Known, both_of, get_couple
 from app.homework.summary import HomeworkSummary, PlanSummary, read_homework
 from app.measures.change_schemas import MinimalGainRead
 from app.measures.series import Series, read_series
@@ -41,22 +40,15 @@ from app.outcomes.schemas import (
     RatingOutcome,
     SeriesRead,
     TurnAroundRead,
-    View,
 )
 from app.safety.signals import count_open_signals
-
-VIEWS: Final[dict[str, frozenset[Compartment]]] = {
-    "therapist": frozenset(Compartment),
-    "partner_a": frozenset({Compartment.CONJOINT, Compartment.INDIVIDUAL_A}),
-    "partner_b": frozenset({Compartment.CONJOINT, Compartment.INDIVIDUAL_B}),
-}
 
 
 @dataclass(frozen=True)
 class Gathered:
     """What was read of one couple within one view."""
 
-    partners: list[Partner]
+    partners: list[Known]
     series: list[Series]
     homework: HomeworkSummary
     visits: int
@@ -65,7 +57,7 @@ class Gathered:
     @property
     def slots(self) -> dict[UUID, str]:
         """Which partner is which."""
-        return {partner.id: Slot(partner.slot).value for partner in self.partners}
+        return {partner.id: partner.slot.value for partner in self.partners}
 
     @property
     def tracks(self) -> dict[tuple[UUID, str, str], Track]:
@@ -73,17 +65,17 @@ class Gathered:
         return {(one.partner_id, one.measure, one.scale): track_of(one) for one in self.series}
 
 
-def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
+def read_outcomes(work: Work, couple_id: UUID) -> OutcomesRead:
     """Both partners' outcomes for the therapist, or what one partner may be shown; the reads themselves are narrowed."""
     get_couple(work, couple_id)
-    work = work.seeing(VIEWS[view])
+    view = work.seen.view
     found = gather(work, couple_id)
     shown = OutcomesRead(
         couple_id=couple_id,
         view=view,
         as_of=work.now,
         visits=None,
-        partners=[_partner(partner, found) for partner in found.partners],
+        partners=[_partner(partner, found) for partner in found.partners if _is_shown(work, partner, found)],
         pairs=[],
         concerns=_concerns(work, couple_id),
         plans=[
@@ -100,7 +92,7 @@ def read_outcomes(work: Work, couple_id: UUID, view: View) -> OutcomesRead:
 def gather(work: Work, couple_id: UUID) -> Gathered:
     """Reads what the view reaches."""
     return Gathered(
-        partners=partners_of(work, couple_id),
+        partners=both_of(work, couple_id),
         series=read_series(work, couple_id),
         homework=read_homework(work, couple_id),
         visits=len([visit for visit in read_visits(work, couple_id) if visit.about == "couple"]),
@@ -138,11 +130,17 @@ def _for_therapist(work: Work, shown: OutcomesRead, found: Gathered) -> Outcomes
     )
 
 
-def _partner(partner: Partner, found: Gathered) -> PartnerOutcomes:
+def _is_shown(work: Work, partner: Known, found: Gathered) -> bool:
+    """The other partner appears in a view once there is something to see: nothing shared and nothing there look the same."""
+    is_within_reach = partner.compartment in work.session.reach.compartments
+    return is_within_reach or any(one.partner_id == partner.id for one in found.series)
+
+
+def _partner(partner: Known, found: Gathered) -> PartnerOutcomes:
     own = [one for one in found.series if one.partner_id == partner.id]
     return PartnerOutcomes(
         partner_id=partner.id,
-        slot=Slot(partner.slot).value,
+        slot=partner.slot.value,
         series=[_series(one, track_of(one)) for one in own],
         adherence=None,
         turn_around=None,

@@ -14,7 +14,7 @@ from app.core.database import Compartment
 from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.couples.models import Partner
-from app.couples.service import get_couple, get_couple_in_care, get_partner
+from app.couples.service import get_couple, get_couple_in_care, get_known, get_partner
 from app.errors import Fault, NotFoundError
 from app.homework.assignments import get_assignment
 from app.homework.plans import get_plan
@@ -95,7 +95,7 @@ def _new_link(work: Work, partner: Partner, body: LinkCreate) -> PartnerLink:
 def list_links(work: Work, couple_id: UUID, partner_id: UUID, limit: int, cursor: str | None) -> Page[LinkRead]:
     """A page of one partner's links, oldest first."""
     get_couple(work, couple_id)
-    partner = get_partner(work, couple_id, partner_id)
+    partner = get_known(work, couple_id, partner_id)
     pager = Pager(work.vault, limit, cursor, "partner links", partner.id)
     query = select(PartnerLink).where(PartnerLink.couple_id == couple_id, PartnerLink.partner_id == partner.id)
     links, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, PartnerLink.id))))

@@ -79,7 +79,9 @@ class CopyHandover(Schema):
 
     form: Literal["json", "html"] = Field(description="Which of its forms.", examples=["html"])
     sha256: Sha256 | None = Field(
-        default=None, description="SHA-256 of what was handed over; refused when it is not that of the copy as prepared.", examples=[None]
+        default=None,
+        description="SHA-256 of what was handed over; refused when it is not that of the copy as prepared.",
+        examples=[None],
     )
 
 

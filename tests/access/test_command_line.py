@@ -19,7 +19,7 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("REKINDLE_ENVIRONMENT", "demo")
     monkeypatch.setenv("REKINDLE_DATABASE_URL", settings.database_url.get_secret_value())
     monkeypatch.setenv("REKINDLE_KEY_FILE", str(settings.key_file))
-    return lambda *words: CliRunner().invoke(cli, list(words))
+    return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
 
 
 def test_the_keys_that_commands_print_open_the_door(run: Run, app: Any, settings: Settings) -> None:
@@ -67,3 +67,21 @@ def test_a_name_is_taken_once(run: Run) -> None:
     named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
     assert run("member", "add", "thea", "--role", "therapist", *named).exit_code == 0
     assert run("member", "add", "thea", "--role", "analyst", *named).exit_code == 1
+
+
+def test_a_password_comes_from_standard_input_and_opens_the_door(run: Run, app: Any, engine_name: str) -> None:
+    clinic_id = run("clinic", "create", "Praxis").stdout.strip()
+    run("member", "add", "thea", "--role", "therapist", "--clinic", clinic_id)
+    weak = run("member", "password", "thea", "--clinic", clinic_id, input="short\n")
+    unknown = run("member", "password", "theo", "--clinic", clinic_id, input="rain on the tent roof\n")
+    made = run("member", "password", "thea", "--clinic", clinic_id, input="rain on the tent roof\n")
+    assert (weak.exit_code, unknown.exit_code, made.exit_code) == (1, 1, 0)
+    assert "12" in weak.stderr
+    assert "rain" not in made.output + unknown.output
+    body = {"password": {"login": "thea", "password": "rain on the tent roof"}}
+    named = body if engine_name == "sqlite" else body | {"clinic_id": clinic_id}
+    assert TestClient(app).post("/v1/sign-ins", json=named).status_code == 201
+
+
+def test_a_password_is_never_an_argument(run: Run) -> None:
+    assert run("member", "password", "thea", "rain on the tent roof").exit_code == 2

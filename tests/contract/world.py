@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Self
 
+from app.access import service as access
+from app.access.keys import read
+from app.core.ids import encode
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
 from tests.measures.records import baselines
@@ -16,7 +19,7 @@ class World:
         self.clinic = clinic
         self.therapist = therapist
         self.ids: dict[str, str] = {}
-        self._keep(member_id=therapist.holder_id)
+        self._keep(member_id=therapist.holder_id, clinic_id=encode("cln", clinic.id))
         self._open()
         self._protect()
         self._practise()
@@ -175,6 +178,14 @@ class World:
         self._keep(link_id=made["id"])
         self.ids["link"] = made["url"].rpartition("/")[2]
 
+    def sign_in(self, caller: Caller) -> Caller:
+        """The same member, with a sign-in instead of what they had; examples that end one end this one."""
+        caller = self.clinic.sign_in_again(caller.holder_id)
+        held = read(caller.key)
+        assert held is not None
+        self.ids["sign_in_id"] = encode("sgn", held.credential_id)
+        return caller
+
     def prepare(self, operation: str) -> None:
         """Brings the record to where an operation's example holds."""
         if prepare := PREPARED.get(operation):
@@ -288,7 +299,22 @@ def shredded(world: World) -> None:
     world.post(world.erasure + "/shreddings")
 
 
+def password(world: World) -> None:
+    """There is a member who can sign in as the example does."""
+    world.clinic.member("anna")
+    with world.clinic.at_desk() as (session, _vault):
+        access.set_password(session, "anna", "towels on the bed, laughing", world.clinic.clock())
+
+
+def signed_in(world: World) -> None:
+    """The therapist works with a sign-in instead of a key."""
+    world.therapist = world.sign_in(world.therapist)
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
+    "sign_in": password,
+    "sign_out": signed_in,
+    "end_sign_in": signed_in,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,

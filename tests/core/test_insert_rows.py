@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.access.models import Credential, Integration
+from app.core.bulk import MANY_ROWS, insert_rows
 from app.core.crypto import DataKey, Owner
-from app.core.database import MANY_ROWS, insert_rows
 from app.core.ids import decode, new_id
 from tests.conftest import Clinic
 

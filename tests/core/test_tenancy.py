@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from app.access.models import CareTeamMember, Member
+from app.core.bulk import insert_rows
 from app.core.database import (
     Compartment,
     OutsideTenantError,
     Reach,
-    insert_rows,
     read_within_reach,
     write_within_clinic,
 )

@@ -117,7 +117,12 @@ def test_one_partners_own_needs_that_partner_alone_and_is_not_the_others_to_sign
 def test_psychotherapy_notes_stand_alone_and_screens_are_one_partners(
     pair: Pair, partner: str | None, kinds: list[str], code: str
 ) -> None:
-    body: dict[str, object] = {"recipient_kind": "lawyer", "recipient": "R", "purpose": "P", "expires_at": "2027-01-01T00:00:00Z"}
+    body: dict[str, object] = {
+        "recipient_kind": "lawyer",
+        "recipient": "R",
+        "purpose": "P",
+        "expires_at": "2027-01-01T00:00:00Z",
+    }
     body |= {"kinds": kinds, "partner_id": None if partner is None else pair.a}
     found = pair.therapist.post(pair.path + "/authorisations", json=body)
     assert (found.status_code, found.json()["code"]) == (422, code)

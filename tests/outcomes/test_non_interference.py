@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.access import actor
+from app.access.views import SEEN_BY
 from app.core.database import Compartment
 from app.homework import tracks
-from app.outcomes.service import VIEWS
 from tests.homework.records import CALM_LOG
 from tests.notes.records import new_note
 from tests.outcomes.records import answers_of
@@ -225,7 +225,7 @@ NOTHING = Differences({"willingness": 6, "pressure": 0, "felt_forced": False, "f
 
 
 def test_a_view_that_let_bs_rows_through_would_be_noticed(worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VIEWS, "partner_a", VIEWS["partner_a"] | {Compartment.INDIVIDUAL_B})
+    monkeypatch.setitem(SEEN_BY, "partner_a", SEEN_BY["partner_a"] | {Compartment.INDIVIDUAL_B})
     for own in (measure("gmsex", 20), rate(9, distressed=True)):
         with pytest.raises(InterferenceError, match=r'"view":"partner_a"'):
             compared(worlds, (NOTHING, Differences(NOTHING.answers, own=[own])))

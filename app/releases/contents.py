@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.access.work import Work
 from app.core.crypto import key_name
-from app.core.database import Compartment, CompartmentRow
+from app.core.database import Compartment
 from app.couples.models import Concern, Slot
 from app.couples.service import get_partner, partners_of
 from app.disclosures.rules import Days, Reaches
@@ -22,6 +22,7 @@ from app.releases.parts import BOTH, GUARDED, OWN, PARTS, Part
 from app.releases.rendering import ABOUT, NOTICES, html_of
 
 EVERYTHING: Final = frozenset(Compartment)
+PLANS_SHOW: Final = frozenset({Compartment.CONJOINT})
 Json = dict[str, Any]
 
 
@@ -112,11 +113,7 @@ def _entries(  # noqa: PLR0913, PLR0917 - a part, whose, and of which days
     work: Work, couple_id: UUID, part: Part, place: str, partner_id: UUID | None, days: Days
 ) -> Iterator[Json]:
     model = part.model
-    query = select(model).where(model.couple_id == couple_id).order_by(model.id)
-    if partner_id is not None and "partner_id" in model.__table__.c:
-        query = query.where(model.partner_id == partner_id)
-    elif not issubclass(model, CompartmentRow) and place != BOTH:
-        return
+    query = whose(select(model).where(model.couple_id == couple_id).order_by(model.id), model, partner_id)
     if part.where is not None:
         query = query.where(part.where(work))
     with work.session.reaching(compartments_of(place, part)):
@@ -124,6 +121,11 @@ def _entries(  # noqa: PLR0913, PLR0917 - a part, whose, and of which days
     work.vault.load_keys({key_name(row) for row in rows})
     for row in rows:
         yield {name: _told(work, row, name, part) for name in part.shows}
+
+
+def whose(query: Select[Any], model: Any, partner_id: UUID | None) -> Select[Any]:
+    """The query for one partner's rows, said here too so that it does not rest on the compartment alone."""
+    return query.where(model.partner_id == partner_id) if partner_id and "partner_id" in model.__table__.c else query
 
 
 def _is_within(row: Any, part: Part, days: Days) -> bool:
@@ -162,7 +164,7 @@ LIFE_OF_PLANS: Final = Part("homework", "How plans went on", HomeworkPlan, (BOTH
 
 def _lives(work: Work, couple_id: UUID, days: Days) -> Iterator[Json]:
     """What happened to the plans, as it shows outside the care team by now: nobody learns here who stopped, or when."""
-    with work.session.reaching(frozenset({Compartment.CONJOINT})):
+    with work.session.reaching(PLANS_SHOW):
         plans = list(
             work.session.execute(
                 select(HomeworkPlan.id, HomeworkPlan.protocol)

@@ -23,6 +23,8 @@ def reach_couple(work: Work, couple_id: UUID) -> None:
     It leaves the same trace as any other read. Raises NotFoundError.
     """
     if work.actor.role is not Role.ADMINISTRATOR:
+        if not work.sees_safety:  # in the view of one partner there is no hold, no clock and no erasure
+            raise NotFoundError
         get_couple(work, couple_id)
         return
     if work.session.scalars(select(Couple.id).where(Couple.id == couple_id)).one_or_none() is None:

@@ -17,10 +17,9 @@ from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
-from app.core.crypto import KeyCache
+from app.core.crypto import KeyCache, open_keys
 from app.core.database import Database
-from app.core.kms import LocalKeyFile
-from app.core.migrate import HEAD
+from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
@@ -87,7 +86,7 @@ def bare_app() -> FastAPI:
 
 def create_runtime(settings: Settings, clock: Clock = now) -> Runtime:
     """What a running service holds; raises KeyUnavailableError when its keys cannot be read."""
-    return Runtime(settings, Database(settings), KeyCache(LocalKeyFile(settings.key_file)), clock)
+    return Runtime(settings, Database(settings), open_keys(settings), clock)
 
 
 def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
@@ -95,7 +94,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app = bare_app()
     app.state.runtime = create_runtime(settings, clock)
     app.router.lifespan_context = while_serving(app.state.runtime, CHORES)
-    health.mount(app, lambda running: running.state.runtime.database, HEAD)
+    health.mount(app, lambda running: _is_ready(running.state.runtime))
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)
     if settings.cors_origins:
@@ -109,13 +108,26 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     return app
 
 
-def check_safe(database: Database) -> None:
-    """Raises UnsafeError when the database would expose the record, or stands at another revision than this code."""
+def check_safe(database: Database, keys: KeyCache) -> None:
+    """Raises UnsafeError when the database would expose the record, or it or the key store stands at another revision."""
     refusals = database.refusals()
     if database.schema_revision() != HEAD:
         refusals.append("the database is not at this version's schema: run `rekindle migrate`")
+    if keys.store.schema_revision() != KEY_STORE_HEAD:
+        refusals.append("the key store is not at this version's schema: run `rekindle migrate`")
     if refusals:
         raise UnsafeError("; ".join(refusals))
+
+
+def _is_ready(runtime: Runtime) -> bool:
+    """Whether record, key store and key service can do their work now."""
+    database, keys = runtime.database, runtime.cache
+    return (
+        database.is_reachable()
+        and database.schema_revision() == HEAD
+        and keys.store.schema_revision() == KEY_STORE_HEAD
+        and keys.key_service.health()
+    )
 
 
 def _once(app: FastAPI) -> dict[str, Any]:

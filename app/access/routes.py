@@ -32,6 +32,7 @@ from app.access.work import THERAPISTS, Runtime
 from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
 from app.core.json_guard import JsonAmbiguousError, JsonError, JsonTooLargeError
+from app.core.kms import KeyServiceUnavailableError
 from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
@@ -52,7 +53,7 @@ from app.errors import (
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
-ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError)
+ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, KeyServiceUnavailableError)
 WITH_BODY: Final = (
     MalformedError,
     JsonError,

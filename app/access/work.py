@@ -93,6 +93,11 @@ class Runtime:
         """As many requests at once as there are connections; SQLite's writers come one after another anyway."""
         return CapacityLimiter(self.settings.threads if self.database.is_postgresql else 1)
 
+    def close(self) -> None:
+        """Closes every connection."""
+        self.database.close()
+        self.cache.close()
+
     @contextmanager
     def work(self, asked: Asked) -> Iterator[Work]:
         """Opens the transaction, finds out who asks, checks the permission; commits at the end.

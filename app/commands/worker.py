@@ -22,7 +22,7 @@ def work(
     """Do the chores of every clinic until told to stop; `serve` does them as well, and none is done twice."""
     with told():
         runtime = create_runtime(settings_from_environment())
-        check_safe(runtime.database)
+        check_safe(runtime.database, runtime.cache)
     set_up_logs()
     with closing(runtime.database):
         if once:

@@ -47,6 +47,7 @@ from sqlalchemy.orm import (
 
 from app.core.engines import engine_for
 from app.core.ids import new_id
+from app.core.key_epochs import read_epoch
 from app.core.settings import Settings
 from app.core.sharing import Kind, Level, Shared
 from app.errors import RekindleError
@@ -256,12 +257,18 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
 
 @event.listens_for(RecordSession, "after_begin")
 def enter_clinic(session: RecordSession, _transaction: object, connection: Any) -> None:
-    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none."""
+    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none.
+
+    The same trip fetches how often keys of the clinic have changed, so that this transaction uses none that is gone.
+    """
+    clinic_id = session.reach.clinic_id
     if connection.dialect.name == "postgresql":
-        clinic_id = session.reach.clinic_id
         named = "" if clinic_id == NO_CLINIC else str(clinic_id)
         quick = "" if session.info.get("durable", True) else "; SET LOCAL synchronous_commit = off"
-        connection.exec_driver_sql(f"SET LOCAL app.clinic_id = '{named}'{quick}")
+        entering = f"SET LOCAL app.clinic_id = '{named}'{quick}; "
+    else:
+        entering = ""
+    session.info["key_epoch"] = read_epoch(connection, clinic_id, entering)
 
 
 class Database:
@@ -276,12 +283,16 @@ class Database:
     def transaction(self, reach: Reach, *, durable: bool = True) -> Iterator[RecordSession]:
         """One transaction within `reach`, committed at the end; raises CommitUnknownError when the commit is not certain.
 
-        `durable=False` lets a read's trace become durable with the next write.
+        `durable=False` lets a read's trace become durable with the next write. What has to happen elsewhere just before or
+        just after the commit waits in `session.info`, under `before_commit` (it may still refuse) and `after_commit`.
         """
         with RecordSession(self.engine, expire_on_commit=False, autoflush=True) as session:
             session.info.update(reach=reach, durable=durable)
             connection = session.connection(execution_options={"durable": durable})
             yield session
+            session.flush()
+            for step in session.info.pop("before_commit", ()):
+                step()
             # a list of this commit's own: the next user of the connection gets another before this one is looked at
             warnings = connection.info["warnings"] = []
             try:
@@ -292,6 +303,8 @@ class Database:
                 raise
             if warnings:
                 raise CommitUnknownError
+            for step in session.info.pop("after_commit", ()):
+                step()
 
     def close(self) -> None:
         """Closes every connection."""

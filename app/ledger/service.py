@@ -21,7 +21,7 @@ from app.ledger.watch import watch
 
 SERVICE: Final = "service"
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
-UNTOLD = frozenset({"ledger_event", "stored_answer", "data_key", "signing_key", "chore_run", "recent_reading"}) | SEALS
+UNTOLD = frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading"}) | SEALS
 OF_ONE: Final = frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
 
 

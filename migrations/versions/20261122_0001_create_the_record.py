@@ -14,7 +14,6 @@ depends_on = None
 RECORD = (
     "clinic",
     "couple",
-    "data_key",
     "integration",
     "member",
     "norm_set",
@@ -83,16 +82,6 @@ def upgrade(service_role: str) -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_couple")),
         sa.UniqueConstraint("clinic_id", "external_id", name=op.f("uq_couple_clinic_id_external_id")),
-    )
-    op.create_table(
-        "data_key",
-        sa.Column("clinic_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("owner", sa.String(length=8), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_data_key")),
-        sa.UniqueConstraint("clinic_id", "owner", "owner_id", name=op.f("uq_data_key_clinic_id_owner_owner_id")),
     )
     op.create_table(
         "integration",
@@ -1509,6 +1498,5 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
 
     op.drop_table("ledger_event")
     op.drop_table("integration")
-    op.drop_table("data_key")
     op.drop_table("couple")
     op.drop_table("clinic")

@@ -42,7 +42,7 @@ DECLARE
   gone bigint;
 BEGIN
   SELECT * INTO running FROM erasure WHERE clinic_id = clinic AND id = erasure_id AND deleting IS NOT NULL;
-  IF NOT FOUND OR target IN ('erasure', 'ledger_event') THEN
+  IF NOT FOUND OR target IN ('erasure', 'ledger_event', 'ledger_salt', 'alarm') THEN
     RAISE insufficient_privilege USING MESSAGE = 'no erasure deletes this now';
   END IF;
   IF running.partner_id IS NOT NULL THEN
@@ -95,7 +95,7 @@ def keep_erasures_from_deleting() -> None:
 def _append_only_of_couples() -> list[str]:
     found = sa.text(
         "SELECT t.tbl_name FROM sqlite_master t WHERE t.type = 'trigger' AND t.name = t.tbl_name || '_no_delete'"
-        " AND t.tbl_name <> 'ledger_event'"
+        " AND t.tbl_name NOT IN ('ledger_event', 'alarm')"
         " AND EXISTS (SELECT 1 FROM pragma_table_info(t.tbl_name) c WHERE c.name = 'couple_id')"
     )
     return sorted(op.get_bind().execute(found).scalars())

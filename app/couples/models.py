@@ -66,7 +66,7 @@ class Partner(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     couple_id: Mapped[UUID]
     slot: Mapped[Slot] = mapped_column(String(1))
     record_number: Mapped[str] = mapped_column(String(128))
-    person: Mapped[bytes] = mapped_column(LargeBinary)
+    person: Mapped[bytes | None] = mapped_column(LargeBinary)
     erased_at: Mapped[datetime | None]
 
     @property

@@ -5,13 +5,14 @@ are found by their table's columns, so that a table nobody thought of here is de
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, select
 
 from app.access.work import Work
 from app.core.crypto import KeyName, Owner
-from app.core.database import AppendOnlyRow, Base, TenantRow
+from app.core.database import AppendOnlyRow, Base, RecordSession, TenantRow
 from app.core.erasing import erase_rows, values_of
 from app.core.idempotency import StoredAnswer
 from app.core.shredding import destroy_keys
@@ -70,7 +71,7 @@ def destroy(work: Work, erasure: Erasure) -> dict[str, Any]:
     """Deletes the rows and destroys the keys, in the caller's transaction; what was destroyed, for the tombstone."""
     with work.session.reaching(EVERYTHING):
         names = list(_keys_of(work, erasure))
-        rows = _delete_all(work, erasure)
+        rows = delete_rows(work.session, erasure, work.now)
         destroy_keys(work.session, work.vault, names, REASON, work.now)
     return {"keys": sorted(f"{owner} {owner_id}" for owner, owner_id in names), "rows": rows}
 
@@ -87,29 +88,30 @@ def _keys_of(work: Work, erasure: Erasure) -> Iterator[KeyName]:
             yield Owner["PSYCHOTHERAPY"], file_id
 
 
-def _delete_all(work: Work, erasure: Erasure) -> int:
+def delete_rows(session: RecordSession, erasure: Erasure, now: datetime) -> int:
+    """Deletes the rows alone; how many."""
     erasure.deleting = "all"
-    work.session.flush()
+    session.flush()
     rows = 0
     for model in tables_of_couples():
         condition = condition_on(model, erasure)
-        rows += 0 if condition is None else erase_rows(work.session, model, erasure.id, condition)
-    _end_of(work, erasure)
+        rows += 0 if condition is None else erase_rows(session, model, erasure.id, condition)
+    _end_of(session, erasure, now)
     erasure.deleting = None
-    work.session.flush()
+    session.flush()
     return rows
 
 
-def _end_of(work: Work, erasure: Erasure) -> None:
+def _end_of(session: RecordSession, erasure: Erasure, now: datetime) -> None:
     """The couple's row goes last, through the session, so that the trail has the end of it; a partner's stays, emptied.
 
     The other partner's record needs to know that there were two: a number drawn anew stands where the record number stood.
     """
     if erasure.partner_id is None:
-        work.session.delete(work.session.scalars(select(Couple).where(Couple.id == erasure.couple_id)).one())
+        session.delete(session.scalars(select(Couple).where(Couple.id == erasure.couple_id)).one())
         return
-    partner = work.session.scalars(select(Partner).where(Partner.id == erasure.partner_id)).one()
-    partner.record_number, partner.person, partner.erased_at = f"erased-{erasure.id.hex}", b"", work.now
+    partner = session.scalars(select(Partner).where(Partner.id == erasure.partner_id)).one()
+    partner.record_number, partner.person, partner.erased_at = f"erased-{erasure.id.hex}", None, now
 
 
 def delete_optional(work: Work, erasure: Erasure) -> None:

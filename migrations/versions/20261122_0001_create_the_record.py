@@ -404,7 +404,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("slot", sa.String(length=1), nullable=False),
         sa.Column("record_number", sa.String(length=128), nullable=False),
-        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=True),
         sa.Column("erased_at", Moment(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.conftest import Caller, Clinic
+from tests.contract.world import World
 from tests.safety.records import Pair, done
 
 JOINT = ["concerns", "homework", "menus", "session_notes", "releases"]
@@ -99,3 +100,19 @@ def shred(clinic: Clinic, pair: Pair, erasure: str) -> Caller:
     pair.therapist = clinic.sign_in_again(pair.therapist.holder_id)
     done(pair.therapist.post(erasure + "/shreddings"), 200)
     return pair.therapist
+
+
+def pair_of(world: World) -> Pair:
+    """The couple of a full record."""
+    a, b = world.partners
+    return Pair(world.therapist, world.couple, a, b, {})
+
+
+def lived(world: World) -> Pair:
+    """The couple of a full record, whose care has ended and whose time is over."""
+    done(world.therapist.post(f"{world.couple}/episodes/{world.ids['episode_id']}/closures", json={"reason": "completed"}), 200)
+    pair = pair_of(world)
+    done(world.therapist.post(world.erasure + "/withdrawals"), 200)
+    let_time_pass(world.clinic, pair)
+    done(pair.therapist.post(f"{world.couple}/legal-holds/{world.ids['hold_id']}/liftings", json={"reason": "R"}), 200)
+    return pair

@@ -1,5 +1,6 @@
 """Erasure: refused while the law asks to keep, stopped by every hold, and when it comes, everything is gone."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,14 @@ from app.couples.models import Partner
 from app.homework.models import CheckIn, PrivateAnswer
 from app.releases.deletion import KEPT
 from app.releases.rules import ERASURE, Erased, OfErasure, Steps, erasure_stands
-from tests.conftest import Caller, Clinic
+from tests.conftest import Clinic
 from tests.contract.world import World
-from tests.releases.records import ask_to_erase, couple_id, disclosing, ended, let_time_pass, prepared, shred
+from tests.homework.records import CALM_LOG
+from tests.releases.records import ask_to_erase, couple_id, disclosing, ended, lived, pair_of, prepared, shred
 from tests.safety.records import Pair, done, new_pair
 
-LIVES = 4
+# on each of the two engines; CONTRIBUTING.md tells how to try more
+LIVES = int(os.environ.get("REKINDLE_ERASURES", "0"))
 
 
 def rows_of(clinic: Clinic, where: Callable[[Any], Any]) -> dict[str, int]:
@@ -48,21 +51,6 @@ def of_partner(partner: str) -> Callable[[Any], Any]:
     return lambda table: table.c.partner_id == decode("prt", partner) if "partner_id" in table.c else None
 
 
-def lived(world: World) -> Pair:
-    """The couple of a full record, whose care has ended and whose time is over."""
-    done(world.therapist.post(f"{world.couple}/episodes/{world.ids['episode_id']}/closures", json={"reason": "completed"}), 200)
-    pair = Pair(world.therapist, world.couple, *world.partners, {})
-    done(world.therapist.post(world.erasure + "/withdrawals"), 200)
-    let_time_pass(world.clinic, pair)
-    done(pair.therapist.post(f"{world.couple}/legal-holds/{world.ids['hold_id']}/liftings", json={"reason": "R"}), 200)
-    return pair
-
-
-@pytest.fixture
-def world(clinic: Clinic, therapist: Caller) -> World:
-    return World(clinic, therapist)
-
-
 def reads(pair: Pair) -> Iterator[str]:
     """Paths below the couple."""
     yield pair.path
@@ -79,8 +67,8 @@ def reads(pair: Pair) -> Iterator[str]:
     )
     yield from (f"{pair.path}/{noun}" for noun in nouns)
     for which in "ab":
-        nouns = ("", "/scores", "/diagnoses", "/framings", "/copies", "/disclosures", "/links", "/consents")
-        yield from (pair.partner(which) + noun for noun in nouns)
+        own = ("", "/scores", "/diagnoses", "/framings", "/copies", "/disclosures", "/links", "/consents")
+        yield from (pair.partner(which) + noun for noun in own)
 
 
 def test_after_the_erasure_of_a_couple_nothing_of_it_is_there_and_the_proof_verifies(world: World) -> None:
@@ -145,8 +133,7 @@ def check_key_is_gone(session: RecordSession, vault: Vault, partner_id: UUID) ->
     """Nothing can be sealed or opened under the partner's key any more."""
     with session.reaching(frozenset(Compartment)):
         partner = session.scalars(select(Partner).where(Partner.id == partner_id)).one()
-        assert (partner.person, partner.record_number.startswith("erased-")) == (b"", True)
-        vault.forget([])
+        assert (partner.person, partner.record_number.startswith("erased-")) == (None, True)
         with pytest.raises(SealBrokenError):
             vault.seal(partner, "person", {})
 
@@ -173,9 +160,9 @@ def test_one_partner_alone_cannot_erase_what_is_both_partners_or_the_others(clin
 
 
 def test_a_restriction_deletes_at_once_what_rests_on_consent_and_keeps_the_rest(world: World) -> None:
-    pair = Pair(world.therapist, world.couple, *world.partners, {})
+    pair = pair_of(world)
     check_ins = f"{world.plan}/assignments/{world.ids['assignment_id']}/check-ins"
-    said = {"partner_id": pair.b, "done": "within_rules", "note": "zq-words", "log": {"ban_kept": True}}
+    said = {"partner_id": pair.b, "done": "within_rules", "note": "zq-words", "log": CALM_LOG}
     done(world.therapist.post(check_ins, json=said))
     world.prove()
     assert world.therapist.post(world.erasure + "/restrictions").json()["code"] == "legal_hold"
@@ -200,6 +187,8 @@ def test_both_steps_need_a_recent_sign_in_and_a_day_between_them(clinic: Clinic)
     done(pair.therapist.post(path + "/confirmations"), 200)
     assert pair.therapist.post(path + "/shreddings").json()["code"] == "erasure_not_now"
     clinic.clock.turn(hours=24)
+    pair.therapist = clinic.sign_in_again(pair.therapist.holder_id)
+    clinic.clock.turn(minutes=6)
     assert pair.therapist.post(path + "/shreddings").json()["code"] == "step_up_required"
     pair.therapist = clinic.sign_in_again(pair.therapist.holder_id)
     assert done(pair.therapist.post(path + "/shreddings"), 200)["status"] == "shredded"
@@ -208,10 +197,11 @@ def test_both_steps_need_a_recent_sign_in_and_a_day_between_them(clinic: Clinic)
 STEPS = ("hold", "lift", "confirmations", "shreddings", "restrictions", "day", "disclose")
 
 
+@pytest.mark.timeout(0 if LIVES else 120)
 def test_a_hold_always_wins_whatever_came_before_it(clinic: Clinic) -> None:
     numbers, theo = iter(range(10**6)), clinic.signed_in("theo")
 
-    @settings(max_examples=LIVES, derandomize=True, phases=set(Phase) - {Phase.explain})
+    @settings(max_examples=LIVES or 2, derandomize=not LIVES, phases=set(Phase) - {Phase.explain})
     @given(st.lists(st.sampled_from(STEPS), min_size=3, max_size=7))
     def holds(steps: list[str]) -> None:
         theo_now = clinic.sign_in_again(theo.holder_id)
@@ -233,6 +223,7 @@ def test_a_hold_always_wins_whatever_came_before_it(clinic: Clinic) -> None:
 def take(clinic: Clinic, pair: Pair, path: str, step: str, standing: set[str]) -> Any:
     """One step, and which holds stand after it."""
     pair.therapist = clinic.sign_in_again(pair.therapist.holder_id)
+    found: Any = None
     match step:
         case "hold":
             found = pair.therapist.post(pair.path + "/legal-holds", json={"reason": "R"})
@@ -243,7 +234,7 @@ def take(clinic: Clinic, pair: Pair, path: str, step: str, standing: set[str]) -
             assert found.status_code == 200
         case "day" | "lift":
             clinic.clock.turn(hours=25)
-            found = None
+            pair.therapist = clinic.sign_in_again(pair.therapist.holder_id)
         case "disclose":
             found = pair.therapist.post(pair.path + "/disclosures", json=disclosing(ground="subpoena"))
         case _:
@@ -254,28 +245,29 @@ def take(clinic: Clinic, pair: Pair, path: str, step: str, standing: set[str]) -
 MAYBE = st.none() | st.datetimes()
 
 
-@given(MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, st.booleans(), st.booleans())
+@given(st.builds(Steps, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE), st.booleans(), st.booleans())
 def test_where_an_erasure_stands_nothing_is_destroyed_under_a_hold_or_before_its_day(
-    refused: Any, restricted: Any, confirmed: Any, shredded: Any, withdrawn: Any, held: bool, over: bool
+    steps: Steps, held: bool, over: bool
 ) -> None:
-    standing = erasure_stands(Steps(refused, restricted, confirmed, shredded, withdrawn), held=held, over=over)
+    standing = erasure_stands(steps, held=held, over=over)
     if OfErasure.SHRED in ERASURE[standing]:
         assert over
         assert not held
-        assert confirmed is not None
+        assert steps.confirmed_at is not None
     assert held <= (standing in {Erased.HELD, Erased.SHREDDED, Erased.REFUSED, Erased.WITHDRAWN})
 
 
-def test_without_a_running_erasure_the_database_deletes_no_append_only_row(world: World) -> None:
-    ids = (world.clinic.id, decode("cpl", world.ids["couple_id"]))
-    with pytest.raises(DBAPIError), world.clinic.at_desk() as (session, _vault):
-        if world.clinic.settings.sqlite_file is not None:
-            session.connection().execute(text("DELETE FROM score"))
-        else:
-            session.connection().execute(
-                text("SELECT erase_rows('score', :id)"), {"id": decode("ers", world.ids["erasure_id"])}
-            )
+def delete_scores(world: World) -> None:
+    """What a service that was taken over might try, erasure or not."""
+    on_sqlite = world.clinic.settings.sqlite_file is not None
+    statement = text("DELETE FROM score") if on_sqlite else text("SELECT erase_rows('score', CAST(:id AS uuid))")
+    named = {} if on_sqlite else {"id": str(UUID(int=decode("ers", world.ids["erasure_id"]).int))}
     with world.clinic.at_desk() as (session, _vault):
-        kept = Base.metadata.tables["score"].c
-        rows = session.connection().execute(select(kept.id).where(kept.clinic_id == ids[0], kept.couple_id == ids[1])).all()
-    assert rows
+        session.connection().execute(statement, named)
+
+
+def test_without_a_running_erasure_the_database_deletes_no_append_only_row(world: World) -> None:
+    with pytest.raises(DBAPIError, match=r"append-only|no erasure deletes this now"):
+        delete_scores(world)
+    pair = pair_of(world)
+    assert rows_of(world.clinic, of_couple(pair))["score"] > 0

@@ -13,6 +13,7 @@ from app.access.endpoints import router as access
 from app.access.endpoints import strangers
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
+from app.audit.endpoints import router as audit
 from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
@@ -29,6 +30,8 @@ from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.ledger.sealing import SEALING
+from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -56,11 +59,13 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(links, partner_pages, disclosures, releases, keeping),
+    *(links, partner_pages, audit, disclosures, releases, keeping),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = ()
+CHORES: tuple[Chore, ...] = (SEALING,)
+# What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
+SIGNED: dict[str, VerifySigned] = {}
 
 
 class UnsafeError(RuntimeError):

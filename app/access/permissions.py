@@ -48,6 +48,9 @@ class Permission(StrEnum):
     ERASURES_READ = "erasures:read"
     ERASURES_WRITE = "erasures:write"
     BREACH_SCOPE_READ = "breach_scope:read"
+    AUDIT_READ = "audit:read"
+    ALARMS_WRITE = "alarms:write"
+    ACCESS_REPORTS_READ = "access_reports:read"
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
@@ -88,10 +91,12 @@ LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Perm
 # How long records are kept, what stands under a legal hold, what is erased, and whom a breach touched: the office sees to it,
 # or the therapist of a practice of one. The office learns ids and days of it, the therapist only of couples they care for.
 KEEPING: Final = frozenset({Permission.ERASURES_READ, Permission.ERASURES_WRITE, Permission.BREACH_SCOPE_READ})
+# Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
+OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT,
     Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING | OWN,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING | OWN | OVERSIGHT,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
@@ -99,9 +104,11 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - OVERSIGHT
     - STRANGERS
     - OWN
     - {
+        Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,
         Permission.NOTES_READ,

@@ -77,7 +77,7 @@ def rotate(
             raise KeyUnavailableError("only the role that owns the tables may do this: set REKINDLE_OWNER_DATABASE_URL")
         clinic_id = clinic_named(settings, clinic)
         couple_id = None if couple is None else decode("cpl", couple)
-        done = Renewal(lambda: _at_desk(database, clinic_id), keys, couple_id, now).run(drop_old=drop_old)
+        done = Renewal(lambda: _at_desk(database, clinic_id), keys, couple_id).run(drop_old=drop_old)
         typer.echo(f"{done.keys} keys renewed, {done.rows} rows sealed anew.")
 
 

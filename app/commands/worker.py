@@ -24,7 +24,7 @@ def work(
         runtime = create_runtime(settings_from_environment())
         check_safe(runtime.database, runtime.cache)
     set_up_logs()
-    with closing(runtime.database):
+    with closing(runtime.database), closing(runtime.cache):
         if once:
             raise typer.Exit(1 if Round(runtime, CHORES).walk() else 0)
         stopped = threading.Event()

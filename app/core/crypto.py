@@ -108,12 +108,12 @@ class Vault:
             self._session.info.setdefault("before_commit", []).append(lambda: store.add(clinic_id, waiting))
         waiting.extend(made)
 
-    def new_key(self, name: KeyName, generation: int) -> WrappedKey:
+    def new_key(self, name: KeyName, generation: int, renewal_id: UUID | None = None) -> WrappedKey:
         """A fresh generation of a data key, not yet stored."""
         key = secrets.token_bytes(KEY_BYTES)
         wrapped, wrapped_by = self.wrap(name, generation, key)
         self._fresh[name] = KeySet({generation: key})  # cached for others only once it is committed and read back
-        return WrappedKey(*name, generation, wrapped, wrapped_by, now())
+        return WrappedKey(*name, generation, wrapped, wrapped_by, now(), renewal_id)
 
     def wrap(self, name: KeyName, generation: int, key: bytes) -> tuple[bytes, str]:
         """A data key under what wraps it now, and the name of that."""

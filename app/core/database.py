@@ -25,12 +25,10 @@ from sqlalchemy import (
     and_,
     event,
     func,
-    literal_column,
     or_,
     select,
     text,
     true,
-    tuple_,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
@@ -381,22 +379,3 @@ def lock_key(session: Session, key: int) -> bool:
     if session.get_bind().dialect.name != "postgresql":
         return True
     return bool(session.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one())
-
-
-def rows_in_commit_order(
-    session: RecordSession, table: Any, columns: tuple[Any, ...], after: tuple[int, UUID] | None, limit: int
-) -> list[tuple[Any, ...]]:
-    """Rows of an append-only table in the order of their commits, each with its position first.
-
-    PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
-    behind a reader. SQLite: by rowid, because its writers come one after another.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        position: Any = table.position
-        settled: Any = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    else:
-        position, settled = literal_column(f"{table.__tablename__}.rowid", Integer), true()
-    query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(position, table.id) > tuple_(*after))
-    return [tuple(row) for row in session.execute(query)]

@@ -105,3 +105,5 @@ DisclosureId = Annotated[UUID, *_typed("dsc"), Field(description="Disclosure: wh
 CopyId = Annotated[UUID, *_typed("cpy"), Field(description="Request of one partner for a copy of their record.")]
 HoldId = Annotated[UUID, *_typed("hld"), Field(description="Legal hold.")]
 ErasureId = Annotated[UUID, *_typed("ers"), Field(description="Erasure.")]
+EventId = Annotated[UUID, *_typed("evt"), Field(description="Event of the audit trail.")]
+AlarmId = Annotated[UUID, *_typed("alm"), Field(description="Alarm.")]

@@ -52,6 +52,7 @@ DATA_KEY: Final = Table(
     Column("wrapped", LargeBinary(), nullable=False),
     Column("wrapped_by", String(300), nullable=False),
     Column("made_at", Moment(), nullable=False),
+    Column("renewal_id", Uuid(), nullable=True),
 )
 TOMBSTONE: Final = Table(
     "tombstone",
@@ -79,6 +80,7 @@ class WrappedKey:
     wrapped: bytes
     wrapped_by: str
     made_at: datetime
+    renewal_id: UUID | None = None
 
 
 class KeyStore:

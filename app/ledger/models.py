@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, FetchedValue, Index, LargeBinary, String, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, IdentifiedRow, TenantRow, refers
+from app.core.key_models import PLAIN
 
 
 class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
@@ -57,7 +58,7 @@ class LedgerSalt(IdentifiedRow, Base):
     __table_args__ = (UniqueConstraint("clinic_id", "couple_id"),)
 
     couple_id: Mapped[UUID | None]
-    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    salt: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
 
 
 class LedgerLeaf(TenantRow, AppendOnlyRow, Base):
@@ -71,21 +72,18 @@ class LedgerLeaf(TenantRow, AppendOnlyRow, Base):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID]
-    position: Mapped[int] = mapped_column(BigInteger)
-    commitment: Mapped[bytes] = mapped_column(LargeBinary)
-    leaf: Mapped[bytes] = mapped_column(LargeBinary)
-    subtree: Mapped[bytes] = mapped_column(LargeBinary)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
+    subtree: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
 
 
-class Checkpoint(IdentifiedRow, AppendOnlyRow, Base):
+class Checkpoint(TenantRow, AppendOnlyRow, Base):
     """A signed statement of how many events there were and what their tree's root was (C2SP tlog-checkpoint)."""
 
     __tablename__ = "checkpoint"
-    __table_args__ = (UniqueConstraint("clinic_id", "size"),)
 
-    size: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[str] = mapped_column(String(1000))
-    made_at: Mapped[datetime]
 
 
 class Alarm(IdentifiedRow, AppendOnlyRow, Base):

@@ -13,8 +13,9 @@ from sqlalchemy.orm import UOWTransaction
 
 from app.core.bulk import insert_rows
 from app.core.chores import Holds
+from app.core.commit_order import rows_in_commit_order
 from app.core.crypto import Vault
-from app.core.database import Compartment, Reach, RecordSession, TenantRow, rows_in_commit_order
+from app.core.database import Compartment, Reach, RecordSession, TenantRow
 from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch

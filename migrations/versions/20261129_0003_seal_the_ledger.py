@@ -48,12 +48,9 @@ def upgrade(service_role: str) -> None:
     op.create_table(
         "checkpoint",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("note", sa.String(length=1000), nullable=False),
-        sa.Column("made_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_checkpoint")),
-        sa.UniqueConstraint("clinic_id", "size", name=op.f("uq_checkpoint_clinic_id_size")),
+        sa.PrimaryKeyConstraint("clinic_id", "size", name=op.f("pk_checkpoint")),
     )
     op.create_table(
         "chore_run",
@@ -69,7 +66,6 @@ def upgrade(service_role: str) -> None:
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("commitment", sa.LargeBinary(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.Column("subtree", sa.LargeBinary(), nullable=False),

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
+
+from sqlalchemy import select
 
 from app.access import service as access
 from app.access.keys import read
-from app.core.ids import encode
+from app.access.permissions import ALLOWED, Permission, Role
+from app.core.ids import encode, new_id
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
 from tests.measures.records import baselines
@@ -31,6 +38,7 @@ class World:
         self._link()
         self._release()
         self._keep_and_erase()
+        self._alarm()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -38,6 +46,20 @@ class World:
         world = cls.__new__(cls)
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
+
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
         """Posts as the therapist; anything but success ends the test."""
@@ -172,6 +194,12 @@ class World:
     def prove(self) -> None:
         """The therapist signs in anew."""
         self.therapist = self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
 
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
@@ -311,6 +339,12 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "sign_out": signed_in,
@@ -335,6 +369,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "confirm_erasure": due_erasure,
     "shred_erasure": confirmed_erasure,
     "read_erasure_proof": shredded,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

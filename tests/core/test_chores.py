@@ -1,5 +1,6 @@
 """Chores reach every clinic, each is done once when it is due, and one that fails keeps no other from being done."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from anyio.to_thread import run_sync
 
-from app.core.chores import Chore, Round, work_until
+from app.core.chores import Chore, Round, while_serving, work_until
 from app.ledger.service import chore_at_work
 from tests.conftest import Clinic, Wristwatch
 
@@ -116,3 +118,21 @@ def test_the_directory_tells_ids_alone_and_opens_no_clinic(clinics: list[Clinic]
         told = connection.execute("SELECT * FROM clinic_ids()").fetchall()
         assert {(one.id,) for one in clinics} <= set(told)
         assert connection.execute("SELECT count(*) FROM clinic").fetchall() == [(0,)]
+
+
+def test_a_server_process_does_the_chores_beside_its_requests_and_ends_with_them(clinic: Clinic) -> None:
+    done: Done = []
+    begun = threading.Event()
+
+    def note(_runtime: Any, clinic_id: UUID) -> None:
+        done.append(("beside", clinic_id))
+        if clinic_id == clinic.id:
+            begun.set()
+
+    async def served() -> None:
+        async with while_serving(clinic.app.state.runtime, [Chore("beside", HOUR, note)])(clinic.app):
+            await run_sync(begun.wait, 20)
+
+    asyncio.run(served())
+    assert ("beside", clinic.id) in done
+    assert "chores" not in {thread.name for thread in threading.enumerate()}

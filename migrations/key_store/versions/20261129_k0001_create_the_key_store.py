@@ -22,6 +22,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("wrapped_by", sa.String(length=300), nullable=False),
         sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("renewal_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("clinic_id", "owner", "owner_id", "generation", name=op.f("pk_data_key")),
     )
     op.create_table(

@@ -41,6 +41,9 @@ def told() -> Iterator[None]:
         yield
     except (RekindleError, KeyUnavailableError, ShredLedgerError, UnsafeError, ValueError, OSError) as error:
         typer.echo(error.sentence if isinstance(error, RekindleError) else str(error), err=True)
+        if isinstance(error, RekindleError):
+            for fault in error.faults:
+                typer.echo(f"- {fault.detail}", err=True)
         raise typer.Exit(1) from None
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.access.endpoints import router as access
 from app.access.endpoints import strangers
+from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.audit.endpoints import router as audit
@@ -24,7 +25,9 @@ from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
+from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
+from app.couples.seat_endpoints import router as care_teams
 from app.diagnoses.endpoints import router as diagnoses
 from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
@@ -59,7 +62,7 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(links, partner_pages, audit, disclosures, releases, keeping),
+    *(people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

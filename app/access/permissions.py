@@ -51,6 +51,14 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     ALARMS_WRITE = "alarms:write"
     ACCESS_REPORTS_READ = "access_reports:read"
+    CARE_TEAMS_WRITE = "care_teams:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    INTEGRATIONS_READ = "integrations:read"
+    INTEGRATIONS_WRITE = "integrations:write"
+    BREAK_GLASS_OPEN = "break_glass:open"
+    BREAK_GLASS_READ = "break_glass:read"
+    BREAK_GLASS_REVIEW = "break_glass:review"
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
@@ -93,20 +101,33 @@ LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Perm
 KEEPING: Final = frozenset({Permission.ERASURES_READ, Permission.ERASURES_WRITE, Permission.BREACH_SCOPE_READ})
 # Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
 OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
+# Who works at the clinic, what its software may do, and who sits on which care team is the administrator's to say. Whoever
+# treats couples does not also decide who may read them; a practice of one has its command line for that.
+PEOPLE: Final = frozenset(
+    {Permission.MEMBERS_READ, Permission.MEMBERS_WRITE, Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_WRITE}
+)
+# In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
+EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
+REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
+DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT,
-    Role.SUPERVISOR: READING | NORMS | METHODS | OWN,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES | KEEPING | OWN | OVERSIGHT,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT - PEOPLE - {Permission.BREAK_GLASS_REVIEW},
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
-# Nor does one release a file, erase anything, or vouch for a contract; it may upload and read what an attestation lets in.
+# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in. Nor does one take a couple from
+# whoever sees it, release a file, or erase anything.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
     - OVERSIGHT
     - STRANGERS
     - OWN
+    - PEOPLE
+    - EMERGENCY
+    - REVIEW
     - {
         Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,
@@ -117,6 +138,7 @@ GRANTABLE: Final = (
         Permission.PROTOCOLS_WRITE,
         Permission.RELEASES_WRITE,
         *KEEPING,
+        Permission.CARE_TEAMS_WRITE,
     }
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.

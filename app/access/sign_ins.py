@@ -75,6 +75,15 @@ def end(session: RecordSession, member_id: UUID, sign_in_id: UUID, now: datetime
     session.flush()
 
 
+def end_all(session: RecordSession, member_id: UUID, now: datetime) -> int:
+    """Ends every sign-in of a member; how many still opened."""
+    opened = len(running(session, member_id, now))
+    for one in session.scalars(select(SignIn).where(SignIn.member_id == member_id, SignIn.ended_at.is_(None))):
+        one.ended_at = now
+    session.flush()
+    return opened
+
+
 def shown(sign_in: SignIn) -> dict[str, Any]:
     """A sign-in as it is told, without its token."""
     return {

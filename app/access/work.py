@@ -37,6 +37,7 @@ class Work:
     now: datetime
     settings: Settings
     seen: Seen = THERAPISTS
+    writes: bool = True
 
     def seeing(self, compartments: frozenset[Compartment]) -> "Work":
         """The same work, reading no more than it does and these compartments both allow."""
@@ -117,7 +118,7 @@ class Runtime:
                 raise NotFoundError  # whatever it would answer, to a partner it does not exist
             reach = session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
             session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
-            yield Work(session, actor, vault, now, self.settings, asked.seen)
+            yield Work(session, actor, vault, now, self.settings, asked.seen, asked.writes)
 
 
 def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:

@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[!-~]+[^/])?$",
         description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
     )
+    supervision_days: int = Field(
+        default=90, ge=1, le=365, description="Longest grant of a supervisor on one couple, in days (our proposal)."
+    )
+    break_glass_a_day: int = Field(
+        default=10, ge=1, le=100, description="Couples one member may open in an emergency in 24 hours (our proposal)."
+    )
     alarm_couples_an_hour: int = Field(
         default=30,
         ge=0,

@@ -18,7 +18,8 @@ class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
 
     `purpose` is the permission the operation asked for. `aim` stands on the first event of a transaction about a couple and
     on no other: what the operation was after. Which events an operation leaves behind that one can tell what it was, and is
-    nobody's business who only asks who did something when.
+    nobody's business who only asks who did something when. `break_glass_id` is the opening without which the actor would not
+    have come this far.
     """
 
     __tablename__ = "ledger_event"
@@ -46,6 +47,7 @@ class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
     subject_id: Mapped[UUID | None]
     subject_version: Mapped[int | None]
     aim: Mapped[str | None] = mapped_column(String(8))
+    break_glass_id: Mapped[UUID | None]
 
 
 class LedgerSalt(IdentifiedRow, Base):

@@ -50,6 +50,7 @@ class Occasion:
     actor_role: str | None = None
     aim: Aim | None = None
     partner_id: UUID | None = None
+    break_glass_id: UUID | None = None
 
     @property
     def opens_a_couple(self) -> bool:
@@ -60,6 +61,11 @@ class Occasion:
 def begin(session: RecordSession, occasion: Occasion) -> None:
     """Names the occasion of everything this transaction does."""
     session.info["occasion"] = occasion
+
+
+def under_break_glass(session: RecordSession, break_glass_id: UUID) -> None:
+    """Marks everything this transaction still does: it happens only because somebody opened the record in an emergency."""
+    session.info["occasion"] = replace(session.info["occasion"], break_glass_id=break_glass_id)
 
 
 @contextmanager
@@ -181,6 +187,7 @@ def _event(session: RecordSession, kind: str, subject: str, **told: Any) -> dict
         "actor_role": occasion.actor_role,
         "credential_id": occasion.credential_id,
         "request_id": occasion.request_id,
+        "break_glass_id": occasion.break_glass_id,
         "subject": subject,
         "aim": _aim(session, occasion, kind, told.get("couple_id")),
         **told,

@@ -11,6 +11,10 @@ from tests.contract.calls import call
 from tests.contract.test_openapi import BY_KEY, BY_LINK, OPERATIONS
 from tests.contract.world import World
 
+OF_THE_DESK = {
+    *("read_local_norms", "adopt_local_norms", "change_member", "depart_member", "end_member_seat", "assign_seat"),
+    *("read_break_glass_opening", "review_break_glass_opening", "read_inclusion_proof"),
+}
 ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
 
 # What the record or a sign-in that is too old may hold against those who are allowed: each is told only behind the permission.
@@ -76,7 +80,7 @@ def test_another_clinic_finds_nothing_of_the_couple(world: World, new_clinic: Ca
 def test_those_without_clinical_access_get_no_clinical_operation(world: World, role: Role) -> None:
     caller = world.clinic.member(role, role)
     for name, (_method, _path, told) in BY_KEY.items():
-        if name in {"read_local_norms", "adopt_local_norms", "read_inclusion_proof"}:
+        if name in OF_THE_DESK:
             world.prepare(name)
         signed_in = world.sign_in(caller) if told["x-permission"] == "sign_ins" else caller
         found = call(name, world.ids).send(signed_in)

@@ -16,6 +16,7 @@ from app.ledger.models import Alarm
 from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
+from tests.couples.openings import opened
 from tests.measures.records import baselines
 
 
@@ -39,6 +40,7 @@ class World:
         self._release()
         self._keep_and_erase()
         self._alarm()
+        self._people()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -56,14 +58,21 @@ class World:
         """Who keeps members and integrations."""
         return self.member(Role.ADMINISTRATOR)
 
+    @cached_property
+    def proven(self) -> Caller:
+        """The therapist, who has just proved who they are."""
+        return self.clinic.sign_in_again(self.therapist.holder_id)
+
     def sender(self, permission: str) -> Caller:
         """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        if permission == "break_glass:open":
+            return self.proven
         desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
         return self.administrator if Permission(permission) in desk else self.therapist
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Posts as the therapist; anything but success ends the test."""
-        found = self.therapist.post(path, json=body)
+    def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
+        """Posts as the therapist, or as somebody else; anything but success ends the test."""
+        found = (sender or self.therapist).post(path, json=body)
         assert found.status_code in {200, 201}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
@@ -201,6 +210,12 @@ class World:
             alarm_id = session.scalars(select(Alarm.id)).first()
         self._keep(alarm_id=encode("alm", alarm_id))
 
+    def _people(self) -> None:
+        """A supervisor with a grant, and a machine account."""
+        supervise(self)
+        made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
+        self._keep(integration_id=made["id"])
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
@@ -327,6 +342,36 @@ def shredded(world: World) -> None:
     world.post(world.erasure + "/shreddings")
 
 
+def supervise(world: World) -> None:
+    """A supervisor has a grant on the couple."""
+    supervisor = world.member(Role.SUPERVISOR)
+    seat = world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
+    world.ids["seat_id"] = world.ids["sea"] = seat["id"]
+    world.ids["supervisor_id"] = supervisor.holder_id
+
+
+def supervised_member(world: World) -> None:
+    """The path names the supervisor and the seat they have."""
+    supervise(world)
+    world.ids["member_id"] = world.ids["supervisor_id"]
+
+
+def colleague(world: World) -> None:
+    """The path names a colleague of the therapist's."""
+    world.ids["member_id"] = world.member(Role.THERAPIST).holder_id
+
+
+def opened_by_a_colleague(world: World) -> None:
+    """A colleague without a seat opened the couple's record in an emergency."""
+    stranger = world.member(Role.THERAPIST)
+    world.ids["opening_id"] = opened(world.clinic, stranger, couple_id=world.ids["couple_id"])
+
+
+def opened_by_the_therapist(world: World) -> None:
+    """The therapist opened the couple's record in an emergency."""
+    world.ids["opening_id"] = opened(world.clinic, world.therapist, couple_id=world.ids["couple_id"])
+
+
 def password(world: World) -> None:
     """There is a member who can sign in as the example does."""
     world.clinic.member("anna")
@@ -349,6 +394,14 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
+    "read_break_glass_opening": opened_by_a_colleague,
+    "review_break_glass_opening": opened_by_a_colleague,
+    "read_opened_couple": opened_by_the_therapist,
+    "end_seat": supervise,
+    "end_member_seat": supervised_member,
+    "change_member": colleague,
+    "depart_member": colleague,
+    "assign_seat": colleague,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,

@@ -38,27 +38,40 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   clinic uuid := nullif(current_setting('app.clinic_id', true), '')::uuid;
   running erasure%ROWTYPE;
+  rows_of regclass := format('public.%I', target)::regclass;
   own text := '';
+  referring name;
+  parent name;
   gone bigint;
 BEGIN
   SELECT * INTO running FROM erasure WHERE clinic_id = clinic AND id = erasure_id AND deleting IS NOT NULL;
-  IF NOT FOUND OR target IN ('erasure', 'ledger_event', 'ledger_salt', 'alarm') THEN
+  IF NOT FOUND OR target IN ('erasure', 'ledger_event', 'ledger_salt', 'alarm', 'alarm_acknowledgement') THEN
     RAISE insufficient_privilege USING MESSAGE = 'no erasure deletes this now';
   END IF;
-  IF running.partner_id IS NOT NULL THEN
-    SELECT string_agg(CASE attname WHEN 'partner_id' THEN 'partner_id = $3' ELSE 'compartment = $4' END, ' OR ') INTO own
-      FROM pg_attribute WHERE attrelid = format('public.%I', target)::regclass AND attname IN ('partner_id', 'compartment');
-    own := format(' AND (%s)', own);
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rows_of AND attname = 'couple_id') THEN
+    SELECT a.attname, p.relname INTO STRICT referring, parent
+      FROM pg_constraint c
+      JOIN pg_class p ON p.oid = c.confrelid
+      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[cardinality(c.conkey)]
+      JOIN pg_attribute couple ON couple.attrelid = c.confrelid AND couple.attname = 'couple_id'
+      WHERE c.conrelid = rows_of AND c.contype = 'f' AND running.partner_id IS NULL;
+    EXECUTE format('DELETE FROM %s WHERE clinic_id = $1 AND %I IN'
+      ' (SELECT id FROM public.%I WHERE clinic_id = $1 AND couple_id = $2)', rows_of, referring, parent)
+      USING clinic, running.couple_id;
+  ELSE
+    IF running.partner_id IS NOT NULL THEN
+      SELECT string_agg(CASE attname WHEN 'partner_id' THEN 'partner_id = $3' ELSE 'compartment = $4' END, ' OR ') INTO own
+        FROM pg_attribute WHERE attrelid = rows_of AND attname IN ('partner_id', 'compartment');
+      own := format(' AND (%s)', own);
+    END IF;
+    EXECUTE format('DELETE FROM %s WHERE clinic_id = $1 AND couple_id = $2', rows_of) || own
+      USING clinic, running.couple_id, running.partner_id, running.compartment;
   END IF;
-  EXECUTE format('DELETE FROM public.%I WHERE clinic_id = $1 AND couple_id = $2', target) || own
-    USING clinic, running.couple_id, running.partner_id, running.compartment;
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN gone;
 END $$
 """
-IS_DELETING = (
-    "SELECT 1 FROM erasure e WHERE e.clinic_id = OLD.clinic_id AND e.couple_id = OLD.couple_id AND e.deleting IS NOT NULL"
-)
+KEPT = "('ledger_event', 'alarm', 'alarm_acknowledgement')"
 
 
 def let_erasures_delete(service_role: str) -> None:
@@ -79,8 +92,17 @@ def let_erasures_delete(service_role: str) -> None:
 
 def let_erasures_delete_from(table: str) -> None:
     """On SQLite, where every append-only table has a trigger of its own."""
-    if op.get_bind().dialect.name != "postgresql":
-        _guard(table, f" WHEN NOT EXISTS ({IS_DELETING})")
+    if op.get_bind().dialect.name == "postgresql":
+        return
+    holds_couple = sa.text("SELECT count(*) FROM pragma_table_info(:name) WHERE name = 'couple_id'")
+    if op.get_bind().execute(holds_couple, {"name": table}).scalar_one():
+        is_its_couples = "e.couple_id = OLD.couple_id"
+    else:
+        parent, referring = _parent_of(table)
+        its = f"p.clinic_id = OLD.clinic_id AND p.id = OLD.{referring}"
+        is_its_couples = f"e.couple_id = (SELECT p.couple_id FROM {parent} p WHERE {its})"  # noqa: S608 - names of our own
+    running = f"SELECT 1 FROM erasure e WHERE e.clinic_id = OLD.clinic_id AND {is_its_couples} AND e.deleting IS NOT NULL"  # noqa: S608 - the same
+    _guard(table, f" WHEN NOT EXISTS ({running})")
 
 
 def keep_erasures_from_deleting() -> None:
@@ -92,11 +114,24 @@ def keep_erasures_from_deleting() -> None:
         _guard(table, "")
 
 
+REFERRED = (
+    'SELECT f."table", f."from" FROM pragma_foreign_key_list({name}) f'
+    " WHERE f.\"from\" <> 'clinic_id' AND EXISTS (SELECT 1 FROM pragma_table_info(f.\"table\") c WHERE c.name = 'couple_id')"
+)
+
+
+def _parent_of(table: str) -> tuple[str, str]:
+    """The table of couples that a table without a couple of its own refers to, and the column that does."""
+    parent, referring = op.get_bind().execute(sa.text(REFERRED.format(name=":name")), {"name": table}).one()
+    return parent, referring
+
+
 def _append_only_of_couples() -> list[str]:
     found = sa.text(
         "SELECT t.tbl_name FROM sqlite_master t WHERE t.type = 'trigger' AND t.name = t.tbl_name || '_no_delete'"
-        " AND t.tbl_name NOT IN ('ledger_event', 'alarm')"
-        " AND EXISTS (SELECT 1 FROM pragma_table_info(t.tbl_name) c WHERE c.name = 'couple_id')"
+        f" AND t.tbl_name NOT IN {KEPT}"
+        " AND (EXISTS (SELECT 1 FROM pragma_table_info(t.tbl_name) c WHERE c.name = 'couple_id')"
+        f" OR EXISTS ({REFERRED.format(name='t.tbl_name')}))"  # noqa: S608 - constants of this module
     )
     return sorted(op.get_bind().execute(found).scalars())
 

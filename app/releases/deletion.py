@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from app.access.work import Work
 from app.core.crypto import KeyName, Owner
-from app.core.database import AppendOnlyRow, Base, RecordSession, TenantRow
+from app.core.database import Base, RecordSession, TenantRow
 from app.core.erasing import erase_rows, values_of
 from app.core.idempotency import StoredAnswer
 from app.core.shredding import destroy_keys
@@ -47,8 +47,6 @@ def condition_on(model: type[TenantRow], erasure: Erasure) -> Condition | None:
     """Which rows of a table are erased: all of the couple's, or one partner's. None where a table has no such rows."""
     table = Base.metadata.tables[model.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
     if parents := _parents(table):
-        if issubclass(model, AppendOnlyRow):
-            raise TypeError(f"{table.name} is append-only and names no couple: it could not be erased")
         column, parent = parents[0]
         inside = _of(parent, erasure)
         within = select(parent.c.id).where(parent.c.clinic_id == erasure.clinic_id)

@@ -345,6 +345,7 @@ PARTS: Final = (
 LEFT_OUT: Final[Mapping[str, str]] = {
     "alarm": "what the clinic's office looks into: who worked how, not what is kept of a partner",
     "authorisation_step": "tells through whom an authorisation ended, or that a flag stood: the care team's alone",
+    "break_glass": "who opened the record in an emergency: the access report of the ledger tells that",
     "care_team_member": "who works for the clinic, not what it keeps of a partner",
     "clearance": "a decision about both, with what each said alone in its reasons",
     "erasure": "the clinic's own account of what it destroyed",

@@ -128,10 +128,11 @@ def _parent_of(table: str) -> tuple[str, str]:
 
 def _append_only_of_couples() -> list[str]:
     found = sa.text(
-        "SELECT t.tbl_name FROM sqlite_master t WHERE t.type = 'trigger' AND t.name = t.tbl_name || '_no_delete'"
+        "SELECT t.tbl_name FROM sqlite_master t"  # noqa: S608 - constants of this module
+        " WHERE t.type = 'trigger' AND t.name = t.tbl_name || '_no_delete'"
         f" AND t.tbl_name NOT IN {KEPT}"
         " AND (EXISTS (SELECT 1 FROM pragma_table_info(t.tbl_name) c WHERE c.name = 'couple_id')"
-        f" OR EXISTS ({REFERRED.format(name='t.tbl_name')}))"  # noqa: S608 - constants of this module
+        f" OR EXISTS ({REFERRED.format(name='t.tbl_name')}))"
     )
     return sorted(op.get_bind().execute(found).scalars())
 

@@ -120,7 +120,7 @@ def _entries(  # noqa: PLR0913, PLR0917 - a part, whose, and of which days
         rows = [row for row in work.session.scalars(query) if _is_within(row, part, days)]
     work.vault.load_keys({key_name(row) for row in rows})
     for row in rows:
-        yield {name: _told(work, row, name, part) for name in part.shows}
+        yield {name.removesuffix("_id"): _told(work, row, name, part) for name in part.shows}
 
 
 def whose(query: Select[Any], model: Any, partner_id: UUID | None) -> Select[Any]:

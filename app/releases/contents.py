@@ -145,7 +145,7 @@ def _told(work: Work, row: Any, name: str, part: Part) -> Any:
             ).one()
     if isinstance(value, bytes):
         value = work.vault.open(row, name, value)
-        return {key: inner for key, inner in value.items() if key not in part.drops} if isinstance(value, dict) else value
+        return {key: value[key] for key in part.picks} if part.picks else value
     return _plain(value)
 
 

@@ -1,5 +1,7 @@
 """Use cases of erasures: asked for, refused or locked, held, due, confirmed, and at last destroyed, with a signed proof."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +18,7 @@ from app.couples.service import get_partner, visible_to
 from app.disclosures.service import EVERYTHING, lock_couple
 from app.errors import NotFoundError
 from app.releases.deletion import delete_optional, destroy
-from app.releases.holds import is_held, reach_couple
+from app.releases.holds import held_among, reach_couple
 from app.releases.models import Erasure
 from app.releases.retention import clocks
 from app.releases.rules import (
@@ -181,7 +183,7 @@ def list_erasures(work: Work, limit: int, cursor: str | None) -> Page[ErasureRea
         mine = Erasure.couple_id.in_(select(Couple.id).where(visible_to(work)))
         query = query.where(mine | (Erasure.requested_by == work.actor.id))
     rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, Erasure.id))))
-    return Page(items=[_shown(work, row) for row in rows], next_cursor=next_cursor)
+    return Page(items=_all_shown(work, rows), next_cursor=next_cursor)
 
 
 def _get(work: Work, erasure_id: UUID) -> Erasure:
@@ -204,14 +206,28 @@ def _get_to_change(work: Work, erasure_id: UUID) -> Erasure:
     return erasure
 
 
-def _clock(work: Work, erasure: Erasure) -> Clock:
-    return clocks(work, [erasure.couple_id]).get(erasure.couple_id, OVER)
+@dataclass(frozen=True)
+class Around:
+    """What stands around erasures: the retention clocks of their couples, and which couples are held."""
+
+    clocks: Mapping[UUID, Clock]
+    held: Collection[UUID]
+
+    def clock(self, erasure: Erasure) -> Clock:
+        """Its couple's; of one that is gone nothing is due."""
+        return self.clocks.get(erasure.couple_id, OVER)
 
 
-def _standing(work: Work, erasure: Erasure) -> Erased:
+def _around(work: Work, rows: Sequence[Erasure]) -> Around:
+    ids = {row.couple_id for row in rows}
+    return Around(clocks(work, ids), held_among(work, ids))
+
+
+def _standing(work: Work, erasure: Erasure, around: Around | None = None) -> Erased:
+    around = around or _around(work, [erasure])
     steps = Steps(erasure.refused_at, erasure.restricted_at, erasure.confirmed_at, erasure.shredded_at, erasure.withdrawn_at)
-    over = _clock(work, erasure).is_over(work.now.date())
-    return erasure_stands(steps, held=is_held(work, erasure.couple_id), over=over)
+    over = around.clock(erasure).is_over(work.now.date())
+    return erasure_stands(steps, held=erasure.couple_id in around.held, over=over)
 
 
 def _shreds_from(work: Work, erasure: Erasure) -> datetime | None:
@@ -220,25 +236,35 @@ def _shreds_from(work: Work, erasure: Erasure) -> datetime | None:
     return erasure.confirmed_at + timedelta(hours=work.settings.erasure_wait_hours)
 
 
-def _kept_until(work: Work, erasure: Erasure, standing: Erased) -> date | None:
+def _kept_until(erasure: Erasure, standing: Erased, around: Around) -> date | None:
     if standing is Erased.REFUSED:
         return erasure.refused_until
-    return None if standing in ENDS else _clock(work, erasure).due_on
+    return None if standing in ENDS else around.clock(erasure).due_on
 
 
 def _shown(work: Work, erasure: Erasure) -> ErasureRead:
-    standing = _standing(work, erasure)
-    return ErasureRead(
-        id=erasure.id,
-        couple_id=erasure.couple_id,
-        partner_id=erasure.partner_id,
-        ground=erasure.ground,
-        asked_by=erasure.asked_by,
-        status=standing,
-        requested_at=erasure.requested_at,
-        kept_until=_kept_until(work, erasure, standing),
-        restricted_at=erasure.restricted_at,
-        confirmed_at=erasure.confirmed_at,
-        shreds_from=_shreds_from(work, erasure),
-        shredded_at=erasure.shredded_at,
-    )
+    return _all_shown(work, [erasure])[0]
+
+
+def _all_shown(work: Work, rows: Sequence[Erasure]) -> list[ErasureRead]:
+    around = _around(work, rows)
+    found = []
+    for erasure in rows:
+        standing = _standing(work, erasure, around)
+        found.append(
+            ErasureRead(
+                id=erasure.id,
+                couple_id=erasure.couple_id,
+                partner_id=erasure.partner_id,
+                ground=erasure.ground,
+                asked_by=erasure.asked_by,
+                status=standing,
+                requested_at=erasure.requested_at,
+                kept_until=_kept_until(erasure, standing, around),
+                restricted_at=erasure.restricted_at,
+                confirmed_at=erasure.confirmed_at,
+                shreds_from=_shreds_from(work, erasure),
+                shredded_at=erasure.shredded_at,
+            )
+        )
+    return found

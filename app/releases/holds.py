@@ -1,5 +1,6 @@
 """Use cases of legal holds: while one stands, nothing of a couple is destroyed."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -79,15 +80,15 @@ def _get(work: Work, couple_id: UUID, hold_id: UUID) -> LegalHold:
     return hold
 
 
-def is_held(work: Work, couple_id: UUID) -> bool:
-    """Whether a hold of the couple stands."""
-    query = select(LegalHold.id).where(LegalHold.couple_id == couple_id, LegalHold.lifted_at.is_(None))
-    return work.session.scalars(query.limit(1)).one_or_none() is not None
+def held_among(work: Work, couple_ids: Collection[UUID]) -> set[UUID]:
+    """Those of many couples of which a hold stands."""
+    query = select(LegalHold.couple_id).where(LegalHold.couple_id.in_(couple_ids), LegalHold.lifted_at.is_(None))
+    return set(work.session.scalars(query))
 
 
 def check_not_held(work: Work, couple_id: UUID) -> None:
     """What every purge of a couple's rows asks first. Raises HeldError."""
-    if is_held(work, couple_id):
+    if held_among(work, [couple_id]):
         raise HeldError
 
 

@@ -4,7 +4,7 @@ An allow-list: a new table or column is in no copy before somebody has decided s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
@@ -28,7 +28,10 @@ GUARDED: Final = "safety"  # one partner's own, that goes along only when the th
 
 @dataclass(frozen=True)
 class Part:
-    """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all."""
+    """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all.
+
+    `picks` names what is shown of a sealed object that holds more than that.
+    """
 
     kind: str
     title: str
@@ -38,7 +41,7 @@ class Part:
     day: str | None = None
     hides: tuple[str, ...] = ()
     where: Callable[[Work], ColumnElement[bool]] | None = None
-    drops: frozenset[str] = field(default_factory=frozenset)
+    picks: tuple[str, ...] = ()
 
 
 # Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
@@ -221,7 +224,7 @@ PARTS: Final = (
             "addenda",
         ),
         where=lambda _: SessionNote.status != NoteStatus.DRAFT,
-        drops=frozenset({"salt"}),
+        picks=("sections",),
     ),
     Part(
         "session_notes",
@@ -231,7 +234,7 @@ PARTS: Final = (
         ("written_at", "reason", "text"),
         "written_at",
         ("note_id", "author_id", "content_hash"),
-        drops=frozenset({"salt"}),
+        picks=("text",),
     ),
     Part(
         "releases",

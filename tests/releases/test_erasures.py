@@ -18,11 +18,13 @@ from app.core.ids import decode
 from app.core.signing import Signature, is_signed
 from app.couples.models import Partner
 from app.homework.models import CheckIn, PrivateAnswer
+from app.ledger.sealing import seal
 from app.releases.deletion import KEPT
 from app.releases.rules import ERASURE, Erased, OfErasure, Steps, erasure_stands
 from tests.conftest import Clinic
 from tests.contract.world import World
 from tests.homework.records import CALM_LOG
+from tests.ledger.records import verified
 from tests.releases.records import ask_to_erase, couple_id, disclosing, ended, lived, pair_of, prepared, shred
 from tests.safety.records import Pair, done, new_pair
 
@@ -73,6 +75,7 @@ def reads(pair: Pair) -> Iterator[str]:
 
 def test_after_the_erasure_of_a_couple_nothing_of_it_is_there_and_the_proof_verifies(world: World) -> None:
     clinic, pair = world.clinic, lived(world)
+    seal(clinic.app.state.runtime, clinic.id)
     other = new_pair(pair.therapist, "other")
     untouched = pair.therapist.get(other.path).text
     before = rows_of(clinic, of_couple(pair))
@@ -101,6 +104,10 @@ def test_after_the_erasure_of_a_couple_nothing_of_it_is_there_and_the_proof_veri
     altered = canonical(proof["tombstone"] | {"rows": 1})
     assert not is_signed(keys, altered, Signature(UUID(proof["key_id"]), signature))  # the control
     assert therapist.post(erasure + "/shreddings").json()["code"] == "erasure_not_now"
+    seal(clinic.app.state.runtime, clinic.id)
+    ledger = verified(clinic)
+    assert ledger.finding is None
+    assert ledger.erased > 0
 
 
 AUTHORISATION = {

@@ -34,6 +34,7 @@ from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
 from app.couples.seat_endpoints import router as care_teams
 from app.diagnoses.endpoints import router as diagnoses
+from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -47,6 +48,8 @@ from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
 from app.psychotherapy.endpoints import router as psychotherapy
+from app.releases.endpoints import keeping
+from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
 from app.vocabularies.endpoints import router as vocabularies
 
@@ -68,7 +71,7 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit),
+    *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

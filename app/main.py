@@ -34,11 +34,12 @@ from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
 from app.safety.endpoints import router as safety
+from app.sharing.endpoints import router as sharing
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
     *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages),
+    *(links, partner_pages, sharing),
 )
 
 

@@ -9,7 +9,7 @@ from alembic.config import Config
 from app.core.settings import Settings
 
 MIGRATIONS: Final = Path(__file__).parent.parent.parent / "migrations"
-HEAD: Final = "0001"
+HEAD: Final = "0007"
 
 
 def config(settings: Settings) -> Config:

@@ -1,6 +1,5 @@
 """The wire shapes of outcomes."""
 
-
 from pydantic import ConfigDict, Field
 
 from app.access.views import View

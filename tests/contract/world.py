@@ -26,6 +26,7 @@ class World:
         self._bring_protocol()
         self._write()
         self._link()
+        self._agree()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -138,6 +139,13 @@ class World:
     def _link(self) -> None:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
+
+    def _agree(self) -> None:
+        choice = {"kind": "concerns", "level": "none", "told": "in_person"}
+        chosen = self.post(f"{self.couple}/partners/{self.partners[0]}/sharing-choices", choice)
+        self._keep(choice_id=chosen["id"])
+        text = {"policy": "limited_secrets", "text_version": "1", "language": "en", "text": "What we agree on."}
+        self._keep(agreement_id=self.post(f"{self.couple}/secrets-agreements", text)["id"])
 
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""

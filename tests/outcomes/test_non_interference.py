@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.access import actor
+from app.access.views import SEEN_BY
 from app.core.database import Compartment
 from app.homework import tracks
-from app.access.views import SEEN_BY
 from tests.homework.records import CALM_LOG
 from tests.notes.records import new_note
 from tests.outcomes.records import answers_of

@@ -100,7 +100,7 @@ def shared_by(session: RecordSession, couple_id: UUID, compartment: Compartment)
     """What the partner of a compartment lets the other read; always the same one query."""
     with session.reaching(frozenset({compartment})):
         latest = _latest(_choices(session, couple_id, compartment))
-    return Shared(compartment, {kind: Level(row.level) for kind, row in latest.items()})
+    return Shared(compartment, frozenset((kind, Level(row.level)) for kind, row in latest.items()))
 
 
 def _choices(session: RecordSession, couple_id: UUID, compartment: Compartment) -> list[SharingChoice]:

@@ -90,11 +90,6 @@ def _now(kind: Kind, choice: SharingChoice | None) -> SharedNow:
     return SharedNow(kind=kind, level=level, levels=list(LEVELS[kind]), since=since)
 
 
-def has_taken_back_since(work: Work, couple_id: UUID, compartment: Compartment, since: UUID) -> bool:
-    """Whether this partner took anything back after something with this id was made."""
-    return any(row.level == Level.NONE and row.id > since for row in _choices(work.session, couple_id, compartment))
-
-
 @tells_what_is_shared
 def shared_by(session: RecordSession, couple_id: UUID, compartment: Compartment) -> Shared:
     """What the partner of a compartment lets the other read; always the same one query."""

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from app.core.crypto import open_keys
 from app.core.database import Database
 from app.core.kms import LocalKeyFile
 from app.core.logs import set_up_logs
 from app.core.migrate import migrate as bring_to_head
 from app.core.settings import Settings
+from app.core.shredding import replay_shred_ledger
 from app.desk import settings_from_environment, told
 from app.main import bare_app, check_safe, create_app
 from app.registry import collect
@@ -28,7 +30,8 @@ def migrate() -> None:
     """Bring the database to this version's schema; makes the key file if there is none."""
     settings = settings_from_environment()
     with told():
-        LocalKeyFile.create(settings.key_file)
+        if settings.key_service == "file":
+            LocalKeyFile.create(settings.key_file)
         bring_to_head(settings)
     typer.echo("The database is at this version's schema.")
 
@@ -45,9 +48,9 @@ def serve(
     with told():
         settings = settings_from_environment().model_copy(update=given)
         settings = Settings.model_validate(settings.model_dump())
-        LocalKeyFile(settings.key_file)
-        with closing(Database(settings)) as database:
-            check_safe(database)
+        with closing(Database(settings)) as database, closing(open_keys(settings)) as keys:
+            check_safe(database, keys)
+        replay_shred_ledger(settings)
     set_up_logs()
     uvicorn.run(
         "app.cli:application",

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from app.access import service as access
 from app.core.clock import now
-from app.core.crypto import KeyCache, Vault
+from app.core.crypto import Vault, open_keys
 from app.core.database import Database, Reach, RecordSession
 from app.core.ids import decode, encode, new_id
-from app.core.kms import KeyUnavailableError, LocalKeyFile
+from app.core.kms import KeyUnavailableError
 from app.core.settings import Settings
+from app.core.shred_ledger import ShredLedgerError
 from app.errors import RekindleError
 from app.ledger.service import Occasion, begin
 from app.main import UnsafeError
@@ -38,18 +39,24 @@ def told() -> Iterator[None]:
     """Turns what the service refuses into one sentence and exit code 1."""
     try:
         yield
-    except (RekindleError, KeyUnavailableError, UnsafeError, ValueError, OSError) as error:
+    except (RekindleError, KeyUnavailableError, ShredLedgerError, UnsafeError, ValueError, OSError) as error:
         typer.echo(error.sentence if isinstance(error, RekindleError) else str(error), err=True)
+        if isinstance(error, RekindleError):
+            for fault in error.faults:
+                typer.echo(f"- {fault.detail}", err=True)
         raise typer.Exit(1) from None
 
 
 @contextmanager
 def at_desk(settings: Settings, clinic_id: UUID, operation: str) -> Iterator[tuple[RecordSession, Vault]]:
     """One transaction of the person at the command line, in one clinic."""
-    cache = KeyCache(LocalKeyFile(settings.key_file))
-    with closing(Database(settings)) as database, database.transaction(Reach(clinic_id)) as session:
+    with (
+        closing(open_keys(settings)) as keys,
+        closing(Database(settings)) as database,
+        database.transaction(Reach(clinic_id)) as session,
+    ):
         begin(session, Occasion("operator", None, None, operation, encode("req", new_id()), now()))
-        yield session, Vault(session, cache)
+        yield session, Vault(session, keys)
 
 
 def clinic_named(settings: Settings, clinic: str | None) -> UUID:
@@ -67,4 +74,4 @@ def clinic_named(settings: Settings, clinic: str | None) -> UUID:
 
 def key_environment(settings: Settings) -> str:
     """What stands in a key after `rk_`."""
-    return "demo" if settings.environment == "demo" else "live"
+    return settings.token_mark

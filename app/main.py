@@ -10,23 +10,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.endpoints import router as access
+from app.access.endpoints import strangers
+from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
+from app.audit.endpoints import router as audit
 from app.core import health
 from app.core.asgi import Envelope
+from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
-from app.core.crypto import KeyCache
+from app.core.crypto import KeyCache, open_keys
 from app.core.database import Database
-from app.core.kms import LocalKeyFile
-from app.core.migrate import HEAD
+from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
 from app.core.settings import Settings
+from app.couples.break_glass_endpoints import router as break_glass
 from app.couples.endpoints import router as couples
+from app.couples.seat_endpoints import router as care_teams
 from app.diagnoses.endpoints import router as diagnoses
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.ledger.sealing import SEALING
+from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
@@ -38,9 +45,28 @@ from app.sharing.endpoints import router as sharing
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
-    *(access, vocabularies, couples, protocols, diagnoses, safety, homework, menus, measures, forms, notes, outcomes),
-    *(links, partner_pages, sharing),
+    *(
+        strangers,
+        access,
+        vocabularies,
+        couples,
+        protocols,
+        diagnoses,
+        safety,
+        homework,
+        menus,
+        measures,
+        forms,
+        notes,
+        outcomes,
+    ),
+    *(people, care_teams, break_glass, links, partner_pages, audit, sharing),
 )
+
+# What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
+CHORES: tuple[Chore, ...] = (SEALING,)
+# What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
+SIGNED: dict[str, VerifySigned] = {}
 
 
 class UnsafeError(RuntimeError):
@@ -66,14 +92,15 @@ def bare_app() -> FastAPI:
 
 def create_runtime(settings: Settings, clock: Clock = now) -> Runtime:
     """What a running service holds; raises KeyUnavailableError when its keys cannot be read."""
-    return Runtime(settings, Database(settings), KeyCache(LocalKeyFile(settings.key_file)), clock)
+    return Runtime(settings, Database(settings), open_keys(settings), clock)
 
 
 def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     """The application for these settings; raises KeyUnavailableError when its keys cannot be read."""
     app = bare_app()
     app.state.runtime = create_runtime(settings, clock)
-    health.mount(app, lambda running: running.state.runtime.database, HEAD)
+    app.router.lifespan_context = while_serving(app.state.runtime, CHORES)
+    health.mount(app, lambda running: _is_ready(running.state.runtime))
     app.add_exception_handler(Exception, _explain)
     app.add_exception_handler(HTTPException, _explain)
     if settings.cors_origins:
@@ -87,13 +114,26 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     return app
 
 
-def check_safe(database: Database) -> None:
-    """Raises UnsafeError when the database would expose the record, or stands at another revision than this code."""
+def check_safe(database: Database, keys: KeyCache) -> None:
+    """Raises UnsafeError when the database would expose the record, or it or the key store stands at another revision."""
     refusals = database.refusals()
     if database.schema_revision() != HEAD:
         refusals.append("the database is not at this version's schema: run `rekindle migrate`")
+    if keys.store.schema_revision() != KEY_STORE_HEAD:
+        refusals.append("the key store is not at this version's schema: run `rekindle migrate`")
     if refusals:
         raise UnsafeError("; ".join(refusals))
+
+
+def _is_ready(runtime: Runtime) -> bool:
+    """Whether record, key store and key service can do their work now."""
+    database, keys = runtime.database, runtime.cache
+    return (
+        database.is_reachable()
+        and database.schema_revision() == HEAD
+        and keys.store.schema_revision() == KEY_STORE_HEAD
+        and keys.key_service.health()
+    )
 
 
 def _once(app: FastAPI) -> dict[str, Any]:

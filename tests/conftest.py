@@ -14,10 +14,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from app.access import service as access
+from app.access import sign_ins
 from app.access.permissions import GRANTABLE, Role
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Reach
-from app.core.ids import encode
+from app.core.ids import decode, encode
 from app.core.kms import LocalKeyFile
 from app.core.migrate import migrate
 from app.core.settings import Settings
@@ -158,6 +159,20 @@ class Clinic:
             member = access.add_member(session, login, role, competence, self.clock())
             key = access.issue_key(session, member, "demo", self.clock())
         return self.caller(key, encode("mem", member.id))
+
+    def signed_in(self, login: str, role: Role = Role.THERAPIST, competence: str = "IT") -> Caller:
+        """A new member who has just proved who they are; the clock decides for how long that counts as recent."""
+        with self.at_desk() as (session, _vault):
+            member = access.add_member(session, login, role, competence, self.clock())
+        return self.sign_in_again(encode("mem", member.id))
+
+    def sign_in_again(self, member_id: str) -> Caller:
+        """A member who was there before, and has just proved who they are."""
+        with self.at_desk() as (session, _vault):
+            now, settings = self.clock(), self.app.state.runtime.settings
+            proven = {"method": "password", "proven_at": now, "settings": settings, "now": now}
+            _sign_in, token = sign_ins.open_sign_in(session, decode("mem", member_id), **proven)
+        return self.caller(token, member_id)
 
     def integration(self, name: str = "ehr", scopes: set[str] | None = None) -> Caller:
         """A new machine account with a key; with everything grantable unless told otherwise."""

@@ -1,5 +1,6 @@
 """One engine for all tests of a worker: what it learned about the statements of one test is not learned again in the next."""
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from app.access.work import Runtime
 from app.core.clock import Clock
 from app.core.crypto import KeyCache
 from app.core.database import Database
+from app.core.key_store import KeyStore
 from app.core.kms import LocalKeyFile
 from app.core.settings import Settings
+from app.core.shred_ledger import ShredLedger
 
 
 class Databases:
@@ -19,10 +22,22 @@ class Databases:
     def __init__(self) -> None:
         self._held: dict[tuple[str, bool], Database] = {}
         self._files: dict[str, Path] = {}
+        self._stores: dict[str, KeyStore] = {}
 
     def runtime(self, settings: Settings, clock: Clock, name: str = "record") -> Runtime:
         """What a running service holds, on the record of these settings; two at once need two names."""
-        return Runtime(settings, self._of(settings, name), KeyCache(LocalKeyFile(settings.key_file)), clock)
+        return Runtime(
+            settings, self._of(settings, name), KeyCache(LocalKeyFile(settings.key_file), self._store(settings)), clock
+        )
+
+    def _store(self, settings: Settings) -> KeyStore:
+        """The key store, one an address: all records of a worker share its key file and with it the store beside it."""
+        address = settings.key_store_address()
+        if address not in self._stores:
+            self._stores[address] = KeyStore(settings)
+        store = copy(self._stores[address])
+        store.shred_ledger = ShredLedger(settings.shred_ledger_file)
+        return store
 
     def _of(self, settings: Settings, name: str) -> Database:
         file = settings.sqlite_file
@@ -52,3 +67,5 @@ class Databases:
         """Closes every connection."""
         for database in self._held.values():
             database.close()
+        for store in self._stores.values():
+            store.close()

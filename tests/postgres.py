@@ -74,6 +74,7 @@ class Cluster:
             connection.execute("CREATE ROLE rekindle_owner LOGIN")
             connection.execute("CREATE ROLE rekindle_service LOGIN")
             connection.execute("ALTER SCHEMA public OWNER TO rekindle_owner")
+            connection.execute("CREATE SCHEMA rekindle_keys AUTHORIZATION rekindle_owner")
         return self
 
     def start(self) -> None:

@@ -1,6 +1,8 @@
 """Who is at work: what every decision about access is made from."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.access.permissions import (
@@ -15,6 +17,15 @@ from app.access.permissions import (
 )
 from app.core.database import Compartment
 from app.errors import NotAllowedError
+
+RECENTLY: Final = timedelta(minutes=5)
+
+
+class StepUpRequiredError(NotAllowedError):
+    """The caller may do this, and must first prove anew who they are."""
+
+    code = "step_up_required"
+    detail = "This takes a strong sign-in within the last five minutes. Sign in again and repeat the request; a key never does."
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class Actor:
     role: Role | None
     scopes: frozenset[Permission]
     link: LinkReach | None = None
+    proven_at: datetime | None = None
+    """When a member last proved strongly who they are; None for a key, which alone never proves."""
 
     @property
     def kind(self) -> str:
@@ -67,3 +80,8 @@ class Actor:
         """Raises NotAllowedError without the permission."""
         if permission not in self.permissions:
             raise NotAllowedError
+
+    def check_recently_proven(self, now: datetime) -> None:
+        """Raises StepUpRequiredError unless the caller proved within the last five minutes who they are."""
+        if self.proven_at is None or not timedelta(0) <= now - self.proven_at <= RECENTLY:
+            raise StepUpRequiredError

@@ -6,9 +6,9 @@ from typing import ClassVar, Final, Protocol
 
 from starlette.requests import Request
 
-from app.access import keys
+from app.access import admission, keys
 from app.access.actor import Actor
-from app.access.service import authenticate, reach_of
+from app.access.service import reach_of
 from app.core.crypto import Vault
 from app.core.database import Reach, RecordSession
 from app.core.idempotency import is_key
@@ -77,8 +77,8 @@ class KeyDoor:
         return reach_of(keys.read(token))
 
     def admit(self, session: RecordSession, _vault: Vault, entry: Entry, now: datetime) -> Actor:
-        """The holder of the key. Raises UnauthenticatedError."""
-        return authenticate(session, keys.read(entry.token), now)
+        """The holder of the key or token. Raises UnauthenticatedError."""
+        return admission.admit(session, keys.read(entry.token), now)
 
 
 KEYS: Final = KeyDoor()

@@ -1,4 +1,6 @@
-"""Keys that members and integrations send, `rk_<env>_<id>_<secret>_<crc>`, and the links of partners, `<id><secret><crc>`.
+"""What members and integrations send, `rk_<env>_<id>_<secret>_<crc>`, and the links of partners, `<id><secret><crc>`.
+
+A key begins with `rk`, the token of a sign-in with `rks`, the token of a client with `rkt`.
 
 The id names the clinic and the credential, so that a key is looked up within its clinic; the checksum lets typing errors be
 refused without a look-up, and scanners find leaked keys by their form.
@@ -8,6 +10,7 @@ import hmac
 import secrets
 import zlib
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -18,6 +21,17 @@ SECRET_LETTERS: Final = 43  # 256 bits, so a plain SHA-256 of it is enough to ke
 CHECK_LETTERS: Final = 6
 
 
+class Form(StrEnum):
+    """What a bearer token is: its first letters say so."""
+
+    KEY = "rk"
+    SIGN_IN = "rks"
+    ACCESS = "rkt"
+
+
+FORMS: Final = frozenset(Form)
+
+
 @dataclass(frozen=True)
 class Key:
     """A key as it was read: whose it claims to be, and its secret."""
@@ -25,6 +39,7 @@ class Key:
     clinic_id: UUID
     credential_id: UUID
     secret: str
+    form: Form = Form.KEY
 
     def opens(self, secret_hash: str) -> bool:
         """Whether the secret is the one that was hashed."""
@@ -36,24 +51,24 @@ def hash_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def issue(environment: str, clinic_id: UUID, credential_id: UUID) -> tuple[str, str]:
+def issue(environment: str, clinic_id: UUID, credential_id: UUID, form: Form = Form.KEY) -> tuple[str, str]:
     """A new key and the hash of its secret; the key is shown once and never kept."""
     secret = _letters(secrets.randbits(256), SECRET_LETTERS)
     named = _letters(clinic_id.int << 128 | credential_id.int, ID_LETTERS)
-    body = f"rk_{environment}_{named}_{secret}"
+    body = f"{form}_{environment}_{named}_{secret}"
     return f"{body}_{_check(body)}", hash_of(secret)
 
 
 def read(text: str) -> Key | None:
     """The key, or None when it is not one or was mistyped."""
     parts = text.split("_")
-    if len(parts) != 5 or parts[0] != "rk" or len(parts[2]) != ID_LETTERS or len(parts[3]) != SECRET_LETTERS:
+    if len(parts) != 5 or parts[0] not in FORMS or len(parts[2]) != ID_LETTERS or len(parts[3]) != SECRET_LETTERS:
         return None
     body = "_".join(parts[:-1])
     number = _number(parts[2])
     if number is None or number >> 256 or not text.isascii() or _check(body) != parts[4]:
         return None
-    return Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), parts[3])
+    return Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), parts[3], Form(parts[0]))
 
 
 def issue_link(clinic_id: UUID, link_id: UUID) -> tuple[str, str]:

@@ -1,10 +1,11 @@
 """What one request goes through, once for every operation: guarded JSON, unit of work, retries, ETags, problem documents."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header
@@ -14,9 +15,11 @@ from starlette.responses import Response
 from app.access.doors import KEYS, Door, is_repeatable
 from app.access.permissions import Permission
 from app.access.views import Seen
+from app.access.visit import Visit
 from app.access.work import THERAPISTS, Asked, Runtime, Work
 from app.core import json_guard
 from app.core.idempotency import Answer, Replay
+from app.core.ids import decode
 from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
@@ -29,7 +32,7 @@ from app.core.problems import (
 )
 from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
-from app.ledger.service import log_replay
+from app.ledger.service import Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
@@ -47,21 +50,42 @@ class Operation:
     writes: bool
     has_views: bool = False
     body_bytes: int | None = None
-    door: Door = KEYS
+    door: Door | None = KEYS
+    """How its callers get in; None for what one asks before one is known."""
 
     def asked(self, request: Request, seen: Seen = THERAPISTS) -> Asked:
         """The request as the unit of work needs it."""
+        door = self.door or KEYS
         return Asked(
             operation=self.name,
             permission=self.permission,
-            token=self.door.token(request),
+            token=door.token(request),
             request_id=request_id_of(request),
             writes=self.writes,
-            door=self.door,
-            counted=self.door.counted(request),
+            door=door,
+            counted=door.counted(request),
             repeats=is_repeatable(request),
             seen=seen,
+            aim=Aim.CHANGE if self.writes else aim_of(request.path_params),
+            partner_id=partner_in(request.path_params),
         )
+
+
+def aim_of(named: Mapping[str, Any]) -> Aim:
+    """What a read is after, by what its path names: a partner, a couple as a whole, one thing of a couple, or a list."""
+    if "partner_id" in named:
+        return Aim.PARTNER
+    if "couple_id" in named:
+        return Aim.COUPLE if len(named) == 1 else Aim.ITEM
+    return Aim.LIST
+
+
+def partner_in(named: Mapping[str, Any]) -> UUID | None:
+    """The partner a path names; None also for what is no partner's id, which the operation itself will refuse."""
+    try:
+        return decode("prt", named.get("partner_id"))
+    except ValueError:
+        return None
 
 
 async def _if_match(
@@ -109,7 +133,7 @@ def decoded(request: Request, body: bytes) -> Any:
 
 async def explained(request: Request, operation: Operation, error: Exception) -> Response:
     """The problem of an error; one that came before the caller was known is told only to those who may ask."""
-    if not request.scope.get("rekindle.reached"):
+    if operation.door is not None and not request.scope.get("rekindle.reached"):
         try:
             await run_sync(_only_authenticate, request.app.state.runtime, replace(operation.asked(request), repeats=False))
         except Exception as refusal:  # noqa: BLE001 - the same door for the same reason
@@ -143,6 +167,13 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
             if replay:
                 replay.keep(done, work.now)
     return Response(done.body, done.status, {**done.headers, **limits})
+
+
+def visit(runtime: Runtime, request: Request, operation: Operation, endpoint: Endpoint, given: dict[str, Any]) -> Response:
+    """One request of somebody who is not known yet; no transaction is open, its use case opens those it needs."""
+    visitor = Visit(runtime, operation.name, request_id_of(request), runtime.clock())
+    done = _done(request, operation, endpoint(visitor, **given))
+    return Response(done.body, done.status, done.headers)
 
 
 def _replay(work: Work, request: Request, body: bytes) -> Replay | None:

@@ -43,7 +43,20 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    AUDIT_READ = "audit:read"
+    ALARMS_WRITE = "alarms:write"
+    ACCESS_REPORTS_READ = "access_reports:read"
+    CARE_TEAMS_WRITE = "care_teams:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    INTEGRATIONS_READ = "integrations:read"
+    INTEGRATIONS_WRITE = "integrations:write"
+    BREAK_GLASS_OPEN = "break_glass:open"
+    BREAK_GLASS_READ = "break_glass:read"
+    BREAK_GLASS_REVIEW = "break_glass:review"
     PARTNER_PAGE = "partner_page"
+    SIGN_IN = "sign_in"
+    SIGN_INS = "sign_ins"
 
 
 READING: Final = frozenset(
@@ -63,6 +76,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# What one asks for before one is known, and so is no scope of anybody who is.
+STRANGERS: Final = frozenset({Permission.SIGN_IN})
+# Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
+OWN: Final = frozenset({Permission.SIGN_INS})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -72,24 +89,44 @@ NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRIT
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
+# Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
+OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
+# Who works at the clinic, what its software may do, and who sits on which care team is the administrator's to say. Whoever
+# treats couples does not also decide who may read them; a practice of one has its command line for that.
+PEOPLE: Final = frozenset(
+    {Permission.MEMBERS_READ, Permission.MEMBERS_WRITE, Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_WRITE}
+)
+# In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
+EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
+REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
+DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE,
-    Role.SUPERVISOR: READING | NORMS | METHODS,
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | NORMS | METHODS | LICENCES,
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}),
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT - PEOPLE - {Permission.BREAK_GLASS_REVIEW},
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK,
+    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
-# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in.
+# Nor can one vouch for a contract; it may upload and read what a member's attestation lets in. Nor does one take a couple from
+# whoever sees it.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
+    - OVERSIGHT
+    - STRANGERS
+    - OWN
+    - PEOPLE
+    - EMERGENCY
+    - REVIEW
     - {
+        Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,
         Permission.SAFETY_WRITE,
         Permission.NOTES_READ,
         Permission.NOTES_WRITE,
         Permission.LICENCES_WRITE,
         Permission.PROTOCOLS_WRITE,
+        Permission.CARE_TEAMS_WRITE,
     }
 )
 # Every integration may ask who it is and read the catalogues, which hold nothing of any couple.

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.access.doors import KEYS, Door
+from app.access.doors import KEYS, Door, counted_as
 from app.access.operations import (
     VIEW,
     DecodedRequest,
@@ -24,6 +24,7 @@ from app.access.operations import (
     explained,
     operate,
     refuse_unknown,
+    visit,
 )
 from app.access.permissions import Permission
 from app.access.views import As
@@ -31,6 +32,7 @@ from app.access.work import THERAPISTS, Runtime
 from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
 from app.core.json_guard import JsonAmbiguousError, JsonError, JsonTooLargeError
+from app.core.kms import KeyServiceUnavailableError
 from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
@@ -51,7 +53,7 @@ from app.errors import (
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
-ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError)
+ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, KeyServiceUnavailableError)
 WITH_BODY: Final = (
     MalformedError,
     JsonError,
@@ -94,8 +96,8 @@ def _dependants(dependant: Any) -> list[Any]:
 class RecordRouter(APIRouter):
     """Mounts endpoints as operations; each names its permission and the errors only it can raise."""
 
-    def __init__(self, tag: str, prefix: str = "/v1", door: Door = KEYS, dependencies: Sequence[Any] = ()) -> None:
-        """`door` is how its callers get in; `dependencies` declare what stands in the prefix."""
+    def __init__(self, tag: str, prefix: str = "/v1", door: Door | None = KEYS, dependencies: Sequence[Any] = ()) -> None:
+        """`door` is how its callers get in, None for what strangers ask; `dependencies` declare what stands in the prefix."""
         super().__init__(prefix=prefix, tags=[tag], route_class=RecordRoute, dependencies=list(dependencies))
         self.door = door
 
@@ -117,6 +119,10 @@ class RecordRouter(APIRouter):
     def changes(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
         """A PATCH with If-Match."""
         return self._mount("PATCH", path, permission, 200, (*errors, StaleVersionError, PreconditionRequiredError))
+
+    def ends(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
+        """A DELETE of what only its holder ends, and nobody changes: there is no version to match."""
+        return self._mount("DELETE", path, permission, 204, errors)
 
     def removes(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
         """A DELETE with If-Match."""
@@ -145,7 +151,7 @@ class RecordRouter(APIRouter):
             told = _errors(method, path, signature, self.door, errors) | _other_answers(signature)
             self.add_api_route(
                 path,
-                _in_unit_of_work(endpoint, signature, operation),
+                _in_one_hop(endpoint, signature, operation),
                 methods=[method],
                 status_code=status,
                 response_model=None if signature.return_annotation is bytes else signature.return_annotation,
@@ -154,7 +160,7 @@ class RecordRouter(APIRouter):
                 summary=(inspect.getdoc(endpoint) or "").partition("\n")[0].rstrip("."),
                 description=inspect.getdoc(endpoint),
                 responses=told,
-                openapi_extra={"x-permission": str(permission), "security": self.door.security},
+                openapi_extra={"x-permission": str(permission), "security": self.door.security if self.door else []},
             )
             return endpoint
 
@@ -174,16 +180,17 @@ def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, An
 
 
 def _errors(
-    method: str, path: str, signature: inspect.Signature, door: Door, errors: tuple[type[RekindleError], ...]
+    method: str, path: str, signature: inspect.Signature, door: Door | None, errors: tuple[type[RekindleError], ...]
 ) -> dict[int | str, dict[str, Any]]:
-    kinds: list[type[RekindleError]] = [*door.refusals, *ALWAYS, InvalidError, *errors]
+    refusals = door.refusals if door else ()
+    kinds: list[type[RekindleError]] = [*refusals, *ALWAYS, InvalidError, *errors]
     if "body" in signature.parameters:
         kinds += WITH_BODY
     if method != "GET":
         kinds.append(CommitUnknownError)
-    if method == "POST":
+    if method == "POST" and door is not None:
         kinds += [KeyInvalidError, KeyReusedError, StillRunningError]
-    if "{" in path and not any(issubclass(kind, NotFoundError) for kind in door.refusals):
+    if "{" in path and not any(issubclass(kind, NotFoundError) for kind in refusals):
         kinds.append(NotFoundError)
     told: dict[int | str, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
@@ -200,7 +207,7 @@ def larger_bodies(rooms: Iterable[APIRouter]) -> dict[str, int]:
     return {path: operation.body_bytes for path, operation in operations if operation.body_bytes}
 
 
-def _in_unit_of_work(endpoint: Endpoint, signature: inspect.Signature, operation: Operation) -> Callable[..., Any]:
+def _in_one_hop(endpoint: Endpoint, signature: inspect.Signature, operation: Operation) -> Callable[..., Any]:
     """The endpoint as FastAPI calls it: everything it does happens in one hop to a worker thread."""
 
     async def in_one_hop(request: Request, **given: Any) -> Response:
@@ -208,12 +215,16 @@ def _in_unit_of_work(endpoint: Endpoint, signature: inspect.Signature, operation
         given.pop("idempotency_key", None)
         body = await request.body()
         runtime: Runtime = request.app.state.runtime
+        if operation.door is None:
+            runtime.strangers.take(counted_as("visitor", request.client.host if request.client else ""))
+            return await run_sync(visit, runtime, request, operation, endpoint, given, limiter=runtime.visitors)
         return await run_sync(operate, runtime, request, body, operation, endpoint, given, limiter=runtime.threads)
 
-    kept = [parameter for name, parameter in signature.parameters.items() if name != "work"]
+    kept = [parameter for name, parameter in signature.parameters.items() if name not in {"work", "visit"}]
     asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
     keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in kept]
-    if operation.writes and operation.status in {200, 201, 202} and "if_match" not in signature.parameters:
+    repeatable = operation.writes and operation.status in {200, 201, 202} and operation.door is not None
+    if repeatable and "if_match" not in signature.parameters:
         keyword.append(inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_KEY))
     if operation.has_views:
         keyword.append(inspect.Parameter(VIEW, inspect.Parameter.KEYWORD_ONLY, default=THERAPISTS.view, annotation=As))

@@ -6,14 +6,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
+from app.access import passwords
 from app.access.actor import Actor
 from app.access.keys import Key, issue
-from app.access.models import CareTeamMember, Clinic, Credential, Integration, Member
+from app.access.models import Clinic, Credential, Integration, Member, Password, SignIn
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
 from app.core.signing import Purpose, create_signing_key
-from app.errors import ConflictError, Fault, InvalidError, UnauthenticatedError
+from app.errors import ConflictError, Fault, InvalidError, NotFoundError, UnauthenticatedError
 from app.ledger.service import unwatched
 
 LONGEST_LIFE: Final = timedelta(days=90)
@@ -42,11 +43,11 @@ class NameTakenError(ConflictError):
     detail = "The clinic already has a member or an integration of this name."
 
 
-class MemberUnknownError(InvalidError):
-    """Somebody was to see a couple who is no therapist or supervisor of the clinic."""
+class LoginUnknownError(NotFoundError):
+    """The clinic has no member of this login who still works there."""
 
-    code = "member_unknown"
-    detail = "Only therapists and supervisors of this clinic can be on a care team."
+    code = "login_unknown"
+    detail = "The clinic has no member of this login."
 
 
 def create_clinic(session: RecordSession, vault: Vault, name: str, now: datetime) -> Clinic:
@@ -72,11 +73,14 @@ def the_only_clinic(database: Database) -> UUID | None:
     return None if database.is_postgresql else database.only_value(Clinic.clinic_id)
 
 
-def add_member(session: RecordSession, login: str, role: Role, competence: str, now: datetime) -> Member:
-    """A member; `competence` is the PLISSIT level attested for them. Raises NameTakenError."""
+def add_member(  # noqa: PLR0913, PLR0917 - what is told of a member, by whom and when
+    session: RecordSession, login: str, role: Role, competence: str, now: datetime, attested_by: UUID | None = None
+) -> Member:
+    """A member; `competence` is the PLISSIT level attested for them, by None where the operator did. Raises NameTakenError."""
     if session.scalars(select(Member).where(Member.login == login)).first():
         raise NameTakenError
-    member = Member(login=login, role=role, competence=competence, created_at=now)
+    attested = {"competence_attested_by": attested_by, "competence_attested_at": now}
+    member = Member(login=login, role=role, competence=competence, created_at=now, **attested)
     session.add(member)
     session.flush()
     return member
@@ -84,14 +88,21 @@ def add_member(session: RecordSession, login: str, role: Role, competence: str, 
 
 def add_integration(session: RecordSession, name: str, scopes: set[str], now: datetime) -> Integration:
     """A machine account with some of the grantable scopes. Raises ScopeUnknownError, NameTakenError."""
-    if not scopes or not scopes <= {str(scope) for scope in GRANTABLE}:
+    if not scopes:
         raise ScopeUnknownError
+    check_grantable(scopes)
     if session.scalars(select(Integration).where(Integration.name == name)).first():
         raise NameTakenError
     integration = Integration(name=name, scopes=sorted(scopes), created_at=now)
     session.add(integration)
     session.flush()
     return integration
+
+
+def check_grantable(scopes: set[str]) -> None:
+    """Raises ScopeUnknownError for what no integration may have."""
+    if not scopes <= {str(scope) for scope in GRANTABLE}:
+        raise ScopeUnknownError(faults=(Fault("/scopes", ScopeUnknownError.code, ScopeUnknownError.detail),))
 
 
 def issue_key(
@@ -109,6 +120,32 @@ def issue_key(
     session.add(credential)
     session.flush()
     return key
+
+
+def end_keys(session: RecordSession, holder: Member | Integration, now: datetime) -> int:
+    """Revokes every key of a member or an integration; how many there were."""
+    own = Credential.member_id if isinstance(holder, Member) else Credential.integration_id
+    keys = session.scalars(select(Credential).where(own == holder.id, Credential.revoked_at.is_(None))).all()
+    for key in keys:
+        key.revoked_at = now
+    session.flush()
+    return len(keys)
+
+
+def set_password(session: RecordSession, login: str, password: str, now: datetime) -> None:
+    """Gives a member a password; sign-ins begun with an older one end. Raises PasswordWeakError, LoginUnknownError."""
+    member = session.scalars(select(Member).where(Member.login == login, Member.ended_at.is_(None))).one_or_none()
+    if member is None:
+        raise LoginUnknownError
+    passwords.check(password, login)
+    kept = session.scalars(select(Password).where(Password.member_id == member.id)).one_or_none()
+    if kept is None:
+        kept = Password(member_id=member.id)
+        session.add(kept)
+    kept.password_hash, kept.set_at = passwords.hash_of(password), now
+    for begun in session.scalars(select(SignIn).where(SignIn.member_id == member.id, SignIn.ended_at.is_(None))):
+        begun.ended_at = now
+    session.flush()
 
 
 def reach_of(key: Key | None) -> Reach:
@@ -145,21 +182,3 @@ def authenticate(session: RecordSession, key: Key | None, now: datetime) -> Acto
         role=Role(row.role) if row.member_id else None,
         scopes=frozenset(Permission(scope) for scope in row.scopes or () if scope in set(Permission)),
     )
-
-
-def join_care_team(session: RecordSession, couple_id: UUID, member_id: UUID, now: datetime, pointer: str) -> CareTeamMember:
-    """Lets a therapist or supervisor of the clinic see a couple; joining again changes nothing. Raises MemberUnknownError.
-
-    `pointer` is where the request named the member.
-    """
-    member = session.scalars(select(Member).where(Member.id == member_id, Member.ended_at.is_(None))).one_or_none()
-    if member is None or member.role not in {Role.THERAPIST, Role.SUPERVISOR}:
-        raise MemberUnknownError(faults=(Fault(pointer, "member_unknown", MemberUnknownError.detail),))
-    seat = session.scalars(
-        select(CareTeamMember).where(CareTeamMember.couple_id == couple_id, CareTeamMember.member_id == member_id)
-    ).one_or_none()
-    if seat is None:
-        seat = CareTeamMember(couple_id=couple_id, member_id=member_id, since=now)
-        session.add(seat)
-        session.flush()
-    return seat

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 from anyio import CapacityLimiter
 
@@ -19,9 +20,11 @@ from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.errors import NotFoundError
-from app.ledger.service import Occasion, begin
+from app.ledger.service import Aim, Occasion, begin
 
 THERAPISTS: Final = Seen()
+
+VISITORS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Work:
     now: datetime
     settings: Settings
     seen: Seen = THERAPISTS
+    writes: bool = True
 
     def seeing(self, compartments: frozenset[Compartment]) -> "Work":
         """The same work, reading no more than it does and these compartments both allow."""
@@ -65,6 +69,8 @@ class Asked:
     counted: tuple[str, ...] = ()
     repeats: bool = False
     seen: Seen = THERAPISTS
+    aim: Aim | None = None
+    partner_id: UUID | None = None
 
 
 class Runtime:
@@ -79,9 +85,19 @@ class Runtime:
         self.strangers = Limiter(settings.link_requests_per_minute)
 
     @cached_property
+    def visitors(self) -> CapacityLimiter:
+        """How many at once prove who they are: each may cost the memory of a password's hash, or wait for a provider."""
+        return CapacityLimiter(VISITORS)
+
+    @cached_property
     def threads(self) -> CapacityLimiter:
         """As many requests at once as there are connections; SQLite's writers come one after another anyway."""
         return CapacityLimiter(self.settings.threads if self.database.is_postgresql else 1)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.database.close()
+        self.cache.close()
 
     @contextmanager
     def work(self, asked: Asked) -> Iterator[Work]:
@@ -96,10 +112,26 @@ class Runtime:
         with self.database.transaction(asked.door.reach(asked.token), durable=asked.writes) as session:
             vault = Vault(session, self.cache)
             actor = asked.door.admit(session, vault, asked, now)
-            begin(session, Occasion(actor.kind, actor.id, actor.credential_id, asked.operation, asked.request_id, now))
+            begin(session, _occasion(asked, actor, now))
             actor.check(asked.permission)
             if asked.seen.is_partners and asked.permission in OF_SAFETY:
                 raise NotFoundError  # whatever it would answer, to a partner it does not exist
             reach = session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
-            session.info["reach"] = narrowed(session, reach, asked.seen)
-            yield Work(session, actor, vault, now, self.settings, asked.seen)
+            session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
+            yield Work(session, actor, vault, now, self.settings, asked.seen, asked.writes)
+
+
+def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:
+    """What the ledger says of everything this request does."""
+    return Occasion(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        credential_id=actor.credential_id,
+        operation=asked.operation,
+        request_id=asked.request_id,
+        at=now,
+        purpose=str(asked.permission),
+        actor_role=actor.role,
+        aim=asked.aim,
+        partner_id=asked.partner_id,
+    )

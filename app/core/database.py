@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     JSON,
     ColumnElement,
     DateTime,
@@ -22,20 +21,15 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
-    Table,
     TypeDecorator,
     Uuid,
     and_,
     event,
     func,
-    insert,
-    literal,
-    literal_column,
     or_,
     select,
     text,
     true,
-    tuple_,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
@@ -52,12 +46,12 @@ from sqlalchemy.orm import (
 
 from app.core.engines import engine_for
 from app.core.ids import new_id
+from app.core.key_epochs import read_epoch
 from app.core.settings import Settings
 from app.core.sharing import Kind, Level, Shared
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
-MANY_ROWS: Final = 100
 
 
 class Compartment(StrEnum):
@@ -267,12 +261,18 @@ def write_within_clinic(session: RecordSession, _context: UOWTransaction, _insta
 
 @event.listens_for(RecordSession, "after_begin")
 def enter_clinic(session: RecordSession, _transaction: object, connection: Any) -> None:
-    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none."""
+    """Names the clinic to PostgreSQL's row-level security at the start of every transaction, '' when there is none.
+
+    The same trip fetches how often keys of the clinic have changed, so that this transaction uses none that is gone.
+    """
+    clinic_id = session.reach.clinic_id
     if connection.dialect.name == "postgresql":
-        clinic_id = session.reach.clinic_id
         named = "" if clinic_id == NO_CLINIC else str(clinic_id)
         quick = "" if session.info.get("durable", True) else "; SET LOCAL synchronous_commit = off"
-        connection.exec_driver_sql(f"SET LOCAL app.clinic_id = '{named}'{quick}")
+        entering = f"SET LOCAL app.clinic_id = '{named}'{quick}; "
+    else:
+        entering = ""
+    session.info["key_epoch"] = read_epoch(connection, clinic_id, entering)
 
 
 class Database:
@@ -287,12 +287,16 @@ class Database:
     def transaction(self, reach: Reach, *, durable: bool = True) -> Iterator[RecordSession]:
         """One transaction within `reach`, committed at the end; raises CommitUnknownError when the commit is not certain.
 
-        `durable=False` lets a read's trace become durable with the next write.
+        `durable=False` lets a read's trace become durable with the next write. What has to happen elsewhere just before or
+        just after the commit waits in `session.info`, under `before_commit` (it may still refuse) and `after_commit`.
         """
         with RecordSession(self.engine, expire_on_commit=False, autoflush=True) as session:
             session.info.update(reach=reach, durable=durable)
             connection = session.connection(execution_options={"durable": durable})
             yield session
+            session.flush()
+            for step in session.info.pop("before_commit", ()):
+                step()
             # a list of this commit's own: the next user of the connection gets another before this one is looked at
             warnings = connection.info["warnings"] = []
             try:
@@ -303,6 +307,8 @@ class Database:
                 raise
             if warnings:
                 raise CommitUnknownError
+            for step in session.info.pop("after_commit", ()):
+                step()
 
     def close(self) -> None:
         """Closes every connection."""
@@ -324,6 +330,13 @@ class Database:
         """The first value of a column whatever the clinic: a SQLite file holds one clinic, and this finds out which."""
         with self.engine.connect() as connection:
             return connection.execute(select(column)).scalars().first()
+
+    def clinic_ids(self) -> list[UUID]:
+        """The ids of all clinics and nothing else of them, for chores, which belong to no caller."""
+        source = "clinic_ids() AS clinic_id" if self.is_postgresql else "clinic"
+        query = text(f"SELECT clinic_id FROM {source}").columns(clinic_id=Uuid())  # noqa: S608 - one of these two
+        with self.engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
@@ -372,46 +385,3 @@ def lock_key(session: Session, key: int) -> bool:
     if session.get_bind().dialect.name != "postgresql":
         return True
     return bool(session.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one())
-
-
-def insert_rows(session: RecordSession, table: type[TenantRow], rows: list[dict[str, Any]]) -> None:
-    """Inserts many rows of one table at once, in the session's clinic; `rows` lack `clinic_id` and have the same columns."""
-    clinic_id = session.reach.clinic_id
-    target = Base.metadata.tables[table.__tablename__]  # type: ignore[attr-defined]  # every mapped class names its table
-    holds_lists = any(isinstance(column.type, JSON) for column in target.c)  # an array of lists would be one of two dimensions
-    if len(rows) > 1 and not holds_lists and session.get_bind().dialect.name == "postgresql":
-        _insert_arrays(session, target, rows)
-    elif rows:
-        session.execute(insert(table), [{**row, "clinic_id": clinic_id} for row in rows])
-
-
-def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:
-    """One statement with an array a column: PostgreSQL plans it once, where it would plan each row's statement anew."""
-    if len(rows) >= MANY_ROWS:
-        # A connection keeps the plans of its foreign keys' checks. Those it made while a table was empty may walk through
-        # the whole clinic for each row; made again, they see how large the tables are by now.
-        session.connection().exec_driver_sql("DISCARD PLANS")
-    names = [name for name in rows[0] if name != "clinic_id"]
-    arrays = [literal([row[name] for row in rows], ARRAY(target.c[name].type)) for name in names]
-    sent = func.unnest(*arrays).table_valued(*names).render_derived()
-    chosen = select(literal(session.reach.clinic_id, Uuid()), *(sent.c[name] for name in names))
-    session.execute(insert(target).from_select(["clinic_id", *names], chosen))
-
-
-def rows_in_commit_order(
-    session: RecordSession, table: Any, columns: tuple[Any, ...], after: tuple[int, UUID] | None, limit: int
-) -> list[tuple[Any, ...]]:
-    """Rows of an append-only table in the order of their commits, each with its position first.
-
-    PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
-    behind a reader. SQLite: by rowid, because its writers come one after another.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        position: Any = table.position
-        settled: Any = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    else:
-        position, settled = literal_column(f"{table.__tablename__}.rowid", Integer), true()
-    query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(position, table.id) > tuple_(*after))
-    return [tuple(row) for row in session.execute(query)]

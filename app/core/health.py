@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from app.core.database import Database
 from app.core.problems import answer, catalogue, request_id_of, status_of
 from app.errors import NotFoundError
 
@@ -32,14 +31,14 @@ DOCS: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rek
 <script src="/static/swagger-ui-bundle.js"></script><script src="/static/start.js"></script></html>"""
 
 
-def mount(app: FastAPI, database_of: Callable[[FastAPI], Database], expected_revision: str) -> None:
-    """Adds the routes to the application; none of them is part of the API document."""
+def mount(app: FastAPI, is_ready: Callable[[FastAPI], bool]) -> None:
+    """Adds the routes to the application; none of them is part of the API document. `is_ready` runs in a thread."""
 
     async def livez(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> Response:
-        ready = await run_sync(_is_ready, database_of(app), expected_revision)
+        ready = await run_sync(_holds, is_ready, app)
         return JSONResponse({"status": "ok" if ready else "not ready"}, 200 if ready else 503)
 
     async def show_version(_request: Request) -> Response:
@@ -78,10 +77,10 @@ def mount(app: FastAPI, database_of: Callable[[FastAPI], Database], expected_rev
         app.router.routes.append(Route(path, page, methods=["GET"], include_in_schema=False))
 
 
-def _is_ready(database: Database, expected_revision: str) -> bool:
+def _holds(is_ready: Callable[[FastAPI], bool], app: FastAPI) -> bool:
     try:
-        return database.is_reachable() and database.schema_revision() == expected_revision
-    except Exception:  # noqa: BLE001 - whatever keeps the database away, the answer is the same
+        return is_ready(app)
+    except Exception:  # noqa: BLE001 - whatever is away, the answer is the same
         return False
 
 

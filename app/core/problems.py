@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core.database import CommitUnknownError
+from app.core.kms import KeyServiceUnavailableError
 from app.core.logs import log
 from app.core.schemas import Code, Label, Schema, known_fields
 from app.errors import (
@@ -97,6 +98,7 @@ STATUS: Final[dict[type[RekindleError], int]] = {
     InternalError: 500,
     UnavailableError: 503,
     CommitUnknownError: 503,
+    KeyServiceUnavailableError: 503,
 }
 FROM_STATUS: Final = {400: MalformedError, 404: NotFoundError, 405: MethodNotAllowedError, 413: TooLargeError}
 

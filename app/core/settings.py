@@ -36,6 +36,31 @@ class Settings(BaseSettings):
         default=Path("keys/rekindle.key"),
         description="File with the clinic's key-encryption keys (mode 0600, in another folder than the database).",
     )
+    key_service: str = Field(
+        default="file",
+        pattern=r"^[a-z]+(:[!-~]+)?$",
+        description="Who wraps the clinics' keys: `file` (REKINDLE_KEY_FILE), `vault:https://host:8200/transit/name` or "
+        "`aws:region/key`.",
+    )
+    key_service_seconds: float = Field(default=3, gt=0, le=60, description="Longest wait for the key service.")
+    key_service_token_file: Path | None = Field(
+        default=None,
+        description="Vault: file with the token, as its agent keeps it (mode 0600). Default: the variable VAULT_TOKEN.",
+    )
+    key_store_url: SecretStr | None = Field(
+        default=None,
+        description="Address of the store of wrapped data keys. Default: on SQLite a file in the folder `store` beside the key "
+        "file; on PostgreSQL the schema `rekindle_keys` of the record's database.",
+    )
+    owner_key_store_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address of the role that owns the key store, when it is another database; for `migrate` only.",
+    )
+    shred_ledger: Path | None = Field(
+        default=None,
+        description="File that remembers which keys were destroyed, whatever is restored. Default: `shredded.jsonl` beside the "
+        "key file.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     workers: int = Field(default=1, ge=1, le=64, description="Server processes.")
@@ -54,7 +79,8 @@ class Settings(BaseSettings):
     link_requests_per_minute: int = Field(
         default=60,
         ge=0,
-        description="Requests a minute with one partner's link, and from one address with any; 0 switches it off.",
+        description="Requests a minute with one partner's link, and from one address before it is known who asks: with any "
+        "link, to sign in, for a token; 0 switches it off.",
     )
     link_hours: int = Field(
         default=168,
@@ -62,10 +88,31 @@ class Settings(BaseSettings):
         le=2_160,
         description="How long a partner's link lives unless told otherwise, in hours (our proposal).",
     )
+    sign_in_minutes: int = Field(
+        default=15, ge=1, le=480, description="Minutes without a request after which a sign-in ends: automatic logoff."
+    )
+    sign_in_hours: int = Field(default=12, ge=1, le=24, description="Hours after which a sign-in ends in any case.")
+    password_sign_in: bool = Field(
+        default=True, description="Whether members may sign in with a password; switch it off where a provider signs them in."
+    )
+    password_tries: int = Field(
+        default=10, ge=3, le=100, description="Wrong passwords for one login within 15 minutes, before it is refused unheard."
+    )
     public_url: str = Field(
         default="",
         pattern=r"^(https?://[!-~]+[^/])?$",
         description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
+    )
+    supervision_days: int = Field(
+        default=90, ge=1, le=365, description="Longest grant of a supervisor on one couple, in days (our proposal)."
+    )
+    break_glass_a_day: int = Field(
+        default=10, ge=1, le=100, description="Couples one member may open in an emergency in 24 hours (our proposal)."
+    )
+    alarm_couples_an_hour: int = Field(
+        default=30,
+        ge=0,
+        description="Different couples a member may open within an hour before an alarm (our proposal); 0 switches it off.",
     )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins browsers may call from; none by default.")
     pause_delay_hours: tuple[float, float] = Field(
@@ -124,8 +171,10 @@ class Settings(BaseSettings):
         database = self.sqlite_file
         if database is not None and database.resolve().parent == self.key_file.resolve().parent:
             raise ValueError("the key file may not lie in the folder of the database: set REKINDLE_KEY_FILE")
+        if database is not None and database.resolve().parent == self._folder_of_the_key_store:
+            raise ValueError("the key store may not lie in the folder of the database: set REKINDLE_KEY_STORE_URL")
         if self._crosses_a_network_without_tls and not self.database_without_tls:
-            raise ValueError("a remote database needs TLS: add ?sslmode=verify-full to REKINDLE_DATABASE_URL")
+            raise ValueError("a remote database needs TLS: add ?sslmode=verify-full to its address")
         if self.pause_delay_hours[0] < 0 or self.pause_delay_hours[1] < self.pause_delay_hours[0]:
             raise ValueError("REKINDLE_PAUSE_DELAY_HOURS needs the shortest and the longest delay, in hours")
         if self.menu_shown_days[0] <= 0 or self.menu_shown_days[1] < self.menu_shown_days[0]:
@@ -137,19 +186,50 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def shred_ledger_file(self) -> Path:
+        """Where it is remembered which keys were destroyed."""
+        return self.shred_ledger or self.key_file.with_name("shredded.jsonl")
+
+    def key_store_address(self, *, owner: bool = False) -> str:
+        """Address of the key store; `owner` asks for that of the role that owns its tables."""
+        if self.key_store_url is not None:
+            chosen = self.owner_key_store_url if owner and self.owner_key_store_url else self.key_store_url
+        elif self.sqlite_file is not None:
+            return f"sqlite:///{self.key_file.parent / 'store' / 'wrapped-keys.db'}"
+        else:
+            chosen = self.owner_database_url if owner and self.owner_database_url else self.database_url
+        return chosen.get_secret_value()
+
+    @property
+    def _folder_of_the_key_store(self) -> Path | None:
+        """The folder of a key store that is a file."""
+        scheme, _, path = self.key_store_address().partition(":///")
+        return Path(path).resolve().parent if scheme == "sqlite" else None
+
+    @property
     def _crosses_a_network_without_tls(self) -> bool:
-        """Whether any host of the database is neither this machine nor asked for TLS."""
-        parts = urlsplit(self.database_url.get_secret_value())
-        if not parts.scheme.startswith("postgresql"):
-            return False
-        query = parse_qs(parts.query)
-        hosts = [*query.get("host", []), *parts.netloc.rpartition("@")[2].split(",")]
-        names = {re.sub(r":\d+$", "", host).strip("[]") for host in hosts if host}
-        remote = {name for name in names if not name.startswith("/") and name not in LOOPBACK}
-        return bool(remote) and not {"require", "verify-ca", "verify-full"} & set(query.get("sslmode", []))
+        """Whether the record or its key store lies on another machine and is not asked for TLS."""
+        return any(_is_remote_without_tls(url) for url in (self.database_url.get_secret_value(), self.key_store_address()))
+
+    @property
+    def token_mark(self) -> str:
+        """What stands in a key or token after `rk_`."""
+        return "demo" if self.environment == "demo" else "live"
 
     @property
     def sqlite_file(self) -> Path | None:
         """The SQLite file, or None on PostgreSQL."""
         scheme, _, path = self.database_url.get_secret_value().partition(":///")
         return Path(path) if scheme == "sqlite" else None
+
+
+def _is_remote_without_tls(address: str) -> bool:
+    """Whether any host of a database is neither this machine nor asked for TLS."""
+    parts = urlsplit(address)
+    if not parts.scheme.startswith("postgresql"):
+        return False
+    query = parse_qs(parts.query)
+    hosts = [*query.get("host", []), *parts.netloc.rpartition("@")[2].split(",")]
+    names = {re.sub(r":\d+$", "", host).strip("[]") for host in hosts if host}
+    remote = {name for name in names if not name.startswith("/") and name not in LOOPBACK}
+    return bool(remote) and not {"require", "verify-ca", "verify-full"} & set(query.get("sslmode", []))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Vault
 from app.core.database import Base, IdentifiedRow, RecordSession
+from app.core.key_models import PLAIN
 
 SIGNATURE_BYTES: Final = 64  # RFC 8032
 
@@ -36,7 +37,7 @@ class SigningKey(IdentifiedRow, Base):
     __table_args__ = (Index(None, "clinic_id", "purpose", "id"),)
 
     purpose: Mapped[Purpose] = mapped_column(String(16))
-    public: Mapped[bytes] = mapped_column(LargeBinary)
+    public: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
     private: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

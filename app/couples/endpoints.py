@@ -6,7 +6,7 @@ from fastapi import Query
 
 from app.access.permissions import Permission
 from app.access.routes import IfMatch, RecordRouter
-from app.access.service import MemberUnknownError
+from app.access.seats import MemberUnknownError
 from app.access.work import Work
 from app.core.ids import ConcernId, CoupleId, EpisodeId, PartnerId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
@@ -40,8 +40,6 @@ from app.couples.schemas import (
     PartnerRead,
     PrimaryConcern,
     RatingCreate,
-    SeatCreate,
-    SeatRead,
 )
 from app.couples.service import ExternalIdTakenError
 
@@ -90,12 +88,6 @@ def archive_couple(work: Work, couple_id: CoupleId, if_match: IfMatch) -> None:
 def restore_couple(work: Work, couple_id: CoupleId) -> CoupleRead:
     """Take an archived couple back into care."""
     return service.restore_couple(work, couple_id)
-
-
-@router.creates(COUPLE + "/care-team", Permission.COUPLES_WRITE, MemberUnknownError, CoupleArchivedError)
-def add_to_care_team(work: Work, couple_id: CoupleId, body: SeatCreate) -> SeatRead:
-    """Let another therapist or supervisor of the clinic see this couple."""
-    return service.add_to_care_team(work, couple_id, body.member_id)
 
 
 @router.reads(PARTNER, Permission.COUPLES_READ)

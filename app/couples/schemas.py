@@ -132,20 +132,6 @@ class CoupleRead(Versioned):
     archived_at: Moment | None = Field(description="When the couple was archived; null while in care.", examples=[None])
 
 
-class SeatCreate(Schema):
-    """A member who is to see the couple."""
-
-    member_id: MemberId
-
-
-class SeatRead(Schema):
-    """A member who sees the couple."""
-
-    member_id: MemberId
-    since: Moment = Field(description="Since when.")
-    until: Moment | None = Field(description="Until when, for grants that end.", examples=[None])
-
-
 class RatingCreate(Schema):
     """How much a concern weighs on one partner, as that partner said it."""
 

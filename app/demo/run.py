@@ -23,7 +23,7 @@ from app.access import service as access
 from app.access.models import Member
 from app.access.permissions import Role
 from app.core.clock import now
-from app.core.crypto import KeyCache, Vault
+from app.core.crypto import Vault, open_keys
 from app.core.database import Database, Reach
 from app.core.ids import encode, new_id
 from app.core.kms import LocalKeyFile
@@ -93,12 +93,13 @@ def _operator(operation: str) -> Occasion:
 
 def _fill(settings: Settings) -> int:
     database, clinic_id = Database(settings), access.new_clinic_id()
-    cache = KeyCache(LocalKeyFile(settings.key_file))
+    keys = open_keys(settings)
     with database.transaction(Reach(clinic_id)) as session:
         begin(session, _operator("create_clinic"))
-        access.create_clinic(session, Vault(session, cache), "Synthetic clinic", now())
+        access.create_clinic(session, Vault(session, keys), "Synthetic clinic", now())
         access.add_member(session, LOGIN, Role.THERAPIST, "IT", now())
     database.close()
+    keys.close()
     start = now() - timedelta(weeks=WEEKS)
     clock = TurnedClock(start)
     app = create_app(settings, clock)

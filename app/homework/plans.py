@@ -99,7 +99,7 @@ def competence_of(work: Work, couple_id: UUID, therapist_id: UUID) -> str | None
             Member.role == Role.THERAPIST,
             Member.ended_at.is_(None),
             CareTeamMember.couple_id == couple_id,
-            (CareTeamMember.until.is_(None)) | (CareTeamMember.until > work.now),
+            CareTeamMember.held_at(work.now),
         )
     ).one_or_none()
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.access.work import Work
-from app.core.database import Compartment, insert_rows
+from app.core.bulk import insert_rows
+from app.core.database import Compartment
 from app.core.ids import new_id
 from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.rules import pause_shows_at

@@ -4,23 +4,41 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.orm import UOWTransaction
 
-from app.core.database import RecordSession, TenantRow, insert_rows, rows_in_commit_order
-from app.core.ids import new_id
+from app.core.bulk import insert_rows
+from app.core.chores import Holds
+from app.core.commit_order import rows_in_commit_order
+from app.core.crypto import Vault
+from app.core.database import Compartment, Reach, RecordSession, TenantRow
+from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
+from app.ledger.watch import watch
 
 SERVICE: Final = "service"
-UNTOLD = frozenset({"ledger_event", "stored_answer", "data_key", "signing_key"})
+SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
+UNTOLD = frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading"}) | SEALS
+OF_ONE: Final = frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
+
+
+class Aim(StrEnum):
+    """What an operation was after when it came to a couple."""
+
+    CHANGE = "change"
+    COUPLE = "couple"
+    PARTNER = "partner"
+    ITEM = "item"
+    LIST = "list"
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Who is at work, through which operation, and when."""
+    """Who is at work, through which operation, and when; `aim` and `partner_id` are what the operation's path named."""
 
     actor_kind: str
     actor_id: UUID | None
@@ -28,11 +46,26 @@ class Occasion:
     operation: str
     request_id: str
     at: datetime
+    purpose: str | None = None
+    actor_role: str | None = None
+    aim: Aim | None = None
+    partner_id: UUID | None = None
+    break_glass_id: UUID | None = None
+
+    @property
+    def opens_a_couple(self) -> bool:
+        """Whether somebody asked for one couple by its id, and not for a list."""
+        return self.aim in {Aim.COUPLE, Aim.PARTNER, Aim.ITEM}
 
 
 def begin(session: RecordSession, occasion: Occasion) -> None:
     """Names the occasion of everything this transaction does."""
     session.info["occasion"] = occasion
+
+
+def under_break_glass(session: RecordSession, break_glass_id: UUID) -> None:
+    """Marks everything this transaction still does: it happens only because somebody opened the record in an emergency."""
+    session.info["occasion"] = replace(session.info["occasion"], break_glass_id=break_glass_id)
 
 
 @contextmanager
@@ -47,13 +80,30 @@ def by_the_service(session: RecordSession) -> Iterator[None]:
         session.info["occasion"] = before
 
 
+@contextmanager
+def chore_at_work(
+    runtime: Holds, clinic_id: UUID, operation: str, compartments: frozenset[Compartment] = frozenset()
+) -> Iterator[tuple[RecordSession, Vault, datetime]]:
+    """One transaction of a chore, in the service's own name; more compartments only where the chore needs them."""
+    now = runtime.clock()
+    with runtime.database.transaction(Reach(clinic_id, compartments)) as session:
+        begin(session, Occasion(SERVICE, None, None, operation, encode("req", new_id()), now))
+        yield session, Vault(session, runtime.cache), now
+
+
 def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) -> None:
-    """One event a couple that was read."""
+    """One event a couple that was read; a read of only one partner's side says which."""
+    occasion: Occasion = session.info["occasion"]
+    sides = session.reach.compartments & OF_ONE
+    told = {"partner_id": occasion.partner_id, "compartment": next(iter(sides)) if len(sides) == 1 else None}
+    ids = list(couple_ids)
     insert_rows(
         session,
         LedgerEvent,
-        [_event(session, "read", subject, couple_id=couple_id, subject_id=couple_id) for couple_id in couple_ids],
+        [_event(session, "read", subject, couple_id=couple_id, subject_id=couple_id, **told) for couple_id in ids],
     )
+    if occasion.actor_kind == "member" and occasion.actor_id and occasion.opens_a_couple:
+        watch(session, occasion.actor_id, ids, occasion.at)
 
 
 def log_aggregate(session: RecordSession, subject: str) -> None:
@@ -70,6 +120,15 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
 def log_replay(session: RecordSession) -> None:
     """One event of an answer that was sent again; with it the replay, too, waits until the first commit is durable."""
     insert_rows(session, LedgerEvent, [_event(session, "read", "stored_answer")])
+
+
+def log_refusal(session: RecordSession, subject: str, subject_id: UUID | None = None) -> None:
+    """One event of somebody who was turned away; it never says what they showed.
+
+    The statement is the same whether or not it is known whom they claimed to be.
+    """
+    told = _event(session, "refuse", subject, subject_id=subject_id)
+    session.execute(insert(LedgerEvent).execution_options(render_nulls=True), [told])
 
 
 @contextmanager
@@ -101,6 +160,7 @@ def _told(kind: str, row: Any) -> dict[str, Any]:
     version = getattr(row, "version", None)
     return {
         "couple_id": getattr(row, "couple_id", None),
+        "partner_id": getattr(row, "partner_id", None),
         "compartment": getattr(row, "compartment", None),
         "subject_id": getattr(row, "id", None),
         "subject_version": 1 if version is None else version + (kind == "update"),
@@ -108,26 +168,39 @@ def _told(kind: str, row: Any) -> dict[str, Any]:
 
 
 def _of_values(session: RecordSession, subject: str, values: dict[str, Any]) -> dict[str, Any]:
-    told = {key: values.get(key) for key in ("couple_id", "compartment")}
+    told = {key: values.get(key) for key in ("couple_id", "partner_id", "compartment")}
     return _event(session, "create", subject, subject_id=values.get("id"), subject_version=1, **told)
 
 
 def _event(session: RecordSession, kind: str, subject: str, **told: Any) -> dict[str, Any]:
     occasion: Occasion = session.info["occasion"]
-    blank = {"couple_id": None, "compartment": None, "subject_id": None, "subject_version": None}
+    blank = dict.fromkeys(("couple_id", "partner_id", "compartment", "subject_id", "subject_version"))
     return blank | {
         "clinic_id": session.reach.clinic_id,
         "id": new_id(),
         "at": occasion.at,
         "operation": occasion.operation,
+        "purpose": occasion.purpose,
         "kind": kind,
         "actor_kind": occasion.actor_kind,
         "actor_id": occasion.actor_id,
+        "actor_role": occasion.actor_role,
         "credential_id": occasion.credential_id,
         "request_id": occasion.request_id,
+        "break_glass_id": occasion.break_glass_id,
         "subject": subject,
+        "aim": _aim(session, occasion, kind, told.get("couple_id")),
         **told,
     }
+
+
+def _aim(session: RecordSession, occasion: Occasion, kind: str, couple_id: UUID | None) -> Aim | None:
+    """What the operation was after, on the first event about this couple, or about none, in this transaction."""
+    led: set[UUID | None] = session.info.setdefault("led", set())
+    if couple_id in led:
+        return None
+    led.add(couple_id)
+    return occasion.aim or (Aim.LIST if kind == "read" else Aim.CHANGE)
 
 
 def events_in_commit_order(session: RecordSession, after: tuple[int, UUID] | None, limit: int) -> list[tuple[Any, ...]]:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, select
 
 from app.access.work import Work
+from app.core.bulk import insert_rows
 from app.core.crypto import Owner
-from app.core.database import Compartment, insert_rows
+from app.core.database import Compartment
 from app.core.ids import new_id
 from app.couples.models import Couple, Episode
 from app.errors import Fault

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.access.work import Work
-from app.core.database import Compartment, insert_rows
+from app.core.bulk import insert_rows
+from app.core.database import Compartment
 from app.core.ids import new_id
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care

@@ -14,7 +14,6 @@ depends_on = None
 RECORD = (
     "clinic",
     "couple",
-    "data_key",
     "integration",
     "member",
     "norm_set",
@@ -85,16 +84,6 @@ def upgrade(service_role: str) -> None:
         sa.UniqueConstraint("clinic_id", "external_id", name=op.f("uq_couple_clinic_id_external_id")),
     )
     op.create_table(
-        "data_key",
-        sa.Column("clinic_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("owner", sa.String(length=8), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_data_key")),
-        sa.UniqueConstraint("clinic_id", "owner", "owner_id", name=op.f("uq_data_key_clinic_id_owner_owner_id")),
-    )
-    op.create_table(
         "integration",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -102,6 +91,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_integration")),
         sa.UniqueConstraint("clinic_id", "name", name=op.f("uq_integration_clinic_id_name")),
     )
@@ -112,19 +102,27 @@ def upgrade(service_role: str) -> None:
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=True),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("actor_kind", sa.String(length=16), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_role", sa.String(length=16), nullable=True),
         sa.Column("credential_id", sa.Uuid(), nullable=True),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("couple_id", sa.Uuid(), nullable=True),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=True),
         sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("subject_version", sa.Integer(), nullable=True),
+        sa.Column("aim", sa.String(length=8), nullable=True),
+        sa.Column("break_glass_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_ledger_event")),
     )
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_event_clinic_id_actor_id_id"), ["clinic_id", "actor_id", "id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_ledger_event_clinic_id_couple_id_id"), ["clinic_id", "couple_id", "id"], unique=False
         )
@@ -139,8 +137,16 @@ def upgrade(service_role: str) -> None:
         sa.Column("login", sa.String(length=128), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("competence", sa.String(length=2), nullable=False),
+        sa.Column("competence_attested_by", sa.Uuid(), nullable=True),
+        sa.Column("competence_attested_at", Moment(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "competence_attested_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_member_clinic_id_competence_attested_by"),
+        ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("clinic_id", "login", name=op.f("uq_member_clinic_id_login")),
     )
@@ -258,18 +264,30 @@ def upgrade(service_role: str) -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("since", Moment(), nullable=False),
         sa.Column("until", Moment(), nullable=True),
+        sa.Column("granted_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["clinic_id", "couple_id"], ["couple.clinic_id", "couple.id"], name=op.f("fk_care_team_member_clinic_id_couple_id")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "member_id"], ["member.clinic_id", "member.id"], name=op.f("fk_care_team_member_clinic_id_member_id")
         ),
-        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_care_team_member")),
-        sa.UniqueConstraint(
-            "clinic_id", "couple_id", "member_id", name=op.f("uq_care_team_member_clinic_id_couple_id_member_id")
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "granted_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_care_team_member_clinic_id_granted_by"),
         ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "ended_by"], ["member.clinic_id", "member.id"], name=op.f("fk_care_team_member_clinic_id_ended_by")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_care_team_member")),
     )
     with op.batch_alter_table("care_team_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_care_team_member_clinic_id_couple_id_member_id"),
+            ["clinic_id", "couple_id", "member_id"],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_care_team_member_clinic_id_member_id_couple_id"),
             ["clinic_id", "member_id", "couple_id"],
@@ -1475,6 +1493,7 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
     op.drop_table("clearance")
     with op.batch_alter_table("care_team_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_care_team_member_clinic_id_member_id_couple_id"))
+        batch_op.drop_index(batch_op.f("ix_care_team_member_clinic_id_couple_id_member_id"))
 
     op.drop_table("care_team_member")
     with op.batch_alter_table("stored_answer", schema=None) as batch_op:
@@ -1496,9 +1515,9 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_position_id"))
         batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_couple_id_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_event_clinic_id_actor_id_id"))
 
     op.drop_table("ledger_event")
     op.drop_table("integration")
-    op.drop_table("data_key")
     op.drop_table("couple")
     op.drop_table("clinic")

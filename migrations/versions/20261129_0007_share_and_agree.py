@@ -7,7 +7,7 @@ from app.core.database import Moment
 from migrations.protection import protect
 
 revision = "0007"
-down_revision = "0001"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.core.settings import Settings
+from tests.couples.test_couples import new_couple
 
 Run = Callable[..., Result]
 
@@ -19,7 +20,7 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("REKINDLE_ENVIRONMENT", "demo")
     monkeypatch.setenv("REKINDLE_DATABASE_URL", settings.database_url.get_secret_value())
     monkeypatch.setenv("REKINDLE_KEY_FILE", str(settings.key_file))
-    return lambda *words: CliRunner().invoke(cli, list(words))
+    return lambda *words, **more: CliRunner().invoke(cli, list(words), **more)
 
 
 def test_the_keys_that_commands_print_open_the_door(run: Run, app: Any, settings: Settings) -> None:
@@ -67,3 +68,41 @@ def test_a_name_is_taken_once(run: Run) -> None:
     named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
     assert run("member", "add", "thea", "--role", "therapist", *named).exit_code == 0
     assert run("member", "add", "thea", "--role", "analyst", *named).exit_code == 1
+
+
+def test_a_password_comes_from_standard_input_and_opens_the_door(run: Run, app: Any, engine_name: str) -> None:
+    clinic_id = run("clinic", "create", "Praxis").stdout.strip()
+    run("member", "add", "thea", "--role", "therapist", "--clinic", clinic_id)
+    weak = run("member", "password", "thea", "--clinic", clinic_id, input="short\n")
+    unknown = run("member", "password", "theo", "--clinic", clinic_id, input="rain on the tent roof\n")
+    made = run("member", "password", "thea", "--clinic", clinic_id, input="rain on the tent roof\n")
+    assert (weak.exit_code, unknown.exit_code, made.exit_code) == (1, 1, 0)
+    assert "12" in weak.stderr
+    assert "rain" not in made.output + unknown.output
+    body = {"password": {"login": "thea", "password": "rain on the tent roof"}}
+    named = body if engine_name == "sqlite" else body | {"clinic_id": clinic_id}
+    assert TestClient(app).post("/v1/sign-ins", json=named).status_code == 201
+
+
+def test_a_password_is_never_an_argument(run: Run) -> None:
+    assert run("member", "password", "thea", "rain on the tent roof").exit_code == 2
+
+
+def test_a_member_who_is_ended_is_shut_out_and_their_couples_are_with_whom_the_command_named(run: Run, app: Any) -> None:
+    named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
+    people = [run("member", "add", name, "--role", "therapist", *named).stdout.split() for name in ("thea", "cara", "dora")]
+    (thea, key), (cara, hers), (dora, _key) = people
+    client = TestClient(app)
+    bearer = {"Authorization": f"Bearer {key}"}
+    couples = [client.post("/v1/couples", json=new_couple(one), headers=bearer).json()["id"] for one in ("1", "2")]
+    refused = run("member", "end", thea, *named)
+    assert (refused.exit_code, refused.stderr.count("cpl_")) == (1, 2)
+    done = run("member", "end", thea, "--hand-to", cara, "--handover", f"{couples[1]}={dora}", *named)
+    assert done.exit_code == 0, done.stderr
+    assert f"{couples[0]} is now with {cara}." in done.stdout
+    assert f"{couples[1]} is now with {dora}." in done.stdout
+    assert client.get("/v1/me", headers=bearer).status_code == 401
+    listed = client.get("/v1/couples", headers={"Authorization": f"Bearer {hers}"}).json()["items"]
+    assert [couple["id"] for couple in listed] == couples[:1]
+    for wrong in (["mem_x"], [cara, "--handover", "cpl_1"], [cara, "--hand-to", "mem_00000000000000000000000000"]):
+        assert run("member", "end", *wrong, *named).exit_code == 1

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from app.core.key_names import Owner
+from app.core.key_store import WrappedKey
 from app.core.settings import Settings
 from tests.conftest import Clinic, Wristwatch
 from tests.contract.world import World
@@ -18,6 +20,7 @@ class Kept:
     """A record as it was when its last line was written, and who may open it."""
 
     record: bytes
+    keys: list[WrappedKey]
     clinic_id: UUID
     key: str
     holder_id: str
@@ -34,12 +37,16 @@ class Kept:
         assert found is not None
         assert not found.with_name(found.name + "-wal").exists()
         moment, ids, partners = clinic.clock.moment, dict(world.ids), list(world.partners)
-        return Kept(found.read_bytes(), clinic.id, therapist.key, therapist.holder_id, moment, ids, partners)
+        keys = clinic.app.state.runtime.cache.store.all(clinic.id)
+        return Kept(found.read_bytes(), keys, clinic.id, therapist.key, therapist.holder_id, moment, ids, partners)
 
     def again(self, app: Any, settings: Settings, clock: Wristwatch) -> World:
         """The same record once more, in the empty file of a test."""
         assert settings.sqlite_file is not None
         settings.sqlite_file.write_bytes(self.record)
+        store = app.state.runtime.cache.store  # all records of a worker share it, and a test may have destroyed keys
+        held = store.all(self.clinic_id)
+        store.add(self.clinic_id, [key for key in self.keys if key not in held and key.owner is not Owner.CLINIC])
         clock.moment = self.moment
         clinic = Clinic(app, self.clinic_id, settings, clock)
         return World.found(clinic, clinic.caller(self.key, self.holder_id), dict(self.ids), list(self.partners))

@@ -20,7 +20,8 @@ OPERATIONS = {
 }
 
 BY_LINK = {name: told for name, told in OPERATIONS.items() if told[1].startswith("/p/{link}")}
-BY_KEY = {name: told for name, told in OPERATIONS.items() if name not in BY_LINK}
+BY_NOBODY = {name: told for name, told in OPERATIONS.items() if told[2]["x-permission"] == "sign_in"}
+BY_KEY = {name: told for name, told in OPERATIONS.items() if name not in BY_LINK | BY_NOBODY}
 
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:
@@ -46,14 +47,14 @@ def test_an_operation_is_described_guarded_and_exampled(name: str) -> None:
     assert operation["tags"]
     assert operation["description"].endswith(".")
     assert operation["x-permission"]
-    assert operation["security"] == ([] if name in BY_LINK else [{"key": []}])
+    assert operation["security"] == ([{"key": []}] if name in BY_KEY else [])
     assert path.startswith(("/v1/", "/p/{link}"))
     for status, response in operation["responses"].items():
         assert response["description"]
         for media_type, content in response.get("content", {}).items():
             assert "example" in content, (name, status)
             assert (media_type == "application/problem+json") == (status[0] in "45"), (name, status)
-    strangers = {"404"} if name in BY_LINK else {"401", "403"}
+    strangers = {"404"} if name in BY_LINK else {"401"} if name in BY_NOBODY else {"401", "403"}
     assert strangers | {"429", "500"} <= set(operation["responses"])
     assert not (name in BY_LINK and {"401", "403"} & set(operation["responses"])), "a link is told nothing but 404"
     for parameter in operation.get("parameters", []):

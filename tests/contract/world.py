@@ -2,10 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
+from sqlalchemy import select
+
+from app.access import service as access
+from app.access.keys import read
+from app.access.permissions import ALLOWED, Permission, Role
+from app.core.ids import encode, new_id
+from app.ledger.alarms import raise_alarm
+from app.ledger.models import Alarm
+from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
 from tests.conftest import Caller, Clinic
+from tests.couples.openings import opened
 from tests.measures.records import baselines
 
 
@@ -16,7 +27,7 @@ class World:
         self.clinic = clinic
         self.therapist = therapist
         self.ids: dict[str, str] = {}
-        self._keep(member_id=therapist.holder_id)
+        self._keep(member_id=therapist.holder_id, clinic_id=encode("cln", clinic.id))
         self._open()
         self._protect()
         self._practise()
@@ -27,6 +38,8 @@ class World:
         self._write()
         self._link()
         self._agree()
+        self._alarm()
+        self._people()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -35,9 +48,30 @@ class World:
         world.clinic, world.therapist, world.ids, world.partners = clinic, therapist, ids, partners
         return world
 
-    def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Posts as the therapist; anything but success ends the test."""
-        found = self.therapist.post(path, json=body)
+    def member(self, role: Role) -> Caller:
+        """One more member, of a login that no record holds yet."""
+        return self.clinic.member(f"{role}-{new_id()}", role)
+
+    @cached_property
+    def administrator(self) -> Caller:
+        """Who keeps members and integrations."""
+        return self.member(Role.ADMINISTRATOR)
+
+    @cached_property
+    def proven(self) -> Caller:
+        """The therapist, who has just proved who they are."""
+        return self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def sender(self, permission: str) -> Caller:
+        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        if permission == "break_glass:open":
+            return self.proven
+        desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
+        return self.administrator if Permission(permission) in desk else self.therapist
+
+    def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
+        """Posts as the therapist, or as somebody else; anything but success ends the test."""
+        found = (sender or self.therapist).post(path, json=body)
         assert found.status_code in {200, 201}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
@@ -147,10 +181,30 @@ class World:
         text = {"policy": "limited_secrets", "text_version": "1", "language": "en", "text": "What we agree on."}
         self._keep(agreement_id=self.post(f"{self.couple}/secrets-agreements", text)["id"])
 
+    def _alarm(self) -> None:
+        with self.clinic.at_desk() as (session, _vault):
+            raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
+            alarm_id = session.scalars(select(Alarm.id)).first()
+        self._keep(alarm_id=encode("alm", alarm_id))
+
+    def _people(self) -> None:
+        """A supervisor with a grant, and a machine account."""
+        supervise(self)
+        made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
+        self._keep(integration_id=made["id"])
+
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
         self._keep(link_id=made["id"])
         self.ids["link"] = made["url"].rpartition("/")[2]
+
+    def sign_in(self, caller: Caller) -> Caller:
+        """The same member, with a sign-in instead of what they had; examples that end one end this one."""
+        caller = self.clinic.sign_in_again(caller.holder_id)
+        held = read(caller.key)
+        assert held is not None
+        self.ids["sign_in_id"] = encode("sgn", held.credential_id)
+        return caller
 
     def prepare(self, operation: str) -> None:
         """Brings the record to where an operation's example holds."""
@@ -210,7 +264,66 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def supervise(world: World) -> None:
+    """A supervisor has a grant on the couple."""
+    supervisor = world.member(Role.SUPERVISOR)
+    seat = world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
+    world.ids["seat_id"] = world.ids["sea"] = seat["id"]
+    world.ids["supervisor_id"] = supervisor.holder_id
+
+
+def supervised_member(world: World) -> None:
+    """The path names the supervisor and the seat they have."""
+    supervise(world)
+    world.ids["member_id"] = world.ids["supervisor_id"]
+
+
+def colleague(world: World) -> None:
+    """The path names a colleague of the therapist's."""
+    world.ids["member_id"] = world.member(Role.THERAPIST).holder_id
+
+
+def opened_by_a_colleague(world: World) -> None:
+    """A colleague without a seat opened the couple's record in an emergency."""
+    stranger = world.member(Role.THERAPIST)
+    world.ids["opening_id"] = opened(world.clinic, stranger, couple_id=world.ids["couple_id"])
+
+
+def opened_by_the_therapist(world: World) -> None:
+    """The therapist opened the couple's record in an emergency."""
+    world.ids["opening_id"] = opened(world.clinic, world.therapist, couple_id=world.ids["couple_id"])
+
+
+def password(world: World) -> None:
+    """There is a member who can sign in as the example does."""
+    world.clinic.member("anna")
+    with world.clinic.at_desk() as (session, _vault):
+        access.set_password(session, "anna", "towels on the bed, laughing", world.clinic.clock())
+
+
+def signed_in(world: World) -> None:
+    """The therapist works with a sign-in instead of a key."""
+    world.therapist = world.sign_in(world.therapist)
+
+
+def sealed(world: World) -> None:
+    """What happened so far is under a checkpoint."""
+    seal(world.clinic.app.state.runtime, world.clinic.id)
+    world.ids["event_id"] = world.administrator.get("/v1/audit-events?limit=1").json()["items"][0]["id"]
+
+
 PREPARED: dict[str, Callable[[World], None]] = {
+    "sign_in": password,
+    "sign_out": signed_in,
+    "end_sign_in": signed_in,
+    "read_break_glass_opening": opened_by_a_colleague,
+    "review_break_glass_opening": opened_by_a_colleague,
+    "read_opened_couple": opened_by_the_therapist,
+    "end_seat": supervise,
+    "end_member_seat": supervised_member,
+    "change_member": colleague,
+    "depart_member": colleague,
+    "assign_seat": colleague,
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,
@@ -220,6 +333,7 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
 }

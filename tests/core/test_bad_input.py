@@ -93,7 +93,7 @@ def is_problem(answer: Response, status: int, code: str) -> dict[str, Any]:
 
 def stored(clinic: Clinic) -> tuple[int, ...]:
     """How many rows of a couple there are, whoever may see them."""
-    tables = ("couple", "partner", "ledger_event", "data_key", "stored_answer")
+    tables = ("couple", "partner", "ledger_event", "stored_answer")
     with clinic.app.state.runtime.database.transaction(Reach(clinic.id)) as session:
         connection = session.connection()
         return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables)  # noqa: S608 - a list of our own

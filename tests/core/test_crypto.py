@@ -1,5 +1,6 @@
 """A sealed value opens in its own place and nowhere else."""
 
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 from app.core.crypto import KeyCache, Owner, SealBrokenError, Vault, length_prefixed
 from app.core.database import Reach
 from app.core.ids import new_id
+from app.core.key_cache import KeySet
 from app.core.kms import KeyUnavailableError, LocalKeyFile
 from app.main import create_app
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 
-RELOCATIONS = 10_000
+RELOCATIONS = int(os.environ.get("REKINDLE_RELOCATIONS", "10000"))
+COLUMNS = {"red_flag": ("note", "clearing_reason"), "stage_decision": ("numbers", "override_reason")}
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def places(clinic_id: UUID, vault: Vault) -> list[Place]:
         for partner_id in (one, other):
             vault.create_key(Owner.PARTNER, partner_id)
         owners = [(couple_id, None), (couple_id, one), (couple_id, other), (None, None)]
-        made += [Place(clinic_id, *owner, table, new_id()) for owner in owners for table in ("note", "answer")]
+        made += [Place(clinic_id, *owner, table, new_id()) for owner in owners for table in COLUMNS]
     return made
 
 
@@ -51,7 +54,11 @@ def test_ten_thousand_relocations_are_refused(clinic: Clinic) -> None:
     chance, refused, opened = random.Random(7), 0, 0  # noqa: S311 - which moves are tried is no secret
     with clinic.at_desk() as (_session, vault):
         rows = places(clinic.id, vault)
-        sealed = {(row, column): vault.seal(row, column, f"{row.id} {column}") for row in rows for column in ("text", "more")}
+        sealed = {
+            (row, column): vault.seal(row, column, f"{row.id} {column}")
+            for row in rows
+            for column in COLUMNS[row.__tablename__]
+        }
         spots = list(sealed)
         while refused < RELOCATIONS:
             (row, column), target = chance.choice(spots), chance.choice(spots)
@@ -82,21 +89,21 @@ def _moved(chance: random.Random, row: Place, column: str, target: tuple[Place, 
 def test_every_changed_byte_and_every_shorter_value_is_refused(clinic: Clinic) -> None:
     with clinic.at_desk() as (_session, vault):
         row = places(clinic.id, vault)[0]
-        sealed = vault.seal(row, "text", "words")
+        sealed = vault.seal(row, "note", "words")
         broken = [sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :] for place in range(len(sealed))]
         broken += [sealed[:length] for length in range(len(sealed))]
         for value in broken:
-            with pytest.raises(SealBrokenError, match=r"note\.text"):
-                vault.open(row, "text", value)
-        assert vault.open(row, "text", sealed) == "words"
-        assert vault.open(row, "text", None) is None
+            with pytest.raises(SealBrokenError, match=r"red_flag\.note"):
+                vault.open(row, "note", value)
+        assert vault.open(row, "note", sealed) == "words"
+        assert vault.open(row, "note", None) is None
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_the_same_words_never_look_the_same(clinic: Clinic) -> None:
     with clinic.at_desk() as (_session, vault):
         row = places(clinic.id, vault)[0]
-        assert len({vault.seal(row, "text", "words") for _ in range(500)}) == 500
+        assert len({vault.seal(row, "note", "words") for _ in range(500)}) == 500
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -104,21 +111,21 @@ def test_a_cached_key_is_no_key_to_another_clinic(new_clinic: Callable[[], Clini
     mine, theirs = new_clinic(), new_clinic()
     couple_id = new_id()
     cache: KeyCache = mine.app.state.runtime.cache
-    row = Place(mine.id, couple_id, None, "note", new_id())
+    row = Place(mine.id, couple_id, None, "red_flag", new_id())
     with mine.at_desk() as (_session, vault):
         vault.create_key(Owner.COUPLE, couple_id)
-        sealed = vault.seal(row, "text", "words")
+        sealed = vault.seal(row, "note", "words")
     with mine.at_desk() as (_session, vault):
-        assert vault.open(row, "text", sealed) == "words"
-    key = cache.get(mine.id, (Owner.COUPLE, couple_id))
+        assert vault.open(row, "note", sealed) == "words"
+    key = cache.get(mine.id, (Owner.COUPLE, couple_id), 0)
     assert key is not None
-    assert cache.get(theirs.id, (Owner.COUPLE, couple_id)) is None
+    assert cache.get(theirs.id, (Owner.COUPLE, couple_id), 0) is None
     with theirs.at_desk() as (_session, vault):
         with pytest.raises(SealBrokenError, match="no data key"):
-            vault.open(row, "text", sealed)
-        cache.put(theirs.id, (Owner.COUPLE, couple_id), key)  # and even with the very key, the clinic is part of the place
-        with pytest.raises(SealBrokenError, match=r"note\.text"):
-            vault.open(row, "text", sealed)
+            vault.open(row, "note", sealed)
+        cache.put(theirs.id, (Owner.COUPLE, couple_id), key, 0)  # and even with the very key, the clinic is part of the place
+        with pytest.raises(SealBrokenError, match=r"red_flag\.note"):
+            vault.open(row, "note", sealed)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -133,7 +140,7 @@ def test_a_key_is_cached_for_others_only_once_it_is_committed(clinic: Clinic) ->
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert clinic.app.state.runtime.cache.get(clinic.id, (Owner.COUPLE, couple_id)) is None
+    assert clinic.app.state.runtime.cache.get(clinic.id, (Owner.COUPLE, couple_id), 0) is None
 
 
 def test_a_missing_key_file_keeps_the_service_from_starting(clinic: Clinic, tmp_path: Path) -> None:
@@ -147,7 +154,7 @@ def test_with_a_foreign_key_file_nothing_is_read_and_no_word_is_said(clinic: Cli
     path = f"/v1/couples/{couple['id']}/partners/{couple['partners'][0]['id']}"
     LocalKeyFile.create(tmp_path / "foreign.key")
     ours, runtime = clinic.app.state.runtime.cache, clinic.app.state.runtime
-    runtime.cache = KeyCache(LocalKeyFile(tmp_path / "foreign.key"))
+    runtime.cache = KeyCache(LocalKeyFile(tmp_path / "foreign.key"), ours.store)
     refused = therapist.get(path)
     assert (refused.status_code, refused.json()["code"]) == (500, "internal")
     assert "Alex" not in refused.text
@@ -174,14 +181,30 @@ def test_two_different_places_never_make_the_same_bytes(one: list[bytes], other:
     assert (length_prefixed(*one) == length_prefixed(*other)) == (one == other)
 
 
-def test_the_cache_forgets_the_oldest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.crypto.CACHED_KEYS", 3)
-    LocalKeyFile.create(tmp_path / "rekindle.key")
-    cache, clinic_id = KeyCache(LocalKeyFile(tmp_path / "rekindle.key")), new_id()
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_cache_forgets_the_oldest_first(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.key_cache.CACHED_KEYS", 3)
+    held = clinic.app.state.runtime.cache
+    cache, clinic_id = KeyCache(held.key_service, held.store), new_id()
     names: list[Any] = [(Owner.COUPLE, new_id()) for _ in range(5)]
     for name in names:
-        cache.put(clinic_id, name, b"k" * 32)
-    assert [cache.get(clinic_id, name) is not None for name in names] == [False, False, True, True, True]
+        cache.put(clinic_id, name, KeySet({1: b"k" * 32}), 0)
+    assert [cache.get(clinic_id, name, 0) is not None for name in names] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_cache_holds_nothing_past_a_change_of_keys_nor_what_was_read_before_it(clinic: Clinic) -> None:
+    held = clinic.app.state.runtime.cache
+    cache, clinic_id, other = KeyCache(held.key_service, held.store), new_id(), new_id()
+    name, keys = (Owner.COUPLE, new_id()), KeySet({1: b"k" * 32})
+    cache.put(clinic_id, name, keys, 4)
+    cache.put(other, name, keys, 4)
+    assert cache.get(clinic_id, name, 4) == keys
+    assert cache.get(clinic_id, name, 5) is None
+    assert cache.get(clinic_id, name, 4) is None  # a transaction that began before the change asks the store
+    cache.put(clinic_id, name, keys, 4)  # and what it read there is not kept
+    assert cache.get(clinic_id, name, 5) is None
+    assert cache.get(other, name, 4) == keys  # the control: another clinic's keys stay
 
 
 def test_a_reach_without_a_clinic_opens_nothing(clinic: Clinic) -> None:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from app.access.models import Credential, Integration
-from app.core.crypto import DataKey, Owner
-from app.core.database import MANY_ROWS, insert_rows
+from app.core.bulk import MANY_ROWS, insert_rows
+from app.core.crypto import Owner
 from app.core.ids import decode, new_id
+from app.core.key_models import DestroyedKey
 from tests.conftest import Clinic
 
 TEXTS = ("plain", 'quoted "and" {braced, listed}', "NULL", "back\\slash", "it's", "Zoë ☃", "")
@@ -32,10 +33,12 @@ def integrations(many: int) -> list[dict[str, Any]]:
 
 
 def keys(many: int) -> list[dict[str, Any]]:
-    """Rows that hold bytes."""
+    """Rows with bytes and ids."""
+    moments = {"destroyed_at": WHEN, "signed_by": new_id()}
+    signed = [bytes([number % 256]) * number for number in range(many)]
     return [
-        {"id": new_id(), "owner": Owner.PARTNER, "owner_id": new_id(), "wrapped": bytes([number % 256, 0, 92, 255])}
-        for number in range(many)
+        {"id": new_id(), "owner": Owner.COUPLE, "owner_id": new_id(), "reason": "test", "signature": one, **moments}
+        for one in signed
     ]
 
 
@@ -47,7 +50,7 @@ def credentials(many: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("many", [1, len(TEXTS), MANY_ROWS + 1])
-@pytest.mark.parametrize(("table", "make"), [(Integration, integrations), (DataKey, keys), (Credential, credentials)])
+@pytest.mark.parametrize(("table", "make"), [(Integration, integrations), (DestroyedKey, keys), (Credential, credentials)])
 def test_rows_are_read_back_as_they_were_inserted(
     clinic: Clinic, table: type[Any], make: Callable[[int], Any], many: int
 ) -> None:

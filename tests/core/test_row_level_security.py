@@ -69,7 +69,7 @@ def outcome(two: Two, within: UUID | None, statement: str) -> str:
     return "rows" if reached else "nothing"
 
 
-FILLED = ("clinic", "couple", "partner", "data_key", "signing_key", "member", "credential", "care_team_member", "ledger_event")
+FILLED = ("clinic", "couple", "partner", "key_epoch", "signing_key", "member", "credential", "care_team_member", "ledger_event")
 VERBS = ("select", "insert", "update", "delete")
 
 

@@ -5,16 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, event, exists, func, insert, literal, select, true, union, union_all, update
+from sqlalchemy import delete, exists, func, insert, literal, select, true, union, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from app.access.models import CareTeamMember, Member
+from app.core.bulk import insert_rows
 from app.core.database import (
     Compartment,
     OutsideTenantError,
     Reach,
-    insert_rows,
     read_within_reach,
     write_within_clinic,
 )
@@ -210,20 +210,15 @@ def test_a_foreign_key_cannot_point_into_another_clinic(two: Two) -> None:
 
 
 def test_every_transaction_names_its_clinic_and_one_without_names_none(two: Two) -> None:
-    said: list[str] = []
-    engine = two.mine.app.state.runtime.database.engine
-
-    def heard(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", heard)
+    told = []
     for clinic_id in (two.mine.id, UUID(int=0), two.theirs.id):
         with two.session(clinic_id) as session:
-            session.scalars(select(Couple)).all()
-            session.commit()
-            session.scalars(select(Couple)).all()
-    event.remove(engine, "before_cursor_execute", heard)
-    named = [statement.partition(";")[0] for statement in said if statement.startswith("SET LOCAL app")]
-    ids = [id_ for id_ in (str(two.mine.id), "", str(two.theirs.id)) for _ in range(2)]
-    assert named == [f"SET LOCAL app.clinic_id = '{id_}'" for id_ in ids]
-    assert [index for index, statement in enumerate(said) if statement.startswith("SET LOCAL app")] == list(range(0, 12, 2))
+            for _ in range(2):
+                told.append(session.connection().exec_driver_sql(NAMED).scalar_one())
+                session.commit()
+    with two.mine.app.state.runtime.database.engine.connect() as connection:  # the control: the name ends with its transaction
+        told.append(connection.exec_driver_sql(NAMED).scalar_one())
+    assert told == [id_ for id_ in (str(two.mine.id), "", str(two.theirs.id)) for _ in range(2)] + [""]
+
+
+NAMED = "SELECT current_setting('app.clinic_id', true)"

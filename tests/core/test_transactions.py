@@ -153,6 +153,7 @@ def lonely_primary(tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> 
             database_url=cluster.address("rekindle_service"),
             owner_database_url=cluster.address("rekindle_owner"),
             key_file=key_file,
+            key_store_url=f"sqlite:///{tmp_path_factory.mktemp('store') / 'keys.db'}",  # of its own: its commits are certain
             threads=2,
         )
         migrate(settings)

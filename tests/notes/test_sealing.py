@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.core.crypto import KeyCache
+from app.core.crypto import Owner
 from app.core.database import Compartment, Reach
 from app.core.ids import decode
-from app.core.kms import LocalKeyFile
+from app.core.shredding import destroy_keys
 from tests.conftest import Caller, Clinic
 from tests.notes.records import notes_of, open_couple, path_of, sign_note, write_note
 
@@ -77,10 +77,11 @@ def test_an_individual_note_lies_in_its_partners_compartment_under_that_partners
     written = {about: write_note(therapist, couple, about)["id"] for about in ("couple", "partner_a", "partner_b")}
     with clinic.app.state.runtime.database.transaction(Reach(clinic.id, frozenset(Compartment))) as session:
         rows = session.connection().execute(text("SELECT compartment, partner_id FROM session_note ORDER BY id")).all()
-        keys = dict(session.connection().execute(text("SELECT owner_id, owner FROM data_key")).all())
     assert [row[0] for row in rows] == ["conjoint", "individual_a", "individual_b"]
     assert rows[0][1] is None
-    assert [keys[row[1]] for row in rows[1:]] == ["partner", "partner"]
+    names = [(Owner.PARTNER, row[1] if isinstance(row[1], UUID) else UUID(row[1])) for row in rows[1:]]
+    kept = clinic.app.state.runtime.cache.store.read(clinic.id, names)
+    assert {(key.owner, key.owner_id) for key in kept} == set(names)
     assert rows[1][1] != rows[2][1]
     assert len(set(written.values())) == 3
 
@@ -88,8 +89,7 @@ def test_an_individual_note_lies_in_its_partners_compartment_under_that_partners
 def test_a_destroyed_partner_key_takes_that_partners_notes_and_no_others(clinic: Clinic, therapist: Caller) -> None:
     couple = open_couple(therapist)
     mine, ours = write_note(therapist, couple, "partner_a"), write_note(therapist, couple)
-    owner = row_id(clinic, couple["partners"][0]["id"], "prt")
-    tamper(clinic, "DELETE FROM data_key WHERE owner_id = :owner", owner=owner)
-    clinic.app.state.runtime.cache = KeyCache(LocalKeyFile(clinic.settings.key_file))
+    with clinic.at_desk() as (session, vault):
+        destroy_keys(session, vault, [(Owner.PARTNER, decode("prt", couple["partners"][0]["id"]))], "erasure", clinic.clock())
     assert therapist.get(path_of(mine)).json()["code"] == "internal"
     assert therapist.get(path_of(ours)).status_code == 200

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import ndiff
 
 from tests.views.record import HAVE_VIEWS, READS, Record, paths
 from tests.views.stage import Ask, Query, Told
@@ -19,7 +20,15 @@ class InterferenceError(AssertionError):
 def compare(ask: Ask, one: Told, other: Told) -> None:
     """Raises InterferenceError when two answers, or what they cost, differ in anything."""
     if one != other:
-        raise InterferenceError(f"\n{ask.method} {ask.path}\n\n{one}\n\n{other}")
+        raise InterferenceError("\n".join(["", f"{ask.method} {ask.path}", *_apart(one, other)]))
+
+
+def _apart(one: Told, other: Told) -> Iterator[str]:
+    """What of two answers differs."""
+    for name in ("status", "headers", "body"):
+        if getattr(one, name) != getattr(other, name):
+            yield f"{name}: {getattr(one, name)!r}\n{name}: {getattr(other, name)!r}"
+    yield from (line for line in ndiff(one.statements, other.statements) if line[0] in "+-")
 
 
 def looked_for_a(record: Record, viewers: tuple[str, ...] = VIEWERS) -> Iterator[tuple[str, Ask]]:

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from app.access.permissions import Role
 from app.access.work import Runtime
-from app.core.crypto import KeyCache
-from app.core.kms import LocalKeyFile
 from tests.contract.calls import call
 from tests.contract.test_openapi import OPERATIONS
 from tests.contract.world import World
@@ -24,6 +22,8 @@ READS = {name: told for name, told in OPERATIONS.items() if told[0] == "get"}
 HAVE_VIEWS = {
     name for name, (_method, _path, told) in READS.items() if any(one["name"] == "as" for one in told.get("parameters", []))
 }
+# Reads that need something of their own to be there, which changes nothing else of the record.
+PREPARED = ("read_opened_couple",)
 LINKS: dict[str, dict[str, Any]] = {
     "measure": {"measure": {"code": "gmsex", "language": "en"}},
     "consent": {"consent": {"kind": "therapy", "text_version": "1", "language": "en"}},
@@ -100,16 +100,18 @@ def _sent(body: object) -> bytes:
 def begun(world: World, runtime: Runtime) -> Record:
     """The record of the contract's world, with what B has of every kind, and links in both partners' hands."""
     clinic = world.clinic
+    for name in PREPARED:
+        world.prepare(name)
     settings = runtime.settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0)})
     writer = clinic.member("writer")
     world.post(f"{world.couple}/care-team", {"member_id": writer.holder_id})
     supervisor = clinic.member("supervisor", Role.SUPERVISOR)
     world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
     keys = {"therapist": world.therapist.key, "ehr": clinic.integration("reader").key}
-    keys |= {"writer": writer.key, "supervisor": supervisor.key}
+    keys |= {"writer": writer.key, "supervisor": supervisor.key, "administrator": world.administrator.key}
     database = Undoable(settings)
     database.clinic_id = clinic.id
-    running = Runtime(settings, database, KeyCache(LocalKeyFile(settings.key_file)), clinic.clock)
+    running = Runtime(settings, database, runtime.cache, clinic.clock)
     stage = Stage(clinic.app, running, database, clinic.clock)
     a, b = world.partners
     record = Record(stage, clinic.id, dict(world.ids), world.couple, a, b, keys, clinic.clock.moment)

@@ -1,0 +1,38 @@
+"""The order in which append-only rows were committed: no row can appear behind a reader who follows it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, literal_column, select, true, tuple_
+
+from app.core.database import RecordSession
+
+
+def rows_in_commit_order(
+    session: RecordSession, table: Any, columns: tuple[Any, ...], after: tuple[int, UUID] | None, limit: int
+) -> list[tuple[Any, ...]]:
+    """Rows of an append-only table in the order of their commits, each with its position first.
+
+    PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
+    behind a reader. SQLite: by rowid, because its writers come one after another.
+    """
+    position = _position(session, table)
+    settled: Any = true()
+    if session.get_bind().dialect.name == "postgresql":
+        settled = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(position, table.id) > tuple_(*after))
+    return [tuple(row) for row in session.execute(query)]
+
+
+def place_in_commit_order(session: RecordSession, table: Any, row_id: UUID) -> tuple[int, UUID] | None:
+    """Where a row of an append-only table stands in the order of commits: what `rows_in_commit_order` goes on after."""
+    row = session.execute(select(_position(session, table)).where(table.id == row_id)).first()
+    return None if row is None else (row[0], row_id)
+
+
+def _position(session: RecordSession, table: Any) -> Any:
+    if session.get_bind().dialect.name == "postgresql":
+        return table.position
+    return literal_column(f"{table.__tablename__}.rowid", Integer)

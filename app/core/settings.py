@@ -163,6 +163,18 @@ class Settings(BaseSettings):
         ge=20,
         description="Baselines it takes before a clinic's own norms are computed (our proposal).",
     )
+    retention_years: int = Field(
+        default=7,
+        ge=1,
+        le=100,
+        description="Years a record is kept after the last service, whatever the law of a place asks less (APA default).",
+    )
+    retention_years_of_age: int = Field(
+        default=3, ge=0, le=100, description="Years a record is kept after a partner came of age who was a minor (APA default)."
+    )
+    erasure_wait_hours: float = Field(
+        default=24, ge=0, le=720, description="Hours between the two steps of destroying a record (our proposal)."
+    )
     turn_around_willing: float = Field(
         default=5, ge=1, le=10, description="Willingness from which an evening counts as begun willing, 0-10 (our proposal)."
     )

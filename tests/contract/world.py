@@ -42,6 +42,9 @@ class World:
         self._write()
         self._confide()
         self._link()
+        self._release()
+        self._keep_and_erase()
+        self._agree()
         self._alarm()
         self._people()
         self._let_in()
@@ -194,6 +197,42 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _release(self) -> None:
+        words = {"recipient_kind": "health_professional", "recipient": "R", "purpose": "P", "kinds": ["session_notes"]}
+        expires_at = (self.clinic.clock.moment + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._keep(authorisation_id=self.post(f"{self.couple}/authorisations", words | {"expires_at": expires_at})["id"])
+        # lifted, so that it holds back nothing of what the examples release
+        flag = self.post(f"{self.couple}/release-flags", {"against": "everyone", "reason": "R"})
+        self._keep(flag_id=flag["id"])
+        self.post(f"{self.couple}/release-flags/{flag['id']}/liftings", {"reason": "R"})
+        self._keep(copy_id=self.post(f"{self.couple}/partners/{self.ids['partner_id']}/copies", {})["id"])
+
+    def _keep_and_erase(self) -> None:
+        self._keep(hold_id=self.post(f"{self.couple}/legal-holds", {"reason": "R"})["id"])
+        body = {"couple_id": self.ids["couple_id"], "ground": "partner_request", "asked_by": "both_partners"}
+        self._keep(erasure_id=self.post("/v1/erasures", body)["id"])
+
+    @property
+    def copy(self) -> str:
+        """The path of the request for a copy."""
+        return f"{self.couple}/partners/{self.ids['partner_id']}/copies/{self.ids['copy_id']}"
+
+    @property
+    def erasure(self) -> str:
+        """The path of the erasure."""
+        return f"/v1/erasures/{self.ids['erasure_id']}"
+
+    def prove(self) -> None:
+        """The therapist signs in anew."""
+        self.therapist = self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def _agree(self) -> None:
+        choice = {"kind": "concerns", "level": "none", "told": "in_person"}
+        chosen = self.post(f"{self.couple}/partners/{self.partners[0]}/sharing-choices", choice)
+        self._keep(choice_id=chosen["id"])
+        text = {"policy": "limited_secrets", "text_version": "1", "language": "en", "text": "What we agree on."}
+        self._keep(agreement_id=self.post(f"{self.couple}/secrets-agreements", text)["id"])
+
     def _alarm(self) -> None:
         with self.clinic.at_desk() as (session, _vault):
             raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
@@ -302,6 +341,61 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def prove(world: World) -> None:
+    """The therapist has just proved who they are."""
+    world.prove()
+
+
+def prepared_copy(world: World) -> None:
+    """The copy is ready to be handed over."""
+    world.post(world.copy + "/preparations", {})
+
+
+def denied_copy(world: World) -> None:
+    """Another therapist of the couple denied the copy."""
+    other = world.clinic.member("reviewed")
+    world.post(world.couple + "/care-team", {"member_id": other.holder_id})
+    denial = {"ground": "not_kept_here", "reason": "R"}
+    assert other.post(world.copy + "/denials", json=denial).status_code == 200
+
+
+def no_hold(world: World) -> None:
+    """No hold stands."""
+    world.prove()
+    world.post(f"{world.couple}/legal-holds/{world.ids['hold_id']}/liftings", {"reason": "R"})
+
+
+def no_erasure(world: World) -> None:
+    """No erasure is under way."""
+    world.post(world.erasure + "/withdrawals")
+
+
+def due_erasure(world: World) -> None:
+    """A couple whose care ended long ago is to be erased."""
+    numbers = {f"partner_{slot}": {"record_number": f"long-ago-{slot}"} for slot in "ab"}
+    couple = world.post("/v1/couples", numbers)
+    path = f"/v1/couples/{couple['id']}/episodes"
+    episode = world.post(path, {"opened_on": "2010-01-10", "primary_concern": {"code": "desire_discrepancy"}})
+    world.post(f"{path}/{episode['id']}/closures", {"closed_on": "2011-01-10", "reason": "completed"})
+    body = {"couple_id": couple["id"], "ground": "retention_over", "asked_by": "clinic"}
+    world.ids["erasure_id"] = world.post("/v1/erasures", body)["id"]
+    world.prove()
+
+
+def confirmed_erasure(world: World) -> None:
+    """The first step was made a day ago."""
+    due_erasure(world)
+    world.post(world.erasure + "/confirmations")
+    world.clinic.clock.turn(hours=25)
+    world.prove()
+
+
+def shredded(world: World) -> None:
+    """It is gone."""
+    confirmed_erasure(world)
+    world.post(world.erasure + "/shreddings")
+
+
 def supervise(world: World) -> None:
     """A supervisor has a grant on the couple."""
     supervisor = world.member(Role.SUPERVISOR)
@@ -397,6 +491,17 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_copy_file": prepared_copy,
+    "hand_copy_over": prepared_copy,
+    "review_denial": denied_copy,
+    "lift_legal_hold": prove,
+    "add_retention_rule": prove,
+    "request_erasure": no_erasure,
+    "restrict_erasure": no_hold,
+    "refuse_erasure": no_hold,
+    "confirm_erasure": due_erasure,
+    "shred_erasure": confirmed_erasure,
+    "read_erasure_proof": shredded,
     "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,

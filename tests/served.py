@@ -87,6 +87,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "REKINDLE_ENVIRONMENT": settings.environment,
         "REKINDLE_DATABASE_URL": settings.database_url.get_secret_value(),
         "REKINDLE_KEY_FILE": str(settings.key_file),
+        "REKINDLE_KEY_STORE_URL": settings.key_store_address(),
+        "REKINDLE_SHRED_LEDGER": str(settings.shred_ledger_file),
         "REKINDLE_THREADS": str(settings.threads),
         "REKINDLE_DATABASE_WITHOUT_TLS": str(settings.database_without_tls).lower(),
     }

@@ -16,7 +16,7 @@ from app.disclosures.models import Authorisation, AuthorisationSignature, Disclo
 from app.homework.models import Assignment, CheckIn, HomeworkPlan, Menu, MenuSheet, PrivateAnswer
 from app.measures.models import Administration, Score
 from app.notes.models import Addendum, SessionNote
-from app.notes.states import NoteStatus
+from app.notes.states import AUTHORS_ALONE
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.releases.models import AccessCopy
 from app.safety.models import Consent, OpenedFlag, PreconditionRecord, SafetyScreen, SafetySignal
@@ -223,7 +223,7 @@ PARTS: Final = (
             "content_hash",
             "addenda",
         ),
-        where=lambda _: SessionNote.status != NoteStatus.DRAFT,
+        where=lambda _: SessionNote.status.not_in(AUTHORS_ALONE),
         picks=("sections",),
     ),
     Part(

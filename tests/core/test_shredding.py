@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -276,3 +276,20 @@ def test_a_destroyed_clinic_key_takes_everything_with_it(clinic: Clinic, therapi
     destroy(clinic, (Owner.CLINIC, clinic.id))
     assert therapist.get(path).json()["code"] == "internal"
     assert stored(clinic, (Owner.CLINIC, clinic.id)) == 0
+
+
+def test_a_destruction_that_others_overtake_is_still_looked_for_after_a_crash(
+    clinic: Clinic, therapist: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    couple = therapist.post("/v1/couples", json=new_couple()).json()
+    store = clinic.app.state.runtime.cache.store
+    with monkeypatch.context() as crashed:
+        crashed.setattr("app.core.shredding._bury_now", lambda *_told: None)
+        destroy(clinic, partner_of(couple)[1])
+    destroy(clinic, partner_of(couple, 1)[1])
+    finish_burials(clinic.app.state.runtime, clinic.id)
+    assert clinic.id in store.clinics(unsettled=True)  # it might be a transaction that has not ended yet
+    monkeypatch.setattr("app.core.shredding.LONGEST_TRANSACTION", timedelta(seconds=-1))
+    finish_burials(clinic.app.state.runtime, clinic.id)
+    assert clinic.id not in store.clinics(unsettled=True)
+    assert [stored(clinic, partner_of(couple, slot)[1]) for slot in (0, 1)] == [0, 0]

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, is_repeatable
-from app.access.permissions import Permission
+from app.access.permissions import PRIVATE, Permission
 from app.access.views import Seen
 from app.access.visit import Visit
 from app.access.work import THERAPISTS, Asked, Runtime, Work
@@ -32,7 +32,7 @@ from app.core.problems import (
 )
 from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
-from app.ledger.service import Aim, log_replay
+from app.ledger.service import OWN_WORK, Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
@@ -52,6 +52,12 @@ class Operation:
     body_bytes: int | None = None
     door: Door | None = KEYS
     """How its callers get in; None for what one asks before one is known."""
+
+    def told(self, route: str) -> dict[str, str]:
+        """What the log says of a request; of what is a member's alone no more than that they worked."""
+        if self.permission in PRIVATE:
+            return {"operation": OWN_WORK, "route": OWN_WORK}
+        return {"operation": self.name, "route": route}
 
     def asked(self, request: Request, seen: Seen = THERAPISTS) -> Asked:
         """The request as the unit of work needs it."""
@@ -158,7 +164,7 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
     with runtime.work(operation.asked(request, seen)) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
-        replay = _replay(work, request, body)
+        replay = _replay(work, request, body, given.get("couple_id"))
         done = replay.earlier(work.now) if replay else None
         if done is not None:
             log_replay(work.session)
@@ -176,12 +182,12 @@ def visit(runtime: Runtime, request: Request, operation: Operation, endpoint: En
     return Response(done.body, done.status, done.headers)
 
 
-def _replay(work: Work, request: Request, body: bytes) -> Replay | None:
+def _replay(work: Work, request: Request, body: bytes, couple_id: UUID | None) -> Replay | None:
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None
     same = b"\n".join([request.method.encode(), request.url.path.encode(), request.url.query.encode(), body])
-    return Replay(work.session, work.vault, work.actor.credential_id, key, same)
+    return Replay(work.session, work.vault, work.actor.credential_id, key, same, couple_id)
 
 
 def _done(request: Request, operation: Operation, result: Schema | bytes | None) -> Answer:

@@ -60,7 +60,7 @@ class LedgerSalt(IdentifiedRow, Base):
     __table_args__ = (UniqueConstraint("clinic_id", "couple_id"),)
 
     couple_id: Mapped[UUID | None]
-    salt: Mapped[bytes] = mapped_column(LargeBinary, info=PLAIN)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class LedgerLeaf(TenantRow, AppendOnlyRow, Base):

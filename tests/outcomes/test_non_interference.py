@@ -88,7 +88,15 @@ def private_answers() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"willingness": rating, "pressure": rating, **told, "log": log})
 
 
+def confide() -> Act:
+    def do(world: World, _: int) -> object:
+        return world.post(SAID, f"{world.couple}/psychotherapy-notes", {"text": "I side with whoever speaks less."})
+
+    return Act("is thought about", do)
+
+
 SECRETS = st.one_of(
+    st.builds(confide),
     st.builds(withdraw),
     st.builds(consent_again),
     st.builds(screen, st.lists(st.integers(1, 5), min_size=5, max_size=5)),
@@ -213,7 +221,7 @@ def compared(pair: tuple[World, World], differences: tuple[Differences, Differen
 
 @pytest.mark.timeout(0 if PAIRS else 120)
 def test_what_b_keeps_to_themselves_changes_no_answer_to_a_nor_to_a_machine(worlds: tuple[World, World]) -> None:
-    @settings(max_examples=PAIRS or 7, derandomize=not PAIRS, phases=set(Phase) - {Phase.explain})
+    @settings(max_examples=PAIRS or 3, derandomize=not PAIRS, phases=set(Phase) - {Phase.explain})
     @given(st.tuples(WORLD, WORLD))
     def holds(differences: tuple[Differences, Differences]) -> None:
         compared(worlds, differences)

@@ -17,6 +17,7 @@ from app.core.shredding import replay_shred_ledger
 from app.desk import settings_from_environment, told
 from app.main import bare_app, check_safe, create_app
 from app.registry import collect
+from app.releases.replay import replay_erasures
 
 cli = typer.Typer(name="rekindle", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for noun, commands in collect("app.commands", "COMMANDS", typer.Typer).items():
@@ -49,8 +50,9 @@ def serve(
         settings = settings_from_environment().model_copy(update=given)
         settings = Settings.model_validate(settings.model_dump())
         with closing(Database(settings)) as database, closing(open_keys(settings)) as keys:
-            check_safe(database, keys)
+            check_safe(database, keys, production=settings.environment == "production")
         replay_shred_ledger(settings)
+        replay_erasures(settings)
     set_up_logs()
     uvicorn.run(
         "app.cli:application",

@@ -164,7 +164,7 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
     with runtime.work(operation.asked(request, seen)) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
-        replay = _replay(work, request, body)
+        replay = _replay(work, request, body, given.get("couple_id"))
         done = replay.earlier(work.now) if replay else None
         if done is not None:
             log_replay(work.session)
@@ -182,12 +182,12 @@ def visit(runtime: Runtime, request: Request, operation: Operation, endpoint: En
     return Response(done.body, done.status, done.headers)
 
 
-def _replay(work: Work, request: Request, body: bytes) -> Replay | None:
+def _replay(work: Work, request: Request, body: bytes, couple_id: UUID | None) -> Replay | None:
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None
     same = b"\n".join([request.method.encode(), request.url.path.encode(), request.url.query.encode(), body])
-    return Replay(work.session, work.vault, work.actor.credential_id, key, same)
+    return Replay(work.session, work.vault, work.actor.credential_id, key, same, couple_id)
 
 
 def _done(request: Request, operation: Operation, result: Schema | bytes | None) -> Answer:

@@ -46,6 +46,11 @@ class Permission(StrEnum):
     PROTOCOLS_WRITE = "protocols:write"
     LINKS_READ = "links:read"
     LINKS_WRITE = "links:write"
+    RELEASES_READ = "releases:read"
+    RELEASES_WRITE = "releases:write"
+    ERASURES_READ = "erasures:read"
+    ERASURES_WRITE = "erasures:write"
+    BREACH_SCOPE_READ = "breach_scope:read"
     AUDIT_READ = "audit:read"
     ALARMS_WRITE = "alarms:write"
     ACCESS_REPORTS_READ = "access_reports:read"
@@ -60,6 +65,8 @@ class Permission(StrEnum):
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
+    CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_WRITE = "credentials:write"
 
 
 READING: Final = frozenset(
@@ -75,6 +82,8 @@ READING: Final = frozenset(
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
         Permission.LINKS_READ,
+        Permission.RELEASES_READ,
+        Permission.ERASURES_READ,
     }
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
@@ -87,6 +96,9 @@ PRIVATE: Final = frozenset({Permission.PSYCHOTHERAPY_READ, Permission.PSYCHOTHER
 STRANGERS: Final = frozenset({Permission.SIGN_IN})
 # Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
 OWN: Final = frozenset({Permission.SIGN_INS})
+# Who gives keys away could let themselves in as anybody, so the administrator alone does, and no machine: proven, and with an
+# alarm where it is somebody else's. A therapist who did could read every colleague's couples.
+KEYRING: Final = frozenset({Permission.CREDENTIALS_READ, Permission.CREDENTIALS_WRITE})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -96,6 +108,9 @@ NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRIT
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
 # Contracts are kept by the office or, in a practice of one, by the therapist: these two attest licences.
 LICENCES: Final = frozenset({Permission.FORMS_READ, Permission.FORMS_WRITE, Permission.LICENCES_WRITE})
+# How long records are kept, what stands under a legal hold, what is erased, and whom a breach touched: the office sees to it,
+# or the therapist of a practice of one. The office learns ids and days of it, the therapist only of couples they care for.
+KEEPING: Final = frozenset({Permission.ERASURES_READ, Permission.ERASURES_WRITE, Permission.BREACH_SCOPE_READ})
 # Who did what, and what has to be looked at: the administrator's, who in turn reads nothing of any couple.
 OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 # Who works at the clinic, what its software may do, and who sits on which care team is the administrator's to say. Whoever
@@ -106,33 +121,30 @@ PEOPLE: Final = frozenset(
 # In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
 EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
 REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
-DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW
+# What nobody does over their own work.
+OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
+DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission)
-    - PARTNERS_ALONE
-    - STRANGERS
-    - OVERSIGHT
-    - PEOPLE
-    - SUPERVISING
-    - {Permission.BREAK_GLASS_REVIEW},
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE,
     Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW | SUPERVISING | {Permission.PSYCHOTHERAPY_READ},
-    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK,
+    Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor can one vouch for a contract; it may upload and read what a member's attestation lets in. Nor does one take a couple from
-# whoever sees it.
+# whoever sees it, release a file, or erase anything.
 GRANTABLE: Final = (
     frozenset(Permission)
     - PARTNERS_ALONE
     - OVERSIGHT
     - STRANGERS
     - OWN
-    - SUPERVISING
-    - PRIVATE
+    - KEYRING
     - PEOPLE
     - EMERGENCY
     - REVIEW
+    - SUPERVISING
+    - PRIVATE
     - {
         Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,
@@ -141,6 +153,8 @@ GRANTABLE: Final = (
         Permission.NOTES_WRITE,
         Permission.LICENCES_WRITE,
         Permission.PROTOCOLS_WRITE,
+        Permission.RELEASES_WRITE,
+        *KEEPING,
         Permission.CARE_TEAMS_WRITE,
     }
 )

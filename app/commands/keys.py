@@ -22,6 +22,7 @@ from app.core.settings import Settings
 from app.core.shredding import replay_shred_ledger
 from app.desk import ClinicOption, clinic_named, settings_from_environment, told
 from app.ledger.service import Occasion, begin
+from app.releases.replay import replay_erasures
 
 COMMANDS = typer.Typer(no_args_is_help=True, help="Keys: how they stand, renewing them, and keeping destroyed ones destroyed.")
 
@@ -86,6 +87,7 @@ def replay() -> None:
     settings = settings_from_environment()
     with told():
         typer.echo(f"{replay_shred_ledger(settings)} wrapped keys removed.")
+        typer.echo(f"{replay_erasures(settings)} couples and partners deleted again.")
 
 
 def _at_desk(database: Database, clinic_id: UUID) -> AbstractContextManager[RecordSession]:

@@ -40,12 +40,13 @@ class KeyInvalidError(MalformedError):
 
 
 class StoredAnswer(IdentifiedRow, Base):
-    """The answer to a POST, sealed, until its key expires."""
+    """The answer to a POST, sealed, until its key expires; one about a couple goes with that couple, and its key."""
 
     __tablename__ = "stored_answer"
     __table_args__ = (UniqueConstraint("clinic_id", "credential_id", "key_hash"), Index(None, "clinic_id", "expires_at"))
 
     credential_id: Mapped[UUID]
+    couple_id: Mapped[UUID | None]
     key_hash: Mapped[str] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -69,12 +70,21 @@ class Answer:
 class Replay:
     """One use of one key within the request's transaction."""
 
-    def __init__(self, session: RecordSession, vault: Vault, credential_id: UUID, key: str, request: bytes) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what makes a request the same, and whose its answer is
+        self,
+        session: RecordSession,
+        vault: Vault,
+        credential_id: UUID,
+        key: str,
+        request: bytes,
+        couple_id: UUID | None = None,
+    ) -> None:
         """`request` is all that makes two requests the same: method, path, query and body."""
         found = FORM.match(key)
         if not found:
             raise KeyInvalidError
         self._session, self._vault, self._credential_id = session, vault, credential_id
+        self._couple_id = couple_id
         self._key_hash = sha256(credential_id.bytes + found.group(1).encode()).hexdigest()
         self._fingerprint = sha256(request).hexdigest()
 
@@ -100,6 +110,7 @@ class Replay:
         stored = StoredAnswer(
             clinic_id=self._session.reach.clinic_id,
             credential_id=self._credential_id,
+            couple_id=self._couple_id,
             key_hash=self._key_hash,
             fingerprint=self._fingerprint,
             expires_at=now + KEPT,

@@ -51,7 +51,10 @@ class Couple(IdentifiedRow, VersionedRow, Base):
 
 
 class Partner(IdentifiedRow, VersionedRow, CompartmentRow, Base):
-    """One of the two; name, pronouns and how to reach them are sealed under this partner's own key."""
+    """One of the two; name, pronouns and how to reach them are sealed under this partner's own key.
+
+    One who was erased stays as an empty place beside the other.
+    """
 
     __tablename__ = "partner"
     __table_args__ = (
@@ -63,7 +66,8 @@ class Partner(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     couple_id: Mapped[UUID]
     slot: Mapped[Slot] = mapped_column(String(1))
     record_number: Mapped[str] = mapped_column(String(128))
-    person: Mapped[bytes] = mapped_column(LargeBinary)
+    person: Mapped[bytes | None] = mapped_column(LargeBinary)
+    erased_at: Mapped[datetime | None]
 
     @property
     def partner_id(self) -> UUID:

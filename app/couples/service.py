@@ -112,7 +112,7 @@ def get_couples_in_care(work: Work, couple_ids: set[UUID]) -> set[UUID]:
 def get_partner(work: Work, couple_id: UUID, partner_id: UUID) -> Partner:
     """A partner of a couple that is within reach already. Raises NotFoundError."""
     partner = work.session.scalars(
-        select(Partner).where(Partner.couple_id == couple_id, Partner.id == partner_id)
+        select(Partner).where(Partner.couple_id == couple_id, Partner.id == partner_id, Partner.erased_at.is_(None))
     ).one_or_none()
     if partner is None:
         raise NotFoundError
@@ -219,7 +219,7 @@ def read(work: Work, couples: Iterable[Couple]) -> list[CoupleRead]:
     partners: defaultdict[UUID, list[PartnerSummary]] = defaultdict(list)
     rows = work.session.execute(
         select(Partner.couple_id, Partner.id, Partner.slot, Partner.record_number)
-        .where(Partner.couple_id.in_([couple.id for couple in couples]))
+        .where(Partner.couple_id.in_([couple.id for couple in couples]), Partner.erased_at.is_(None))
         .order_by(Partner.slot)
     )
     for couple_id, partner_id, slot, record_number in rows:

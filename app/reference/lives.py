@@ -1,4 +1,4 @@
-"""The lives that are tables of events: a clearance, a consent, a red flag, a partner's link, a sheet of a menu."""
+"""The lives that are tables of events: of clearances, consents and red flags, links and menus, of what leaves and what ends."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 from app.core.lives import Life
+from app.disclosures.rules import AUTHORISATION, Standing
 from app.homework.menu_states import SHEET, Sheet
 from app.partner_pages.rules import LINK, State
 from app.reference.markdown import code, section, table
 from app.reference.mermaid import Arrow, diagram
+from app.releases.rules import COPY, ERASURE, Copied, Erased
 from app.safety.states import CLEARANCE, CONSENT, FLAG, Cleared, Consented, Flagged
+from app.sharing.rules import AGREEMENT, Agreed
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,17 @@ LIVES: Final = (
         },
     ),
     Drawn(
+        "An agreement on secrets",
+        "In force once both have signed, until both have signed another. That one of the two has signed, the other cannot see.",
+        AGREEMENT,
+        Agreed.PROPOSED,
+        {
+            Agreed.PROPOSED: "Not both have signed these words.",
+            Agreed.IN_FORCE: "Both have signed, and nothing newer.",
+            Agreed.REPLACED: "Both have signed something newer.",
+        },
+    ),
+    Drawn(
         "One partner's sheet of a menu",
         (
             "Each of the two has one. When both are `ready`, safety allows it and the last reveal is long enough ago, some of "
@@ -89,6 +103,50 @@ LIVES: Final = (
             Sheet.ANSWERED: "Answers are kept, sealed.",
             Sheet.AGREED: "This partner agrees to the next reveal and has not answered.",
             Sheet.READY: "This partner has answered and agrees to the next reveal.",
+        },
+    ),
+    Drawn(
+        "An authorisation to release",
+        (
+            "Of both partners for what is theirs together, of one for what is theirs alone. Nothing leaves under one that a "
+            "clinician has not seen to; whether somebody has, and through whom one ended, is for the care team alone."
+        ),
+        AUTHORISATION,
+        Standing.INCOMPLETE,
+        {
+            Standing.INCOMPLETE: "Somebody who must sign has not.",
+            Standing.RUNNING: "All have signed.",
+            Standing.ENDED: "A partner or the clinic ended it; nothing leaves under it from that moment.",
+            Standing.EXPIRED: "Its day has come.",
+        },
+    ),
+    Drawn(
+        "A partner's request for a copy",
+        "Outside the care team it is `in_preparation` until it is settled, whatever it waits for.",
+        COPY,
+        Copied.REQUESTED,
+        {
+            Copied.REQUESTED: "To be answered within 30 days, once 30 more.",
+            Copied.PREPARED: "The copy is put together, for a therapist to look at.",
+            Copied.HANDED_OVER: "It left, and stands among the disclosures.",
+            Copied.DENIED: "It is not handed over; somebody who had no part in that may take it back.",
+            Copied.WITHDRAWN: "The partner no longer asks.",
+        },
+    ),
+    Drawn(
+        "An erasure",
+        "A legal hold wins over everything but the end; only a retention clock that has run out makes it due.",
+        ERASURE,
+        Erased.REQUESTED,
+        {
+            Erased.REQUESTED: "Somebody asked, and nothing is decided.",
+            Erased.REFUSED: "The law still asks to keep the record; until when was told.",
+            Erased.RESTRICTED: "What rests on consent alone is deleted, the rest is locked and waits for its day.",
+            Erased.HELD: "A legal hold stands.",
+            Erased.DUE: "The time to keep it is over.",
+            Erased.CONFIRMED: "The first of two steps was made.",
+            Erased.SHREDDED: "Keys and rows are destroyed; a signed tombstone says so.",
+            Erased.WITHDRAWN: "Nobody asks for it any longer.",
         },
     ),
 )

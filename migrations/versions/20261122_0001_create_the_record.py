@@ -244,6 +244,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=True),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -425,7 +426,8 @@ def upgrade(service_role: str) -> None:
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("slot", sa.String(length=1), nullable=False),
         sa.Column("record_number", sa.String(length=128), nullable=False),
-        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=True),
+        sa.Column("erased_at", Moment(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(

@@ -17,6 +17,12 @@ OF_THE_DESK = {
 }
 ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if "{couple_id}" in path]
 
+# What the record or a sign-in that is too old may hold against those who are allowed: each is told only behind the permission.
+STANDS_IN_THE_WAY = {
+    "erasures:read": ("not_found",),
+    "erasures:write": ("step_up_required", "erasure_open", "erasure_not_now", "legal_hold"),
+}
+
 
 def is_supervising(name: str) -> bool:
     """Whether an operation is a supervisor's alone."""
@@ -81,10 +87,12 @@ def test_those_without_clinical_access_get_no_clinical_operation(world: World, r
     for name, (_method, _path, told) in BY_KEY.items():
         if name in OF_THE_DESK:
             world.prepare(name)
-        signed_in = world.sign_in(caller) if told["x-permission"] == "sign_ins" else caller
+        proven = told["x-permission"] in {"sign_ins", "credentials:read", "credentials:write"}
+        signed_in = world.sign_in(caller) if proven else caller
         found = call(name, world.ids).send(signed_in)
         if told["x-permission"] in {str(permission) for permission in ALLOWED[role]}:
-            assert found.status_code == call(name, world.ids).status, (name, found.text)
+            got_through = found.status_code == call(name, world.ids).status
+            assert got_through or found.json()["code"] in STANDS_IN_THE_WAY.get(told["x-permission"], ()), (name, found.text)
         else:
             assert (found.status_code, found.json()["code"]) == (403, "not_allowed"), name
 

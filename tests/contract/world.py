@@ -7,14 +7,18 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
+from app.access import clients, identities
 from app.access import service as access
 from app.access.keys import read
 from app.access.permissions import ALLOWED, SUPERVISING, Permission, Role
-from app.core.ids import encode, new_id
+from app.access.providers import Providers
+from app.core.ids import decode, encode, new_id
+from app.core.settings import Provider
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm
 from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
+from tests.access.connected import PUBLISHED, Connected
 from tests.conftest import Caller, Clinic
 from tests.couples.openings import opened
 from tests.measures.records import baselines
@@ -38,8 +42,12 @@ class World:
         self._write()
         self._confide()
         self._link()
+        self._release()
+        self._keep_and_erase()
+        self._agree()
         self._alarm()
         self._people()
+        self._let_in()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -75,6 +83,8 @@ class World:
             return self.proven
         if Permission(permission) in SUPERVISING:
             return self.supervisor
+        if permission.startswith("credentials:"):  # the clock may have gone on since the last one
+            return self.clinic.sign_in_again(self.administrator.holder_id)
         desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
         return self.administrator if Permission(permission) in desk else self.therapist
 
@@ -187,6 +197,42 @@ class World:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
 
+    def _release(self) -> None:
+        words = {"recipient_kind": "health_professional", "recipient": "R", "purpose": "P", "kinds": ["session_notes"]}
+        expires_at = (self.clinic.clock.moment + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._keep(authorisation_id=self.post(f"{self.couple}/authorisations", words | {"expires_at": expires_at})["id"])
+        # lifted, so that it holds back nothing of what the examples release
+        flag = self.post(f"{self.couple}/release-flags", {"against": "everyone", "reason": "R"})
+        self._keep(flag_id=flag["id"])
+        self.post(f"{self.couple}/release-flags/{flag['id']}/liftings", {"reason": "R"})
+        self._keep(copy_id=self.post(f"{self.couple}/partners/{self.ids['partner_id']}/copies", {})["id"])
+
+    def _keep_and_erase(self) -> None:
+        self._keep(hold_id=self.post(f"{self.couple}/legal-holds", {"reason": "R"})["id"])
+        body = {"couple_id": self.ids["couple_id"], "ground": "partner_request", "asked_by": "both_partners"}
+        self._keep(erasure_id=self.post("/v1/erasures", body)["id"])
+
+    @property
+    def copy(self) -> str:
+        """The path of the request for a copy."""
+        return f"{self.couple}/partners/{self.ids['partner_id']}/copies/{self.ids['copy_id']}"
+
+    @property
+    def erasure(self) -> str:
+        """The path of the erasure."""
+        return f"/v1/erasures/{self.ids['erasure_id']}"
+
+    def prove(self) -> None:
+        """The therapist signs in anew."""
+        self.therapist = self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def _agree(self) -> None:
+        choice = {"kind": "concerns", "level": "none", "told": "in_person"}
+        chosen = self.post(f"{self.couple}/partners/{self.partners[0]}/sharing-choices", choice)
+        self._keep(choice_id=chosen["id"])
+        text = {"policy": "limited_secrets", "text_version": "1", "language": "en", "text": "What we agree on."}
+        self._keep(agreement_id=self.post(f"{self.couple}/secrets-agreements", text)["id"])
+
     def _alarm(self) -> None:
         with self.clinic.at_desk() as (session, _vault):
             raise_alarm(session, "many_couples_read", couple_id=None, member_id=None)
@@ -198,6 +244,17 @@ class World:
         supervise(self)
         made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
         self._keep(integration_id=made["id"])
+
+    def _let_in(self) -> None:
+        held = read(self.clinic.integration(f"with a key {new_id()}", {"couples:read"}).key)
+        assert held is not None
+        outbound, now = self.clinic.app.state.runtime.outbound, self.clinic.clock()
+        with self.clinic.at_desk() as (session, _vault):
+            integration_id, member_id = decode("int", self.ids["integration_id"]), decode("mem", self.ids["member_id"])
+            made = clients.register_client(session, integration_id, jwks=PUBLISHED, jwks_url=None, outbound=outbound, now=now)
+            bound = identities.bind(session, member_id, "https://id.example.org", f"of-{new_id()}", now)
+        client_id, identity_id = encode("ocl", made.id), encode("idn", bound.id)
+        self._keep(client_id=client_id, identity_id=identity_id, credential_id=encode("crd", held.credential_id))
 
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
@@ -284,6 +341,61 @@ def stop_link(world: World) -> None:
     world.hold(world.post(f"{world.couple}/partners/{world.partners[0]}/links", {"purpose": "stop"}))
 
 
+def prove(world: World) -> None:
+    """The therapist has just proved who they are."""
+    world.prove()
+
+
+def prepared_copy(world: World) -> None:
+    """The copy is ready to be handed over."""
+    world.post(world.copy + "/preparations", {})
+
+
+def denied_copy(world: World) -> None:
+    """Another therapist of the couple denied the copy."""
+    other = world.clinic.member("reviewed")
+    world.post(world.couple + "/care-team", {"member_id": other.holder_id})
+    denial = {"ground": "not_kept_here", "reason": "R"}
+    assert other.post(world.copy + "/denials", json=denial).status_code == 200
+
+
+def no_hold(world: World) -> None:
+    """No hold stands."""
+    world.prove()
+    world.post(f"{world.couple}/legal-holds/{world.ids['hold_id']}/liftings", {"reason": "R"})
+
+
+def no_erasure(world: World) -> None:
+    """No erasure is under way."""
+    world.post(world.erasure + "/withdrawals")
+
+
+def due_erasure(world: World) -> None:
+    """A couple whose care ended long ago is to be erased."""
+    numbers = {f"partner_{slot}": {"record_number": f"long-ago-{slot}"} for slot in "ab"}
+    couple = world.post("/v1/couples", numbers)
+    path = f"/v1/couples/{couple['id']}/episodes"
+    episode = world.post(path, {"opened_on": "2010-01-10", "primary_concern": {"code": "desire_discrepancy"}})
+    world.post(f"{path}/{episode['id']}/closures", {"closed_on": "2011-01-10", "reason": "completed"})
+    body = {"couple_id": couple["id"], "ground": "retention_over", "asked_by": "clinic"}
+    world.ids["erasure_id"] = world.post("/v1/erasures", body)["id"]
+    world.prove()
+
+
+def confirmed_erasure(world: World) -> None:
+    """The first step was made a day ago."""
+    due_erasure(world)
+    world.post(world.erasure + "/confirmations")
+    world.clinic.clock.turn(hours=25)
+    world.prove()
+
+
+def shredded(world: World) -> None:
+    """It is gone."""
+    confirmed_erasure(world)
+    world.post(world.erasure + "/shreddings")
+
+
 def supervise(world: World) -> None:
     """A supervisor has a grant on the couple."""
     supervisor = world.member(Role.SUPERVISOR)
@@ -326,6 +438,26 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def provide(world: World) -> None:
+    """A provider signs members in."""
+    runtime, issuer = world.clinic.app.state.runtime, "https://id.example.org"
+    told = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+    provider = Provider(
+        name="hospital",
+        issuer=issuer,
+        client_id="rekindle",
+        redirect_uris=("https://dashboard.example.org/callback",),
+        **{name: issuer + path for name, path in told.items()},
+    )
+    runtime.providers = Providers((provider,), runtime.outbound, runtime.key_sources)
+
+
+def connect(world: World) -> None:
+    """There is a client that can prove itself, and its proof."""
+    client = Connected(world.clinic)
+    world.ids |= {"client_id": client.client_id, "client_assertion": client.assertion()}
+
+
 def sealed(world: World) -> None:
     """What happened so far is under a checkpoint."""
     seal(world.clinic.app.state.runtime, world.clinic.id)
@@ -334,6 +466,8 @@ def sealed(world: World) -> None:
 
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
+    "issue_token": connect,
+    "begin_sign_in": provide,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
     "read_break_glass_opening": opened_by_a_colleague,
@@ -357,6 +491,17 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "create_assignment": review,
     "decide_stage": review,
     "stop_by_link": stop_link,
+    "read_copy_file": prepared_copy,
+    "hand_copy_over": prepared_copy,
+    "review_denial": denied_copy,
+    "lift_legal_hold": prove,
+    "add_retention_rule": prove,
+    "request_erasure": no_erasure,
+    "restrict_erasure": no_hold,
+    "refuse_erasure": no_hold,
+    "confirm_erasure": due_erasure,
+    "shred_erasure": confirmed_erasure,
+    "read_erasure_proof": shredded,
     "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,

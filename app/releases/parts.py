@@ -1,0 +1,367 @@
+"""The parts a record is put together from when it leaves: which columns of which table, in whose place, and what stays.
+
+An allow-list: a new table or column is in no copy before somebody has decided so here, and a test fails until they have.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement
+
+from app.access.work import Work
+from app.couples.models import Concern, ConcernFraming, ConcernRating, Episode, Partner
+from app.diagnoses.models import Diagnosis, DiagnosisStatus, ExclusionOverride
+from app.disclosures.models import Authorisation, AuthorisationSignature, Disclosure
+from app.homework.models import Assignment, CheckIn, HomeworkPlan, Menu, MenuSheet, PrivateAnswer
+from app.measures.models import Administration, Score
+from app.notes.models import Addendum, SessionNote
+from app.notes.states import AUTHORS_ALONE
+from app.partner_pages.models import LinkUse, PartnerLink
+from app.releases.models import AccessCopy
+from app.safety.models import Consent, OpenedFlag, PreconditionRecord, SafetyScreen, SafetySignal
+
+BOTH: Final = "conjoint"
+OWN: Final = "individual"
+GUARDED: Final = "safety"  # one partner's own, that goes along only when the therapist decides so
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all.
+
+    `picks` names what is shown of a sealed object that holds more than that.
+    """
+
+    kind: str
+    title: str
+    model: Any
+    places: tuple[str, ...]
+    shows: tuple[str, ...]
+    day: str | None = None
+    hides: tuple[str, ...] = ()
+    where: Callable[[Work], ColumnElement[bool]] | None = None
+    picks: tuple[str, ...] = ()
+
+
+# Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
+MECHANICS: Final = frozenset({"clinic_id", "id", "couple_id", "partner_id", "compartment", "version"})
+PARTS: Final = (
+    Part("contact", "Who you are to the clinic", Partner, (OWN,), ("record_number", "person"), hides=("slot", "erased_at")),
+    Part(
+        "contact",
+        "Links you were given",
+        PartnerLink,
+        (OWN,),
+        ("purpose", "measure_code", "language", "created_at", "expires_at", "revoked_at"),
+        "created_at",
+        # of what a link asks a consent to belongs to the consent
+        (
+            "plan_id",
+            "assignment_id",
+            "consent_kind",
+            "protocol",
+            "stage",
+            "text_version",
+            "secret_hash",
+            "created_by_kind",
+            "created_by",
+        ),
+    ),
+    Part("contact", "Links you used", LinkUse, (OWN, GUARDED), ("used_at",), "used_at", ("link_id",)),
+    Part("concerns", "Episodes of care", Episode, (BOTH,), ("opened_on", "closed_on", "close_reason"), "opened_on"),
+    Part(
+        "concerns",
+        "What you came with",
+        Concern,
+        (BOTH,),
+        ("code", "is_primary", "bearer", "contributing_factors", "resolved_on"),
+        None,
+        ("episode_id",),
+    ),
+    Part(
+        "concerns",
+        "What a concern weighed, as you said it",
+        ConcernRating,
+        (OWN, GUARDED),
+        ("concern_id", "severity", "distressed", "rated_at"),
+        "rated_at",
+    ),
+    Part(
+        "concerns", "A concern in your own words", ConcernFraming, (OWN, GUARDED), ("concern_id", "words", "said_at"), "said_at"
+    ),
+    Part(
+        "diagnoses",
+        "Diagnoses",
+        Diagnosis,
+        (OWN, GUARDED),
+        (
+            "system",
+            "code",
+            "concern",
+            "status",
+            "onset",
+            "context",
+            "severity",
+            "contributing_factors",
+            "onset_on",
+            "recorded_on",
+            "note",
+        ),
+        "recorded_on",
+        ("recorded_at", "recorded_by"),
+    ),
+    Part(
+        "diagnoses",
+        "How diagnoses went on",
+        DiagnosisStatus,
+        (OWN,),
+        ("status", "on"),
+        "on",
+        ("diagnosis_id", "recorded_at", "recorded_by"),
+    ),
+    Part(
+        "diagnoses",
+        "Why two diagnoses stand together",
+        ExclusionOverride,
+        (OWN, GUARDED),
+        ("rule", "reason", "recorded_at"),
+        "recorded_at",
+        ("diagnosis_id", "other_diagnosis_id", "recorded_by"),
+    ),
+    Part(
+        "measures",
+        "Measures you answered",
+        Administration,
+        (OWN,),
+        (
+            "measure_code",
+            "measure_version",
+            "language",
+            "mode",
+            "answered_at",
+            "recall_starts_on",
+            "recall_ends_on",
+            "answers",
+            "validity",
+            "scored_elsewhere",
+        ),
+        "answered_at",
+        (
+            "episode_id",
+            "supersedes_id",
+            "external_id",
+            "recorded_at",
+            "recorded_by",
+            "recorded_by_kind",
+            "prorated",
+            "scoring_version",
+        ),
+    ),
+    Part(
+        "measures",
+        "Scores",
+        Score,
+        (OWN,),
+        ("measure_code", "scale", "answered_at", "value", "reason", "prorated"),
+        "answered_at",
+        ("administration_id", "standard_error"),
+    ),
+    Part(
+        "homework",
+        "Plans",
+        HomeworkPlan,
+        (BOTH,),
+        ("protocol", "protocol_version", "opened_at"),
+        "opened_at",
+        ("episode_id", "concern_id", "therapist_id", "practising_partner_id", "thresholds", "opened_by_kind", "opened_by"),
+    ),
+    Part(
+        "homework",
+        "What you were given to do",
+        Assignment,
+        (BOTH,),
+        ("stage", "starts_on", "ends_on", "occasions", "note"),
+        "starts_on",
+        ("plan_id", "plissit", "created_at", "shown_at"),
+        where=lambda work: Assignment.shown_at <= work.now,
+    ),
+    Part(
+        "homework",
+        "Your check-ins",
+        CheckIn,
+        (OWN,),
+        ("stage", "occurred_at", "done", "answers"),
+        "occurred_at",
+        ("plan_id", "assignment_id", "received_at", "is_late"),
+    ),
+    Part(
+        "homework",
+        "What a check-in asked for the care team alone",
+        PrivateAnswer,
+        (GUARDED,),
+        ("answers",),
+        hides=("check_in_id",),
+    ),
+    Part("menus", "Menus", Menu, (BOTH,), ("menu_version", "own_items", "opened_at"), "opened_at"),
+    Part("menus", "Your answers to a menu", MenuSheet, (GUARDED,), ("answers", "answered_at", "agreed_at"), None, ("menu_id",)),
+    Part(
+        "session_notes",
+        "Session notes",
+        SessionNote,
+        (BOTH, OWN),
+        ("held_on", "started_at", "ended_at", "format", "attendance", "minutes_by_topic", "text", "late_entry", "signed_at"),
+        "held_on",
+        (
+            "author_id",
+            "status",
+            "homework",
+            "consent_checked",
+            "safety_checked",
+            "created_at",
+            "signed_by",
+            "content_hash",
+            "addenda",
+        ),
+        where=lambda _: SessionNote.status.not_in(AUTHORS_ALONE),
+        picks=("sections",),
+    ),
+    Part(
+        "session_notes",
+        "Addenda to session notes",
+        Addendum,
+        (BOTH, OWN),
+        ("written_at", "reason", "text"),
+        "written_at",
+        ("note_id", "author_id", "content_hash"),
+        picks=("text",),
+    ),
+    Part(
+        "releases",
+        "Authorisations",
+        Authorisation,
+        (BOTH, OWN),
+        ("recipient_kind", "kinds", "from_on", "to_on", "words", "created_at", "expires_at", "ended_at"),
+        "created_at",
+        ("created_by_kind", "created_by"),
+    ),
+    Part(
+        "releases",
+        "What you signed",
+        AuthorisationSignature,
+        (OWN,),
+        ("own_kinds", "method", "signed_at"),
+        "signed_at",
+        ("authorisation_id", "recorded_at", "recorded_by"),
+    ),
+    Part(
+        "releases",
+        "What was released",
+        Disclosure,
+        (BOTH, OWN),
+        ("disclosed_at", "ground", "recipient_kind", "words"),
+        "disclosed_at",
+        # a hash of a file could be compared with a guess of what the other's part of it was
+        (
+            "release_id",
+            "authorisations",
+            "counts",
+            "from_on",
+            "to_on",
+            "file_sha256",
+            "recorded_at",
+            "recorded_by_kind",
+            "recorded_by",
+        ),
+    ),
+    Part(
+        "releases",
+        "Copies you asked for",
+        AccessCopy,
+        (OWN,),
+        ("requested_at", "due_on"),
+        "requested_at",
+        (
+            "authorisations",
+            "extended_at",
+            "extension",
+            "prepared_at",
+            "prepared_by",
+            "file",
+            "files",
+            "handed_over_at",
+            "handed_over_by",
+            "denied_at",
+            "denied_by",
+            "denial",
+            "reopened_at",
+            "reopened_by",
+            "withdrawn_at",
+        ),
+    ),
+    Part(
+        "safety",
+        "Screens you answered alone",
+        SafetyScreen,
+        (GUARDED,),
+        ("measure", "measure_version", "taken_on", "answers", "meanings"),
+        "taken_on",
+        ("recorded_at", "recorded_by", "needs_review"),
+    ),
+    Part(
+        "safety",
+        "What you answered that asked for attention",
+        SafetySignal,
+        (GUARDED,),
+        ("kind", "value", "at"),
+        "at",
+        ("response", "source", "source_id", "recorded_at", "reviewed_at", "reviewed_by", "review_note"),
+    ),
+    Part(
+        "safety",
+        "Consents you gave",
+        Consent,
+        (GUARDED,),
+        ("kind", "protocol", "protocol_version", "stage", "text_version", "language", "given_at", "withdrawn_at"),
+        "given_at",
+    ),
+    Part(
+        "safety",
+        "What a clinician noted about you that forbids an exercise",
+        OpenedFlag,
+        (GUARDED,),
+        ("code", "note", "opened_at", "cleared_at", "clearing_reason"),
+        "opened_at",
+        ("opened_by", "cleared_by"),
+    ),
+    Part(
+        "safety",
+        "What was examined before an exercise",
+        PreconditionRecord,
+        (GUARDED,),
+        ("code", "met", "found_on", "expires_on", "note"),
+        "found_on",
+        ("recorded_at", "recorded_by"),
+    ),
+)
+# Tables of a couple that no copy holds, each with the reason.
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "alarm": "what the clinic's office looks into: who worked how, not what is kept of a partner",
+    "authorisation_step": "tells through whom an authorisation ended, or that a flag stood: the care team's alone",
+    "break_glass": "who opened the record in an emergency: the access report of the ledger tells that",
+    "care_team_member": "who works for the clinic, not what it keeps of a partner",
+    "clearance": "a decision about both, with what each said alone in its reasons",
+    "erasure": "the clinic's own account of what it destroyed",
+    "key_rotation": "how far keys were renewed",
+    "ledger_salt": "hides events from guesses; nothing of anybody can be read from it",
+    "legal_hold": "the clinic's own; a hold can tell of a proceeding by the other",
+    "ledger_event": "who read what: the access report of the ledger tells that",
+    "menu_reveal": "was shown for a while and is shown no more; counted, it would tell what both said",
+    "menu_seed": "a secret from which nothing of anybody can be read",
+    "plan_transition": "shown through the one place that knows what shows outside the care team",
+    "recent_reading": "what a member opened in the last hour, kept so that an alarm can count",
+    "release_flag": "protects somebody; a copy that told of it would endanger them",
+    "retention_fact": "the clinic's own: which law applies",
+    "stage_decision": "holds both partners' answers side by side",
+    "stored_answer": "what was answered to a request within a day, kept so that it can be repeated",
+}

@@ -36,11 +36,13 @@ from app.homework.menu_endpoints import router as menus
 from app.ledger.sealing import SEALING
 from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
+from app.notes.audit import verify_signed_notes
 from app.notes.endpoints import router as notes
 from app.outcomes.endpoints import router as outcomes
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
+from app.psychotherapy.endpoints import router as psychotherapy
 from app.releases.endpoints import keeping
 from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
@@ -62,13 +64,13 @@ ROOMS = (
         notes,
         outcomes,
     ),
-    *(people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
+    *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
 CHORES: tuple[Chore, ...] = (SEALING,)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
-SIGNED: dict[str, VerifySigned] = {}
+SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 
 
 class UnsafeError(RuntimeError):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, is_repeatable
-from app.access.permissions import Permission
+from app.access.permissions import PRIVATE, Permission
 from app.access.views import Seen
 from app.access.visit import Visit
 from app.access.work import THERAPISTS, Asked, Runtime, Work
@@ -32,7 +32,7 @@ from app.core.problems import (
 )
 from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
-from app.ledger.service import Aim, log_replay
+from app.ledger.service import OWN_WORK, Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
@@ -52,6 +52,12 @@ class Operation:
     body_bytes: int | None = None
     door: Door | None = KEYS
     """How its callers get in; None for what one asks before one is known."""
+
+    def told(self, route: str) -> dict[str, str]:
+        """What the log says of a request; of what is a member's alone no more than that they worked."""
+        if self.permission in PRIVATE:
+            return {"operation": OWN_WORK, "route": OWN_WORK}
+        return {"operation": self.name, "route": route}
 
     def asked(self, request: Request, seen: Seen = THERAPISTS) -> Asked:
         """The request as the unit of work needs it."""

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     LICENCES_WRITE = "licences:write"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
+    NOTES_CO_SIGN = "notes:co_sign"
+    PSYCHOTHERAPY_READ = "psychotherapy:read"
+    PSYCHOTHERAPY_WRITE = "psychotherapy:write"
     OUTCOMES_READ = "outcomes:read"
     LOCAL_NORMS_READ = "local_norms:read"
     NORM_SETS_WRITE = "norm_sets:write"
@@ -83,6 +86,10 @@ READING: Final = frozenset(
 )
 # What only a partner's link opens: nobody who works at the clinic answers in a partner's name, and no software does.
 PARTNERS_ALONE: Final = frozenset({Permission.PARTNER_PAGE})
+# A signature under somebody else's note is a supervisor's.
+SUPERVISING: Final = frozenset({Permission.NOTES_CO_SIGN})
+# Psychotherapy notes are their author's: the permission opens nothing but one's own, and to a supervisor what an author showed.
+PRIVATE: Final = frozenset({Permission.PSYCHOTHERAPY_READ, Permission.PSYCHOTHERAPY_WRITE})
 # What one asks for before one is known, and so is no scope of anybody who is.
 STRANGERS: Final = frozenset({Permission.SIGN_IN})
 # Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
@@ -111,8 +118,14 @@ EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLAS
 REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
 DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OVERSIGHT - PEOPLE - {Permission.BREAK_GLASS_REVIEW},
-    Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW,
+    Role.THERAPIST: frozenset(Permission)
+    - PARTNERS_ALONE
+    - STRANGERS
+    - OVERSIGHT
+    - PEOPLE
+    - SUPERVISING
+    - {Permission.BREAK_GLASS_REVIEW},
+    Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW | SUPERVISING | {Permission.PSYCHOTHERAPY_READ},
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
 }
@@ -125,6 +138,8 @@ GRANTABLE: Final = (
     - OVERSIGHT
     - STRANGERS
     - OWN
+    - SUPERVISING
+    - PRIVATE
     - PEOPLE
     - EMERGENCY
     - REVIEW
@@ -145,6 +160,8 @@ GRANTABLE: Final = (
 EVERY_INTEGRATION: Final = frozenset({Permission.CATALOGUE_READ})
 # What only the care team may ask: in a view of one partner no such operation exists.
 OF_SAFETY: Final = frozenset({Permission.SAFETY_READ, Permission.SAFETY_WRITE})
+# What is in no view of a partner, whatever it would answer.
+NEVER_A_PARTNERS: Final = OF_SAFETY | PRIVATE
 CARE_TEAM: Final = frozenset(Compartment)
 MACHINE: Final = frozenset(Compartment) - {Compartment.SAFETY}
 NOTHING: Final[frozenset[Compartment]] = frozenset()

@@ -76,7 +76,7 @@ class RecordRoute(APIRoute):
         operation: Operation = getattr(self.endpoint, "operation")  # noqa: B009 - set on the function by RecordRouter
 
         async def answered(request: Request) -> Response:
-            request.scope["rekindle.told"] = {"operation": operation.name, "route": self.path}
+            request.scope["rekindle.told"] = operation.told(self.path)
             try:
                 refuse_unknown(request, known)
                 guarded = DecodedRequest(request.scope, request.receive)

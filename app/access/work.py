@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
-from app.access.permissions import OF_SAFETY, Permission
+from app.access.permissions import NEVER_A_PARTNERS, PRIVATE, Permission
 from app.access.views import Seen, narrowed
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
@@ -20,7 +20,7 @@ from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.settings import Settings
 from app.errors import NotFoundError
-from app.ledger.service import Aim, Occasion, begin
+from app.ledger.service import OWN_WORK, Aim, Occasion, begin
 
 THERAPISTS: Final = Seen()
 
@@ -114,7 +114,7 @@ class Runtime:
             actor = asked.door.admit(session, vault, asked, now)
             begin(session, _occasion(asked, actor, now))
             actor.check(asked.permission)
-            if asked.seen.is_partners and asked.permission in OF_SAFETY:
+            if asked.seen.is_partners and asked.permission in NEVER_A_PARTNERS:
                 raise NotFoundError  # whatever it would answer, to a partner it does not exist
             reach = session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
             session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
@@ -122,16 +122,17 @@ class Runtime:
 
 
 def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:
-    """What the ledger says of everything this request does."""
+    """What the ledger says of everything this request does; of what is the actor's alone no more than that they worked."""
+    is_private = asked.permission in PRIVATE
     return Occasion(
         actor_kind=actor.kind,
         actor_id=actor.id,
         credential_id=actor.credential_id,
-        operation=asked.operation,
+        operation=OWN_WORK if is_private else asked.operation,
         request_id=asked.request_id,
         at=now,
-        purpose=str(asked.permission),
+        purpose=None if is_private else str(asked.permission),
         actor_role=actor.role,
-        aim=asked.aim,
-        partner_id=asked.partner_id,
+        aim=None if is_private else asked.aim,
+        partner_id=None if is_private else asked.partner_id,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -60,6 +60,12 @@ class Compartment(StrEnum):
     INDIVIDUAL_A = "individual_a"
     INDIVIDUAL_B = "individual_b"
     SAFETY = "safety"
+
+
+class Closed(StrEnum):
+    """A compartment in nobody's standing reach, nor in that of a gate that sees everything: its own slice alone opens it."""
+
+    PSYCHOTHERAPY = "psychotherapy"
 
 
 class CommitUnknownError(RekindleError):
@@ -154,6 +160,10 @@ class ShareableRow(PlacedRow):
         return true()
 
 
+class UntoldRow:
+    """A row whose very existence is its author's alone: the trail says that the author worked, and nothing of the row."""
+
+
 class AppendOnlyRow:
     """A row that is written once; the service's database role may not change it either."""
 
@@ -202,10 +212,10 @@ class RecordSession(Session):
         return reach
 
     @contextmanager
-    def reaching(self, compartments: frozenset[Compartment]) -> Iterator[None]:
+    def reaching(self, compartments: frozenset[Compartment] | frozenset[Closed]) -> Iterator[None]:
         """Reads with other compartments for a while: a gate of `safety` may have to know more than its caller."""
         before = self.reach
-        self.info["reach"] = Reach(before.clinic_id, compartments)
+        self.info["reach"] = Reach(before.clinic_id, cast("frozenset[Compartment]", compartments))
         try:
             yield
         finally:

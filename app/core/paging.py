@@ -1,6 +1,7 @@
 """Keyset pages: a cursor is opaque, bound to its query and its clinic, and a broken one is an error, never an empty page."""
 
 import base64
+import json
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -34,6 +35,21 @@ class Page(Schema, Generic[T]):
     next_cursor: str | None = Field(
         description="Send this as `cursor` to get the next page; null on the last.", examples=[None]
     )
+
+
+class DrawnPage(Page[T]):
+    """The same page, its items drawn as JSON already: for lists that are read often."""
+
+    drawn: bytes = Field(default=b"[]", exclude=True)
+
+    @classmethod
+    def of(cls, drawn: bytes, next_cursor: str | None) -> "DrawnPage[T]":
+        """The page of a JSON array of items."""
+        return cls.model_construct(drawn=drawn, items=[], next_cursor=next_cursor)
+
+    def model_dump_json(self, **_options: Any) -> str:
+        """The page as it is sent."""
+        return f'{{"items":{self.drawn.decode()},"next_cursor":{json.dumps(self.next_cursor)}}}'
 
 
 class Pager:

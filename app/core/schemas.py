@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, overload
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -51,6 +51,15 @@ def _aware(moment: datetime) -> datetime:
 
 def _utc(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+@overload
+def wire_moment(moment: datetime) -> str: ...
+@overload
+def wire_moment(moment: None) -> None: ...
+def wire_moment(moment: datetime | None) -> str | None:
+    """A moment in UTC as the wire shows it; None stays None."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 Moment = Annotated[

@@ -53,13 +53,19 @@ def visible_to(work: Work) -> ColumnElement[bool]:
     )
 
 
-def get_couple(work: Work, couple_id: UUID) -> Couple:
-    """A couple within reach, leaving a trace that it was read. Raises NotFoundError: what may not be seen does not exist."""
+def find_couple(work: Work, couple_id: UUID) -> Couple:
+    """A couple within reach, of which nothing is told: for what must not show in anybody's trail. Raises NotFoundError."""
     couple = work.session.scalars(select(Couple).where(Couple.id == couple_id, visible_to(work))).one_or_none()
     if couple is None:
         couple = _opened_in_an_emergency(work, couple_id)
     if couple is None:
         raise NotFoundError
+    return couple
+
+
+def get_couple(work: Work, couple_id: UUID) -> Couple:
+    """A couple within reach, leaving a trace that it was read. Raises NotFoundError: what may not be seen does not exist."""
+    couple = find_couple(work, couple_id)
     log_reads(work.session, "couple", [couple.id])
     return couple
 

@@ -15,12 +15,13 @@ from app.core.bulk import insert_rows
 from app.core.chores import Holds
 from app.core.commit_order import rows_in_commit_order
 from app.core.crypto import Vault
-from app.core.database import Compartment, Reach, RecordSession, TenantRow
+from app.core.database import Compartment, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
 
 SERVICE: Final = "service"
+OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's alone: of no couple
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
 UNTOLD = frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading"}) | SEALS
 OF_ONE: Final = frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
@@ -117,6 +118,16 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     insert_rows(session, LedgerEvent, [_of_values(session, subject, values) for values in rows])
 
 
+def log_own_work(session: RecordSession) -> None:
+    """One event a transaction that a member worked on what is theirs alone: not what, nor of whom, nor read or written.
+
+    It has no aim, so administrators' lists leave it out: beside the reads of a couple its moment would tell whom it was about.
+    """
+    if not session.info.get(OWN_WORK):
+        session.info[OWN_WORK] = True
+        insert_rows(session, LedgerEvent, [_event(session, "work", OWN_WORK, aim=None)])
+
+
 def log_replay(session: RecordSession) -> None:
     """One event of an answer that was sent again; with it the replay, too, waits until the first commit is durable."""
     insert_rows(session, LedgerEvent, [_event(session, "read", "stored_answer")])
@@ -152,7 +163,9 @@ def log_what_changes(session: RecordSession, _context: UOWTransaction, _instance
     changes += [("delete", row) for row in session.deleted]
     for kind, row in changes:
         subject = getattr(row, "__tablename__", "")
-        if isinstance(row, TenantRow) and subject not in UNTOLD:
+        if isinstance(row, UntoldRow):
+            log_own_work(session)
+        elif isinstance(row, TenantRow) and subject not in UNTOLD:
             session.add(LedgerEvent(**_event(session, kind, subject, **_told(kind, row))))
 
 

@@ -28,7 +28,10 @@ T = TypeVar("T")
 class SignedVerified(Protocol):
     """What a slice says of the rows it signed: how they are called who are not what was signed, never a word of them."""
 
-    altered: Sequence[str]
+    @property
+    def altered(self) -> Sequence[str]:
+        """Ids of the rows that are not what was signed."""
+        ...
 
 
 VerifySigned = Callable[[RecordSession, Vault], SignedVerified]

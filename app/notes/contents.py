@@ -1,150 +1,189 @@
-"""What is inside a note: sealed when it is written, opened and compared with its signature when it is read."""
+"""What is inside a note: sealed when it is written, opened when it is read, and put together as the wire shows it."""
 
+import secrets
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.access.work import Work
-from app.core.canonical import digest
-from app.core.crypto import KeyName, key_name
+from app.clinical.cpt import hints
 from app.core.ids import encode
-from app.notes.models import Addendum, SessionNote
-from app.notes.rules import Hour, NoteStatus
-from app.notes.schemas import AddendumRead, NoteRead, SignatureRead
+from app.core.schemas import wire_moment
+from app.core.signing import Purpose, public_keys
+from app.notes.models import ABOUT, Addendum, NoteVersion, SessionNote
+from app.notes.rules import ABSENT, About, Hour
+from app.notes.schemas import NoteChange, NoteRead
+from app.notes.seals import Said, check_addenda, check_note, columns_of
+from app.notes.states import AUTHORS_ALONE, NoteStatus, status_at
 
-HOMEWORK = {"plans_reviewed", "assignments_reviewed", "assignments_given"}
-PLAIN = (
-    "held_on",
-    "started_at",
-    "ended_at",
-    "format",
-    "attendance",
-    "minutes_by_topic",
-    "consent_checked",
-    "safety_checked",
-)
+FOR_THE_CARE_TEAM: Final = ("consents_reviewed", "screens_reviewed")
 
 
-class SignedNoteAlteredError(RuntimeError):
-    """A signed note or an addendum is not what was signed; a defect or an attack, never a caller's doing."""
+@dataclass(frozen=True)
+class Opened:
+    """What was said in a note, in the form of the wire, with the salt that was hashed with it.
 
-
-def read_content(work: Work, note: SessionNote) -> dict[str, Any]:
-    """Everything the author wrote, by the names of the wire."""
-    plain = {name: getattr(note, name) for name in PLAIN}
-    return plain | dict(note.homework) | {"sections": _opened(work, note)["sections"]}
-
-
-def write_content(work: Work, note: SessionNote, content: dict[str, Any], salt: str) -> None:
-    """Puts what the author wrote on the row, its text sealed.
-
-    The salt is sealed with the text and hashed with the content: who destroys the key leaves a hash that confirms no guess.
+    Who destroys the key destroys the salt too, and leaves a hash that confirms no guess.
     """
-    for name in PLAIN:
-        setattr(note, name, content[name])
-    note.homework = {name: content[name] for name in HOMEWORK}
-    note.text = work.vault.seal(note, "text", {"salt": salt, "sections": content["sections"]})
+
+    said: Said
+    salt: str
+
+    @property
+    def sealed(self) -> dict[str, Any]:
+        """As it is sealed and hashed."""
+        return {"said": self.said, "salt": self.salt}
 
 
-def hour_of(note: SessionNote, content: dict[str, Any]) -> Hour:
+def new_salt() -> str:
+    """What keeps a content hash from confirming a guess."""
+    return secrets.token_hex(16)
+
+
+def open_note(work: Work, note: SessionNote) -> Opened:
+    """What was said in a note."""
+    return Opened(**work.vault.open(note, "said", note.said))
+
+
+def seal_note(work: Work, note: SessionNote, opened: Opened) -> None:
+    """Puts what was said on the row, sealed, and beside it what notes are found and visits counted by."""
+    read = NoteChange.model_validate(columns_of(opened.said))
+    note.held_on, note.started_at, note.ended_at, note.format = read.held_on, read.started_at, read.ended_at, read.format
+    note.minutes_by_topic = opened.said["minutes_by_topic"]
+    note.said = work.vault.seal(note, "said", opened.sealed)
+
+
+def hour_of(about: About, said: Said) -> Hour:
     """The part of a note that the rules judge."""
-    names = ("held_on", "started_at", "ended_at", "format", "sections", "attendance", "minutes_by_topic")
-    return Hour(about=note.about, **{name: content[name] for name in names})
-
-
-def salt_of(work: Work, note: SessionNote) -> str:
-    """The salt of a note that has one."""
-    salt: str = _opened(work, note)["salt"]
-    return salt
-
-
-def hash_of_note(work: Work, note: SessionNote) -> str:
-    """Fingerprint of all that was signed: content, place, author, signature."""
-    signed = ("id", "couple_id", "author_id", "created_at", "signed_at", "signed_by")
-    told = {name: _text(getattr(note, name)) for name in signed}
-    return digest(
-        {"form": "rekindle-note-1", "about": note.about, "salt": salt_of(work, note), **told, **read_content(work, note)}
+    read = NoteChange.model_validate(said)
+    times = read.times_by_attendee.model_dump(exclude_none=True)
+    told = {name: said[name] for name in ("format", "sections", "attendance", "minutes_by_topic")}
+    return Hour(
+        about=about,
+        held_on=read.held_on,
+        started_at=read.started_at,
+        ended_at=read.ended_at,
+        times_by_attendee=times,
+        **told,
     )
 
 
-def hash_of_addendum(note: SessionNote, addendum: Addendum, sealed: dict[str, str]) -> str:
-    """Fingerprint of an addendum and of the note it belongs to."""
-    told = {name: _text(getattr(addendum, name)) for name in ("id", "note_id", "author_id", "written_at", "reason")}
-    return digest({"form": "rekindle-addendum-1", "note": note.content_hash, **told, **sealed})
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _opened(work: Work, note: SessionNote) -> dict[str, Any]:
-    opened: dict[str, Any] = work.vault.open(note, "text", note.text)
-    return opened
-
-
-def shown(work: Work, notes: Sequence[SessionNote]) -> list[NoteRead]:
-    """Notes as the wire shows them, with their addenda: one query for all addenda, one for all keys.
-
-    Raises SignedNoteAlteredError when a signed note is not what was signed.
-    """
-    names: set[KeyName] = {key_name(note) for note in notes}
-    work.vault.load_keys(names)
-    added = _addenda(work, [note for note in notes if note.addenda])
-    return [_shown(work, note, added[note.id]) for note in notes]
-
-
-def _addenda(work: Work, notes: Sequence[SessionNote]) -> defaultdict[UUID, list[Addendum]]:
-    found: defaultdict[UUID, list[Addendum]] = defaultdict(list)
-    if notes:
-        query = select(Addendum).where(
-            Addendum.couple_id == notes[0].couple_id, Addendum.note_id.in_([note.id for note in notes])
+def newest_version(work: Work, note: SessionNote) -> NoteVersion | None:
+    """The newest version of a draft; None where the caller's reach ends before the safety compartment."""
+    return work.session.scalars(
+        select(NoteVersion).where(
+            NoteVersion.couple_id == note.couple_id, NoteVersion.note_id == note.id, NoteVersion.number == note.drafts
         )
-        for addendum in work.session.scalars(query.order_by(Addendum.id)):
-            found[addendum.note_id].append(addendum)
+    ).one_or_none()
+
+
+def shown(work: Work, note: SessionNote) -> NoteRead:
+    """One note as the wire shows it, with its addenda. Raises SignedNoteAlteredError when it is not what was signed."""
+    opened = open_note(work, note)
+    added = addenda_of(work, [note])[note.id]
+    version = newest_version(work, note)
+    if NoteStatus(note.status) not in AUTHORS_ALONE:
+        keys = public_keys(work.session, Purpose.NOTE)
+        check_note(note, opened.sealed, keys)
+        check_addenda(note, added, keys)
+    about_safety = (version.consents_reviewed, version.screens_reviewed) if version else ([], [])
+    return NoteRead.model_validate(wire(note, opened.said, about_safety, added, work.now))
+
+
+Added = tuple[Addendum, Mapping[str, Any]]
+
+
+def addenda_of(work: Work, notes: Sequence[Any]) -> defaultdict[UUID, list[Added]]:
+    """The addenda of some notes of one couple, oldest first, opened; one query for all."""
+    found: defaultdict[UUID, list[Added]] = defaultdict(list)
+    ids = [note.id for note in notes if note.addenda]
+    if ids:
+        query = select(Addendum).where(Addendum.couple_id == notes[0].couple_id, Addendum.note_id.in_(ids))
+        for addendum in work.session.scalars(query.order_by(Addendum.number)):
+            found[addendum.note_id].append((addendum, work.vault.open(addendum, "text", addendum.text)))
     return found
 
 
-def _shown(work: Work, note: SessionNote, added: Sequence[Addendum]) -> NoteRead:
-    content = read_content(work, note)
-    length = hour_of(note, content).length
-    return NoteRead(
-        id=note.id,
-        version=note.version,
-        couple_id=note.couple_id,
-        about=note.about,
-        author_id=note.author_id,
-        status=note.status,
-        length_minutes=None if length is None else int(length.total_seconds()) // 60,
-        late_entry=note.late_entry,
-        created_at=note.created_at,
-        signature=_signature(work, note),
-        addenda=[_shown_addendum(work, note, addendum) for addendum in added],
-        **content,
-    )
+def wire(
+    note: Any, said: Said, about_safety: tuple[list[str], list[str]], added: Sequence[Added], now: datetime
+) -> dict[str, Any]:
+    """A note as the wire shows it; `note` is a row of the table or its columns."""
+    about = ABOUT[note.compartment]
+    minutes = minutes_between(note.started_at, note.ended_at)
+    status = status_at(NoteStatus(note.status), note.locks_at, now)
+    is_draft = status in AUTHORS_ALONE
+    return {
+        **said,
+        "times_by_attendee": times_of(said),
+        "consents_reviewed": about_safety[0],
+        "screens_reviewed": about_safety[1],
+        "id": encode("nte", note.id),
+        "version": note.version,
+        "couple_id": encode("cpl", note.couple_id),
+        "about": about.value,
+        "author_id": encode("mem", note.author_id),
+        "status": status.value,
+        "length_minutes": minutes,
+        "late_entry": note.late_entry,
+        "created_at": wire_moment(note.created_at),
+        "entered_at": wire_moment(note.entered_at),
+        "locks_at": wire_moment(note.locks_at),
+        "signature": None if is_draft else _signature(note),
+        "co_signature": None if is_draft else _co_signature(note),
+        "hints": hints_of(said, minutes),
+        "addenda": [_addendum(*one) for one in added],
+    }
 
 
-def _signature(work: Work, note: SessionNote) -> SignatureRead | None:
-    if NoteStatus(note.status) is NoteStatus.DRAFT:
-        return None
-    if note.content_hash is None or note.signed_by is None or note.signed_at is None:
-        raise SignedNoteAlteredError(encode("nte", note.id))
-    if hash_of_note(work, note) != note.content_hash:
-        raise SignedNoteAlteredError(encode("nte", note.id))
-    return SignatureRead(signed_by=note.signed_by, signed_at=note.signed_at, content_sha256=note.content_hash)
+def minutes_between(started_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """Whole minutes; None while either is open."""
+    return None if started_at is None or ended_at is None else int((ended_at - started_at).total_seconds()) // 60
 
 
-def _shown_addendum(work: Work, note: SessionNote, addendum: Addendum) -> AddendumRead:
-    sealed = work.vault.open(addendum, "text", addendum.text)
-    if hash_of_addendum(note, addendum, sealed) != addendum.content_hash:
-        raise SignedNoteAlteredError(encode("add", addendum.id))
-    return AddendumRead(
-        id=addendum.id,
-        author_id=addendum.author_id,
-        written_at=addendum.written_at,
-        reason=addendum.reason,
-        text=sealed["text"],
-        content_sha256=addendum.content_hash,
-    )
+def times_of(said: Said) -> dict[str, Any]:
+    """Start and stop of everyone who attended: their own, or those of the hour."""
+    hour = {"started_at": said["started_at"], "ended_at": said["ended_at"]}
+    own = said["times_by_attendee"]
+    return {who: hour | own.get(who, {}) for who, attended in said["attendance"].items() if attended != ABSENT}
+
+
+def hints_of(said: Said, minutes: int | None) -> list[dict[str, str]]:
+    """What to look at before a claim goes out."""
+    if not said["cpt_codes"]:
+        return []
+    present = sum(attended != ABSENT for attended in said["attendance"].values())
+    return [{"code": hint.code, "detail": hint.sentence} for hint in hints(said["cpt_codes"], minutes, present)]
+
+
+def _signature(note: Any) -> dict[str, Any]:
+    return {
+        "signed_by": encode("mem", note.signed_by),
+        "signed_at": wire_moment(note.signed_at),
+        "credentials": note.signed_as,
+        "content_sha256": note.content_hash,
+    }
+
+
+def _co_signature(note: Any) -> dict[str, Any]:
+    return {
+        "wanted": note.co_signature_wanted,
+        "signed_by": encode("mem", note.co_signed_by) if note.co_signed_by else None,
+        "signed_at": wire_moment(note.co_signed_at),
+        "credentials": note.co_signed_as,
+    }
+
+
+def _addendum(addendum: Addendum, opened: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": encode("add", addendum.id),
+        "author_id": encode("mem", addendum.author_id),
+        "written_at": wire_moment(addendum.written_at),
+        "reason": addendum.reason,
+        "text": opened["text"],
+        "content_sha256": addendum.content_hash,
+    }

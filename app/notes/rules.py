@@ -1,7 +1,7 @@
-"""What a session note may say, when it can be signed, and what comes after; pure decisions."""
+"""What a session note may say, and what it lacks for a signature; pure decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -18,25 +18,16 @@ class About(StrEnum):
     PARTNER_B = "partner_b"
 
 
-class NoteStatus(StrEnum):
-    """Where a note stands."""
-
-    DRAFT = "draft"
-    SIGNED = "signed"
-
-
-TRANSITIONS: Final[dict[NoteStatus, frozenset[NoteStatus]]] = {
-    NoteStatus.DRAFT: frozenset({NoteStatus.SIGNED}),
-    NoteStatus.SIGNED: frozenset(),
-}
 FORMATS: Final[dict[str, tuple[str, ...]]] = {  # the sections of each format, facts on note formats
     "soap": ("subjective", "objective", "assessment", "plan"),
     "dap": ("data", "assessment", "plan"),
     "birp": ("behaviour", "intervention", "response", "plan"),
     "girp": ("goals", "intervention", "response", "plan"),
+    "pie": ("problem", "intervention", "evaluation"),
     "free": ("text",),
 }
 TOPICS: Final = ("sexual_concern", "homework", "relationship", "communication", "individual", "logistics")
+ABSENT: Final = "absent"
 LONGEST_VISIT: Final = timedelta(hours=8)
 LATE_AFTER: Final = timedelta(hours=72)  # the usual rule of clinics is to sign within 24-72 hours
 NEXT_DAY: Final = timedelta(days=1)  # the therapist's calendar and the couple's may be a day apart
@@ -56,18 +47,11 @@ class NoteIncompleteError(ConflictError):
     detail = "A signed note says who attended, when it began and ended, and holds text. Complete the draft first."
 
 
-class NoteSignedError(ConflictError):
-    """The note is signed."""
+class NoteNamesUnknownError(InvalidError):
+    """A note names rows that are not this couple's, or that a note of its kind may not name."""
 
-    code = "note_signed"
-    detail = "This note is signed and stays as it is. Write an addendum."
-
-
-class NoteNotSignedError(ConflictError):
-    """The note is still a draft."""
-
-    code = "note_not_signed"
-    detail = "This note is a draft: change it instead of adding to it."
+    code = "note_names_unknown"
+    detail = "The note names what is not there, or what a note of this kind may not name; `errors` say where."
 
 
 @dataclass(frozen=True)
@@ -82,6 +66,7 @@ class Hour:
     sections: Mapping[str, str]
     attendance: Mapping[str, str]
     minutes_by_topic: Mapping[str, int]
+    times_by_attendee: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
 
     @property
     def length(self) -> timedelta | None:
@@ -96,21 +81,10 @@ class Hour:
         return ("partner_a", "partner_b") if self.about is About.COUPLE else (str(self.about),)
 
 
-def check_may_become(status: NoteStatus, wanted: NoteStatus) -> None:
-    """Raises NoteSignedError when the note has left the state from which this is possible."""
-    if wanted not in TRANSITIONS[status]:
-        raise NoteSignedError
-
-
-def check_can_be_added_to(status: NoteStatus) -> None:
-    """Raises NoteNotSignedError for a draft, which is changed instead."""
-    if status is NoteStatus.DRAFT:
-        raise NoteNotSignedError
-
-
 def check_consistent(hour: Hour) -> None:
     """Raises NoteContradictsError with every fault; what is still missing is no fault of a draft."""
     faults = (*_faults_of_sections(hour), *_faults_of_times(hour), *_faults_of_attendance(hour), *_faults_of_minutes(hour))
+    faults += tuple(_faults_of_attended_times(hour))
     if faults:
         raise NoteContradictsError(faults=faults)
 
@@ -143,6 +117,25 @@ def _faults_of_attendance(hour: Hour) -> list[Fault]:
     ]
 
 
+def _faults_of_attended_times(hour: Hour) -> list[Fault]:
+    faults = []
+    for name, times in hour.times_by_attendee.items():
+        place = f"/times_by_attendee/{name}"
+        came, left = times.get("started_at"), times.get("ended_at")
+        if name not in hour.expected:
+            faults.append(Fault(place, "not_in_this_hour", "A note about one partner tells of that partner's times alone."))
+        elif hour.attendance.get(name) == ABSENT:
+            faults.append(Fault(place, "was_absent", "Who was absent has no times."))
+        elif came is not None and left is not None and came >= left:
+            faults.append(Fault(f"{place}/ended_at", "ends_before_it_starts", "Whoever attended left after they came."))
+        faults += [
+            Fault(f"{place}/{edge}", "outside_the_hour", "Nobody attended before the hour began or after it ended.")
+            for edge, moment in times.items()
+            if (hour.started_at and moment < hour.started_at) or (hour.ended_at and moment > hour.ended_at)
+        ]
+    return faults
+
+
 def _faults_of_minutes(hour: Hour) -> list[Fault]:
     length = hour.length or LONGEST_VISIT
     if timedelta(minutes=sum(hour.minutes_by_topic.values())) <= length:
@@ -167,5 +160,12 @@ def is_late(held_on: date, ended_at: datetime | None, entered_at: datetime, time
 
 
 def merged(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON Merge Patch (RFC 7396) of an object of plain values: what is null goes, what is absent stays."""
-    return {name: value for name, value in {**before, **sent}.items() if value is not None}
+    """JSON Merge Patch (RFC 7396) of an object: what is null goes, what is absent stays, objects are merged in turn."""
+    after = dict(before)
+    for name, value in sent.items():
+        if isinstance(value, Mapping):
+            inner = before.get(name)
+            after[name] = merged(inner if isinstance(inner, Mapping) else {}, value)
+        else:
+            after[name] = value
+    return {name: value for name, value in after.items() if value is not None}

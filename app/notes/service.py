@@ -1,12 +1,8 @@
-"""Use cases of session notes: write, change, sign, add, read."""
+"""Use cases of drafts: write, change, discard, and every version of them; the door to all notes of a couple."""
 
-import secrets
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, select
 
 from app.access.work import Work
@@ -18,58 +14,31 @@ from app.couples.rules import DayInFutureError, check_not_in_future
 from app.couples.service import get_couple, get_couple_in_care, partners_of
 from app.errors import Fault, NotFoundError, StaleVersionError
 from app.notes.contents import (
-    HOMEWORK,
-    hash_of_addendum,
-    hash_of_note,
+    FOR_THE_CARE_TEAM,
+    Opened,
     hour_of,
-    read_content,
-    salt_of,
+    new_salt,
+    newest_version,
+    open_note,
+    seal_note,
     shown,
-    write_content,
+    times_of,
 )
-from app.notes.models import COMPARTMENTS, Addendum, SessionNote
-from app.notes.rules import (
-    About,
-    NoteStatus,
-    check_can_be_added_to,
-    check_complete,
-    check_consistent,
-    check_may_become,
-    is_late,
-    merged,
-)
-from app.notes.schemas import AddendumCreate, NoteChange, NoteContent, NoteCreate, NoteRead
+from app.notes.models import COMPARTMENTS, NoteVersion, SessionNote
+from app.notes.named import NAMED, check_names
+from app.notes.rules import About, check_consistent, is_late, merged
+from app.notes.schemas import NoteChange, NoteContent, NoteCreate, NoteRead, NoteVersionRead
+from app.notes.seals import Said, hash_of_version
+from app.notes.states import AUTHORS_ALONE, NoteStatus, Step, check_draft, check_step, status_at
 
-OBJECTS = {"sections", "attendance", "minutes_by_topic"}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which of a couple's notes are asked for."""
-
-    held_from: date | None
-    held_to: date | None
-    about: str | None
-    status: str | None
-
-    def narrow(self, query: Select[Any]) -> Select[Any]:
-        """The query for these notes alone."""
-        if self.held_from is not None:
-            query = query.where(SessionNote.held_on >= self.held_from)
-        if self.held_to is not None:
-            query = query.where(SessionNote.held_on <= self.held_to)
-        if self.about is not None:
-            query = query.where(SessionNote.compartment == COMPARTMENTS[About(self.about)])
-        if self.status is not None:
-            query = query.where(SessionNote.status == self.status)
-        return query
+OBJECTS = {"sections", "attendance", "times_by_attendee", "minutes_by_topic"}
+SHARED: Final = SessionNote.status.not_in(AUTHORS_ALONE)
+Reviewed = dict[str, list[str]]
 
 
 def visible_to(work: Work) -> ColumnElement[bool]:
     """THE condition on notes: a draft exists for its author alone, and in no partner's view."""
-    if work.is_for_partner:
-        return SessionNote.status != NoteStatus.DRAFT
-    return (SessionNote.status != NoteStatus.DRAFT) | (SessionNote.author_id == work.actor.id)
+    return SHARED | (SessionNote.author_id == work.actor.id) if work.sees_safety else SHARED
 
 
 def get_note(work: Work, couple_id: UUID, note_id: UUID) -> SessionNote:
@@ -93,8 +62,19 @@ def _one(work: Work, query: Select[SessionNote]) -> SessionNote:
     return note
 
 
+def status_now(work: Work, note: SessionNote) -> NoteStatus:
+    """Where a note stands at this moment."""
+    return status_at(NoteStatus(note.status), note.locks_at, work.now)
+
+
+def read_note(work: Work, couple_id: UUID, note_id: UUID) -> NoteRead:
+    """One note with its addenda."""
+    get_couple(work, couple_id)
+    return shown(work, get_note(work, couple_id, note_id))
+
+
 def write_note(work: Work, couple_id: UUID, body: NoteCreate) -> NoteRead:
-    """Begins a draft. Raises NoteContradictsError, DayInFutureError."""
+    """Begins a draft. Raises NoteContradictsError, NoteNamesUnknownError, DayInFutureError."""
     couple = get_couple_in_care(work, couple_id)
     about = About(body.about)
     note = SessionNote(
@@ -105,12 +85,13 @@ def write_note(work: Work, couple_id: UUID, body: NoteCreate) -> NoteRead:
         author_id=work.actor.id,
         status=NoteStatus.DRAFT,
         created_at=work.now,
+        drafts=0,
         addenda=0,
+        co_signature_wanted=False,
     )
-    _write(work, couple, note, merged_content({}, body, set(NoteContent.model_fields) | {"held_on", "format"}), new_salt())
-    work.session.add(note)
-    work.session.flush()
-    return shown(work, [note])[0]
+    sent = set(NoteChange.model_fields)
+    _write(work, couple, note, said_after({}, body, sent), reviewed_after(None, body, sent), sent, None)
+    return shown(work, note)
 
 
 def _partner_of(work: Work, couple_id: UUID, about: About) -> UUID | None:
@@ -119,98 +100,107 @@ def _partner_of(work: Work, couple_id: UUID, about: About) -> UUID | None:
     return next((partner.id for partner in partners if partner.compartment == COMPARTMENTS[about]), None)
 
 
-def new_salt() -> str:
-    """What keeps a content hash from confirming a guess."""
-    return secrets.token_hex(16)
-
-
-def merged_content(before: dict[str, Any], body: NoteContent, sent: set[str]) -> dict[str, Any]:
-    """What the note says once the sent fields are merged in."""
-    given = body.model_dump(include=sent - HOMEWORK - OBJECTS)
-    homework = body.model_dump(mode="json", include=sent & HOMEWORK)
-    objects = {name: merged(before.get(name, {}), _sent_of(body, name)) for name in sent & OBJECTS}
-    return before | given | homework | objects
+def said_after(before: Said, body: NoteContent, sent: set[str]) -> Said:
+    """What the note says once the sent fields are merged in, in the form of the wire."""
+    given = body.model_dump(mode="json", include=sent - OBJECTS - set(FOR_THE_CARE_TEAM))
+    return before | given | {name: merged(before.get(name, {}), _sent_of(body, name)) for name in sent & OBJECTS}
 
 
 def _sent_of(body: NoteContent, name: str) -> dict[str, Any]:
-    inner: BaseModel = getattr(body, name)
-    return inner.model_dump(exclude_unset=True)
+    told: dict[str, Any] = body.model_dump(mode="json", include={name}, exclude_unset=True).get(name, {})
+    return told
 
 
-def _write(work: Work, couple: Couple, note: SessionNote, content: dict[str, Any], salt: str) -> None:
-    check_not_in_future(content["held_on"], today_of(work, couple), "/held_on")
-    for name in ("started_at", "ended_at"):
-        if content[name] is not None and content[name] > work.now + FUTURE_LEEWAY:
+def reviewed_after(before: NoteVersion | None, body: NoteContent, sent: set[str]) -> Reviewed:
+    """Which consents and screens were gone through, once the sent fields are merged in."""
+    kept = {name: getattr(before, name) if before else [] for name in FOR_THE_CARE_TEAM}
+    told: Reviewed = body.model_dump(mode="json", include=sent & set(FOR_THE_CARE_TEAM))
+    return kept | told
+
+
+def _write(  # noqa: PLR0913, PLR0917 - a note as it was and as it will be
+    work: Work, couple: Couple, note: SessionNote, said: Said, reviewed: Reviewed, sent: set[str], before: NoteVersion | None
+) -> None:
+    """Keeps another version of a draft: on the note itself, and for ever."""
+    hour = hour_of(note.about, said)
+    check_not_in_future(hour.held_on, today_of(work, couple), "/held_on")
+    for name, moment in (("started_at", hour.started_at), ("ended_at", hour.ended_at)):
+        if moment is not None and moment > work.now + FUTURE_LEEWAY:
             raise DayInFutureError(faults=(Fault(f"/{name}", "moment_in_future", "This moment has not come yet."),))
-    check_consistent(hour_of(note, content))
-    write_content(work, note, content, salt)
+    check_consistent(hour)
+    check_names(work, note, {name: (said | reviewed)[name] for name in NAMED if name in sent})
+    opened = Opened(said, new_salt())
+    seal_note(work, note, opened)
+    note.entered_at, note.drafts = work.now, note.drafts + 1
     note.late_entry = is_late(note.held_on, note.ended_at, work.now, couple.time_zone)
+    work.session.add(note)
+    work.session.flush()
+    work.session.add(_version(work, note, opened, reviewed, before))
+    work.session.flush()
 
 
-def list_notes(work: Work, couple_id: UUID, wanted: Wanted, limit: int, cursor: str | None) -> Page[NoteRead]:
-    """A page of the notes that exist for this caller, in the order they were begun."""
-    get_couple(work, couple_id)
-    scope = (wanted.held_from, wanted.held_to, wanted.about, wanted.status)
-    pager = Pager(work.vault, limit, cursor, "notes", couple_id, work.actor.id, *scope)
-    query = wanted.narrow(select(SessionNote).where(SessionNote.couple_id == couple_id, visible_to(work)))
-    notes, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, SessionNote.id))))
-    return Page(items=shown(work, notes), next_cursor=next_cursor)
-
-
-def read_note(work: Work, couple_id: UUID, note_id: UUID) -> NoteRead:
-    """One note with its addenda."""
-    get_couple(work, couple_id)
-    return shown(work, [get_note(work, couple_id, note_id)])[0]
+def _version(work: Work, note: SessionNote, opened: Opened, reviewed: Reviewed, before: NoteVersion | None) -> NoteVersion:
+    version = NoteVersion(
+        clinic_id=note.clinic_id,
+        couple_id=note.couple_id,
+        compartment=NoteVersion.COMPARTMENT,
+        note_id=note.id,
+        partner_id=note.partner_id,
+        number=note.drafts,
+        written_at=work.now,
+        previous_hash=before.content_hash if before else None,
+        **reviewed,
+    )
+    version.said = work.vault.seal(version, "said", opened.sealed)
+    version.content_hash = hash_of_version(version, opened.sealed)
+    return version
 
 
 def change_note(work: Work, couple_id: UUID, note_id: UUID, version: int, body: NoteChange) -> NoteRead:
-    """Changes the caller's own draft. Raises NoteSignedError, StaleVersionError, NoteContradictsError, DayInFutureError."""
+    """Changes the caller's own draft. Raises NoteSignedError, StaleVersionError, and what `write_note` raises."""
     couple = get_couple_in_care(work, couple_id)
     note = get_note_to_change(work, couple_id, note_id)
-    check_may_become(NoteStatus(note.status), NoteStatus.SIGNED)
+    check_draft(status_now(work, note))
     check_version(note, version)
-    content = merged_content(read_content(work, note), body, body.model_fields_set)
-    _write(work, couple, note, content, salt_of(work, note))
-    work.session.flush()
-    return shown(work, [note])[0]
+    sent, before = set(body.model_fields_set), newest_version(work, note)
+    said = said_after(open_note(work, note).said, body, sent)
+    _write(work, couple, note, said, reviewed_after(before, body, sent), sent, before)
+    return shown(work, note)
 
 
-def sign_note(work: Work, couple_id: UUID, note_id: UUID, version: int) -> NoteRead:
-    """Signs the version the author read. Raises NoteSignedError, StaleVersionError, NoteIncompleteError."""
-    couple = get_couple_in_care(work, couple_id)
-    note = get_note_to_change(work, couple_id, note_id)
-    check_may_become(NoteStatus(note.status), NoteStatus.SIGNED)
-    check_version(note, version)
-    check_complete(hour_of(note, read_content(work, note)))
-    note.status, note.signed_at, note.signed_by = NoteStatus.SIGNED, work.now, work.actor.id
-    note.late_entry = is_late(note.held_on, note.ended_at, work.now, couple.time_zone)
-    note.content_hash = hash_of_note(work, note)
-    work.session.flush()
-    return shown(work, [note])[0]
-
-
-def add_addendum(work: Work, couple_id: UUID, note_id: UUID, body: AddendumCreate) -> NoteRead:
-    """Adds to a signed note, in its compartment and under its key. Raises NoteNotSignedError."""
+def discard_note(work: Work, couple_id: UUID, note_id: UUID, version: int) -> None:
+    """Puts the caller's own draft away for good; its versions stay, for its author. Raises NoteSignedError."""
     get_couple_in_care(work, couple_id)
     note = get_note_to_change(work, couple_id, note_id)
-    check_can_be_added_to(NoteStatus(note.status))
-    addendum = Addendum(
-        clinic_id=work.actor.clinic_id,
-        couple_id=couple_id,
-        note_id=note.id,
-        compartment=note.compartment,
-        partner_id=note.partner_id,
-        author_id=work.actor.id,
-        written_at=work.now,
-        reason=body.reason,
-    )
-    sealed = {"salt": new_salt(), "text": body.text}
-    addendum.text = work.vault.seal(addendum, "text", sealed)
-    addendum.content_hash = hash_of_addendum(note, addendum, sealed)
-    note.addenda += 1
-    work.session.add(addendum)
-    work.session.flush()
-    return shown(work, [note])[0]
+    check_draft(status_now(work, note))
+    check_version(note, version)
+    note.status = check_step(NoteStatus.DRAFT, Step.DISCARD)
+
+
+def list_versions(work: Work, couple_id: UUID, note_id: UUID, limit: int, cursor: str | None) -> Page[NoteVersionRead]:
+    """A page of the versions of the caller's own note, first to last. Raises NotFoundError to everybody else."""
+    get_couple(work, couple_id)
+    note = get_note(work, couple_id, note_id)
+    if note.author_id != work.actor.id or not work.sees_safety:
+        raise NotFoundError
+    pager = Pager(work.vault, limit, cursor, "note versions", note_id)
+    query = select(NoteVersion).where(NoteVersion.couple_id == couple_id, NoteVersion.note_id == note_id)
+    versions, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, NoteVersion.id))))
+    return Page(items=[_shown_version(work, version) for version in versions], next_cursor=next_cursor)
+
+
+def _shown_version(work: Work, version: NoteVersion) -> NoteVersionRead:
+    said = work.vault.open(version, "said", version.said)["said"]
+    told = {
+        "id": version.id,
+        "number": version.number,
+        "written_at": version.written_at,
+        "content_sha256": version.content_hash,
+        "previous_sha256": version.previous_hash,
+        "times_by_attendee": times_of(said),
+        **{name: getattr(version, name) for name in FOR_THE_CARE_TEAM},
+    }
+    return NoteVersionRead.model_validate(said | told)
 
 
 def check_version(note: SessionNote, version: int) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.core.database import Compartment
 from app.notes.models import ABOUT, SessionNote
-from app.notes.rules import About, NoteStatus
+from app.notes.rules import About
+from app.notes.states import NO_VISIT
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class Visit:
 
 
 def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
-    """The visits of a couple that is within reach already, in order, in one query; drafts tell nothing yet."""
+    """The visits of a couple that is within reach already, in order, in one query.
+
+    Drafts tell nothing yet, and what was entered in error tells nothing at all.
+    """
     rows = work.session.execute(
         select(
             SessionNote.held_on,
@@ -33,7 +37,7 @@ def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
             SessionNote.started_at,
             SessionNote.ended_at,
         )
-        .where(SessionNote.couple_id == couple_id, SessionNote.status != NoteStatus.DRAFT)
+        .where(SessionNote.couple_id == couple_id, SessionNote.status.not_in(NO_VISIT))
         .order_by(SessionNote.held_on, SessionNote.id)
     )
     return [

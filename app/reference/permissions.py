@@ -94,7 +94,9 @@ def _narrowing() -> str:
         "whoever has both, so no integration reads a session note, and a link reads only what its page asks. "
         "An integration that acts for one partner narrows its "
         "own reach with `?as=partner_a` or `?as=partner_b` where an operation offers it. How safety works day to day: "
-        f"{link('consent and safety', '../clinical/consent-and-safety.md')}."
+        f"{link('consent and safety', '../clinical/consent-and-safety.md')}. Psychotherapy notes lie in none of these "
+        "compartments: nobody's reach holds them, and the two permissions open nothing but one's own, or what an author shows "
+        f"a supervisor for a while ({link('notes', '../clinical/notes.md')})."
     )
 
 

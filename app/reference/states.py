@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.homework.states import NOUNS, REASONS, TRANSITIONS, Move, Status
-from app.notes import rules as notes
+from app.notes import states as notes
 from app.reference.api import ApiOperation
 from app.reference.lives import sections
 from app.reference.markdown import Page, code, codes, link, section, table
@@ -27,7 +27,11 @@ PLAN: Final[Mapping[Status, str]] = MappingProxyType(
 NOTE: Final[Mapping[notes.NoteStatus, str]] = MappingProxyType(
     {
         notes.NoteStatus.DRAFT: "Its author alone reads and changes it.",
-        notes.NoteStatus.SIGNED: "The care team reads it. It stays as it is; what comes later is an addendum.",
+        notes.NoteStatus.SIGNED: "The care team reads it, and it waits for a co-signature; what comes later is an addendum.",
+        notes.NoteStatus.CO_SIGNED: "A supervisor on the care team has signed too.",
+        notes.NoteStatus.LOCKED: "Nothing can be signed any more: at once where no co-signature is wanted, else after 30 days.",
+        notes.NoteStatus.ENTERED_IN_ERROR: "Its author says why it should not be there; it stays readable, and is no visit.",
+        notes.NoteStatus.DISCARDED: "A draft its author gave up. Nobody else ever sees it.",
     }
 )
 
@@ -83,8 +87,8 @@ def _gate() -> tuple[str, ...]:
 
 
 def _note() -> tuple[str, ...]:
-    arrows = [(status, to, "") for status, following in notes.TRANSITIONS.items() for to in sorted(following)]
-    ends = [status for status, following in notes.TRANSITIONS.items() if not following]
+    arrows = [(status, to, str(step)) for status, steps in notes.TRANSITIONS.items() for step, to in steps.items()]
+    ends = [status for status, steps in notes.TRANSITIONS.items() if not steps]
     return (
         diagram(arrows, notes.NoteStatus.DRAFT, ends),
         table(("state", "meaning"), ((code(status), NOTE[status]) for status in notes.NoteStatus)),

@@ -823,23 +823,32 @@ def upgrade(service_role: str) -> None:
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("author_id", sa.Uuid(), nullable=False),
-        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=False),
         sa.Column("started_at", Moment(), nullable=True),
         sa.Column("ended_at", Moment(), nullable=True),
         sa.Column("format", sa.String(length=8), nullable=False),
-        sa.Column("text", sa.LargeBinary(), nullable=False),
-        sa.Column("attendance", sa.JSON(), nullable=False),
         sa.Column("minutes_by_topic", sa.JSON(), nullable=False),
-        sa.Column("homework", sa.JSON(), nullable=False),
-        sa.Column("consent_checked", sa.Boolean(), nullable=False),
-        sa.Column("safety_checked", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("drafts", sa.Integer(), nullable=False),
+        sa.Column("addenda", sa.Integer(), nullable=False),
         sa.Column("late_entry", sa.Boolean(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("entered_at", Moment(), nullable=False),
         sa.Column("signed_at", Moment(), nullable=True),
         sa.Column("signed_by", sa.Uuid(), nullable=True),
+        sa.Column("signed_as", sa.String(length=200), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=True),
-        sa.Column("addenda", sa.Integer(), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=True),
+        sa.Column("signing_key_id", sa.Uuid(), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("co_signature_wanted", sa.Boolean(), nullable=False),
+        sa.Column("locks_at", Moment(), nullable=True),
+        sa.Column("co_signed_at", Moment(), nullable=True),
+        sa.Column("co_signed_by", sa.Uuid(), nullable=True),
+        sa.Column("co_signed_as", sa.String(length=200), nullable=True),
+        sa.Column("co_signing_key_id", sa.Uuid(), nullable=True),
+        sa.Column("co_signature", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
@@ -853,6 +862,11 @@ def upgrade(service_role: str) -> None:
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "signed_by"], ["member.clinic_id", "member.id"], name=op.f("fk_session_note_clinic_id_signed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "co_signed_by"],
+            ["member.clinic_id", "member.id"],
+            name=op.f("fk_session_note_clinic_id_co_signed_by"),
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_session_note")),
     )
@@ -871,11 +885,15 @@ def upgrade(service_role: str) -> None:
         sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("note_id", sa.Uuid(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("written_at", Moment(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("signing_key_id", sa.Uuid(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "author_id"], ["member.clinic_id", "member.id"], name=op.f("fk_addendum_clinic_id_author_id")
@@ -890,11 +908,10 @@ def upgrade(service_role: str) -> None:
             ["clinic_id", "partner_id"], ["partner.clinic_id", "partner.id"], name=op.f("fk_addendum_clinic_id_partner_id")
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_addendum")),
+        sa.UniqueConstraint(
+            "clinic_id", "couple_id", "note_id", "number", name=op.f("uq_addendum_clinic_id_couple_id_note_id_number")
+        ),
     )
-    with op.batch_alter_table("addendum", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_addendum_clinic_id_couple_id_note_id_id"), ["clinic_id", "couple_id", "note_id", "id"], unique=False
-        )
 
     op.create_table(
         "concern_framing",
@@ -1423,9 +1440,6 @@ def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed
         batch_op.drop_index(batch_op.f("ix_concern_framing_clinic_id_couple_id_partner_id_id"))
 
     op.drop_table("concern_framing")
-    with op.batch_alter_table("addendum", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_addendum_clinic_id_couple_id_note_id_id"))
-
     op.drop_table("addendum")
     with op.batch_alter_table("session_note", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_note_clinic_id_couple_id_id"))

@@ -24,7 +24,7 @@ from app.core.problems import catalogue
 from app.core.settings import Settings
 from app.homework import states as plan
 from app.main import bare_app
-from app.notes import rules as note
+from app.notes import states as note
 from app.partner_pages.door import OPENS
 from app.reference import licences, lives, markdown, plissit, protocol_log, protocol_rules, reliable_change, sources, states
 from app.reference import measure as measure_page
@@ -166,11 +166,11 @@ def test_the_diagrams_draw_every_arrow_and_no_other() -> None:
     arrows = [
         (str(status), str(to), plan.NOUNS[move]) for status, moves in plan.TRANSITIONS.items() for move, to in moves.items()
     ]
-    arrows += [(str(status), str(to), "") for status, following in note.TRANSITIONS.items() for to in following]
+    arrows += [(str(status), str(to), str(step)) for status, steps in note.TRANSITIONS.items() for step, to in steps.items()]
     arrows += [arrow for one in lives.LIVES for arrow in one.arrows]
     assert sorted(arrow for arrow in drawn if "[*]" not in arrow) == sorted(arrows)
     assert {source for source, to, _ in drawn if to == "[*]"} == {
-        *("completed", "stopped", "signed"),
+        *("completed", "stopped", "entered_in_error", "discarded"),
         *(str(state) for one in lives.LIVES for state, events in one.life.items() if not events),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.access.permissions import ALLOWED, Role
+from app.access.permissions import ALLOWED, SUPERVISING, Role
 from tests.conftest import Clinic
 from tests.contract.calls import call
 from tests.contract.test_openapi import BY_KEY, BY_LINK, OPERATIONS
@@ -22,6 +22,11 @@ STANDS_IN_THE_WAY = {
     "erasures:read": ("not_found",),
     "erasures:write": ("step_up_required", "erasure_open", "erasure_not_now", "legal_hold"),
 }
+
+
+def is_supervising(name: str) -> bool:
+    """Whether an operation is a supervisor's alone."""
+    return OPERATIONS[name][2]["x-permission"] in SUPERVISING
 
 
 def same(problem: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +60,10 @@ def test_without_a_link_that_opens_every_page_is_the_same_404_whatever_is_sent(w
 
 
 def test_another_therapist_finds_nothing_of_the_couple(world: World) -> None:
-    other = world.clinic.member("other")
+    other, colleague = world.clinic.member("other"), world.clinic.member("another", Role.SUPERVISOR)
     absent = other.get("/v1/couples/cpl_00000000000000000000000000")
     for name in ABOUT_A_COUPLE:
-        found = call(name, world.ids).send(other)
+        found = call(name, world.ids).send(colleague if is_supervising(name) else other)
         assert same(found.json()) == same(absent.json()), name
         assert found.status_code == 404, name
 

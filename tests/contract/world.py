@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access import service as access
 from app.access.keys import read
-from app.access.permissions import ALLOWED, Permission, Role
+from app.access.permissions import ALLOWED, SUPERVISING, Permission, Role
 from app.core.ids import encode, new_id
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm
@@ -36,6 +36,7 @@ class World:
         self._bring_norms()
         self._bring_protocol()
         self._write()
+        self._confide()
         self._link()
         self._release()
         self._keep_and_erase()
@@ -59,14 +60,23 @@ class World:
         return self.member(Role.ADMINISTRATOR)
 
     @cached_property
+    def supervisor(self) -> Caller:
+        """One more supervisor with a grant on the couple."""
+        found = self.member(Role.SUPERVISOR)
+        self.post(f"{self.couple}/care-team", {"member_id": found.holder_id})
+        return found
+
+    @cached_property
     def proven(self) -> Caller:
         """The therapist, who has just proved who they are."""
         return self.clinic.sign_in_again(self.therapist.holder_id)
 
     def sender(self, permission: str) -> Caller:
-        """Who may send an operation's example: the therapist, or where therapists may not, the administrator."""
+        """Who may send an operation's example: the therapist, else a supervisor or the administrator."""
         if permission == "break_glass:open":
             return self.proven
+        if Permission(permission) in SUPERVISING:
+            return self.supervisor
         desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
         return self.administrator if Permission(permission) in desk else self.therapist
 
@@ -171,6 +181,10 @@ class World:
         }
         self._keep(note_id=self.post(f"{self.couple}/notes", body)["id"])
 
+    def _confide(self) -> None:
+        own = f"{self.couple}/psychotherapy-notes"
+        self._keep(psychotherapy_note_id=self.post(own, {"text": "I side with whoever speaks less."})["id"])
+
     def _link(self) -> None:
         asked = {"purpose": "measure", "measure": {"code": "gmsex", "language": "en"}}
         self.hold(self.post(f"{self.couple}/partners/{self.partners[0]}/links", asked))
@@ -248,6 +262,20 @@ def close_episode(world: World) -> None:
 def sign(world: World) -> None:
     """The note is signed."""
     world.post(f"{world.couple}/notes/{world.ids['note_id']}/signatures", {"version": 1})
+
+
+def let_supervisor_read(world: World) -> None:
+    """A supervisor whom private notes can be shown to."""
+    world.ids["mem"] = world.supervisor.holder_id
+
+
+def show_private_notes(world: World) -> None:
+    """A supervisor has been let in."""
+    let_supervisor_read(world)
+    until = (world.clinic.clock.moment + timedelta(days=7)).isoformat()
+    grants = f"{world.couple}/psychotherapy-grants"
+    made = world.post(grants, {"member_id": world.ids["mem"], "expires_at": until})
+    world.ids["psychotherapy_grant_id"] = made["id"]
 
 
 def new_plan(world: World) -> None:
@@ -405,6 +433,10 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "open_episode": close_episode,
     "reopen_concern": resolve,
     "add_addendum": sign,
+    "retract_note": sign,
+    "co_sign_note": sign,
+    "grant_psychotherapy_notes": let_supervisor_read,
+    "revoke_psychotherapy_grant": show_private_notes,
     "offer_plan": new_plan,
     "activate_plan": offered_plan,
     "resume_plan": held_plan,

@@ -54,3 +54,11 @@ def sign_note(caller: Caller, note: dict[str, Any]) -> dict[str, Any]:
 def path_of(note: dict[str, Any]) -> str:
     """Where a note is."""
     return f"/v1/couples/{note['couple_id']}/notes/{note['id']}"
+
+
+def retract_note(caller: Caller, note: dict[str, Any], reason: str = "Of another couple.") -> dict[str, Any]:
+    """The same note, marked as entered in error."""
+    marked = caller.post(f"{path_of(note)}/retractions", json={"reason": reason})
+    assert marked.status_code == 200, marked.text
+    told: dict[str, Any] = marked.json()
+    return told

@@ -34,9 +34,12 @@ def test_no_text_of_a_note_lies_in_the_database_file(clinic: Clinic, therapist: 
     couple = open_couple(therapist)
     note = write_note(therapist, couple, sections={"data": CANARY}, format="dap")
     write_note(therapist, couple, "partner_a", sections={"data": CANARY})
-    path = path_of(sign_note(therapist, note))
+    therapist.patch(path_of(note), json={"sections": {"plan": CANARY}}, headers={"If-Match": '"1"'})
+    path = path_of(sign_note(therapist, note | {"version": 2}))
     body = {"reason": "correction", "text": CANARY}
     assert CANARY in therapist.post(f"{path}/addenda", json=body, headers={"Idempotency-Key": "once"}).text
+    assert CANARY in therapist.get(f"{path}/versions").text
+    assert therapist.post(f"{path}/retractions", json={"reason": CANARY}).status_code == 200
     file = clinic.settings.sqlite_file
     assert file is not None
     kept = b"".join(Path(f"{file}{end}").read_bytes() for end in ("", "-wal"))
@@ -48,7 +51,7 @@ def test_swapped_texts_are_refused_without_a_word_of_them(clinic: Clinic, therap
     couple = open_couple(therapist)
     one, other = (write_note(therapist, couple, sections={"data": f"{CANARY} {number}"}) for number in (1, 2))
     ids = {"one": row_id(clinic, one["id"]), "other": row_id(clinic, other["id"])}
-    statement = "UPDATE session_note SET text = (SELECT n.text FROM session_note n WHERE n.id = :other) WHERE id = :one"
+    statement = "UPDATE session_note SET said = (SELECT n.said FROM session_note n WHERE n.id = :other) WHERE id = :one"
     tamper(clinic, statement, **ids)
     for answer in (therapist.get(path_of(one)), therapist.get(notes_of(couple))):
         assert (answer.status_code, answer.json()["code"]) == (500, "internal")

@@ -11,7 +11,7 @@ from tests.notes.records import new_note, notes_of, open_couple, path_of, sign_n
 
 def test_a_signed_note_cannot_be_edited_nor_signed_again(therapist: Caller) -> None:
     note = sign_note(therapist, write_note(therapist, open_couple(therapist)))
-    assert (note["status"], note["signature"]["signed_by"]) == ("signed", therapist.holder_id)
+    assert (note["status"], note["signature"]["signed_by"]) == ("locked", therapist.holder_id)
     changed = therapist.patch(path_of(note), json={"consent_checked": True}, headers={"If-Match": '"2"'})
     again = therapist.post(f"{path_of(note)}/signatures", json={"version": 2})
     for refused in (changed, again):

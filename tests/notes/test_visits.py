@@ -12,7 +12,7 @@ from app.core.ids import decode, new_id
 from app.notes.rules import About
 from app.notes.visits import Visit, read_visits
 from tests.conftest import Caller, Clinic
-from tests.notes.records import open_couple, sign_note, write_note
+from tests.notes.records import open_couple, path_of, retract_note, sign_note, write_note
 
 
 def visits(clinic: Clinic, couple_id: str, compartments: frozenset[Compartment]) -> tuple[list[Visit], int]:
@@ -28,12 +28,14 @@ def visits(clinic: Clinic, couple_id: str, compartments: frozenset[Compartment])
     return found, len(statements)
 
 
-def test_visits_are_those_of_signed_notes_in_order_and_one_query(clinic: Clinic, therapist: Caller) -> None:
+def test_visits_are_those_of_signed_notes_that_still_stand_in_order_and_one_query(clinic: Clinic, therapist: Caller) -> None:
     couple = open_couple(therapist)
     day = {"held_on": "2026-11-19", "started_at": "2026-11-19T17:00:00Z", "ended_at": "2026-11-19T18:30:00Z"}
     sign_note(therapist, write_note(therapist, couple))
     sign_note(therapist, write_note(therapist, couple, "partner_b", minutes_by_topic={"individual": 90}, **day))
     write_note(therapist, couple)
+    retract_note(therapist, sign_note(therapist, write_note(therapist, couple)))
+    therapist.delete(path_of(write_note(therapist, couple)), headers={"If-Match": '"1"'})
     found, statements = visits(clinic, couple["id"], frozenset(Compartment))
     assert found == [
         Visit(date(2026, 11, 19), About.PARTNER_B, {"individual": 90}, 90),

@@ -88,7 +88,15 @@ def private_answers() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"willingness": rating, "pressure": rating, **told, "log": log})
 
 
+def confide() -> Act:
+    def do(world: World, _: int) -> object:
+        return world.post(SAID, f"{world.couple}/psychotherapy-notes", {"text": "I side with whoever speaks less."})
+
+    return Act("is thought about", do)
+
+
 SECRETS = st.one_of(
+    st.builds(confide),
     st.builds(withdraw),
     st.builds(consent_again),
     st.builds(screen, st.lists(st.integers(1, 5), min_size=5, max_size=5)),

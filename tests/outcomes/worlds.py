@@ -151,6 +151,8 @@ def seen_by_a(world: World, at: datetime) -> Iterator[str]:
     """All that A, and everyone acting for A, gets of the outcomes, and of A's own record."""
     for caller in (world.therapist, world.ehr):
         yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a", caller=caller))
+    for query in ("", "&topic=sexual_concern", "&status=locked"):
+        yield world.masked(world.call(at, "GET", f"{world.couple}/notes?as=partner_a{query}"))
     for path in (world.partner("a") + noun for noun in ("", "/scores", "/diagnoses", "/framings")):
         yield world.masked(world.call(at, "GET", path, caller=world.ehr))
 

@@ -50,7 +50,7 @@ def serve(
         settings = settings_from_environment().model_copy(update=given)
         settings = Settings.model_validate(settings.model_dump())
         with closing(Database(settings)) as database, closing(open_keys(settings)) as keys:
-            check_safe(database, keys)
+            check_safe(database, keys, production=settings.environment == "production")
         replay_shred_ledger(settings)
         replay_erasures(settings)
     set_up_logs()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,10 @@ from app.ledger.service import Occasion, begin
 from app.main import UnsafeError
 
 ClinicOption = Annotated[str | None, typer.Option("--clinic", help="Clinic id, `cln_...`; not needed on SQLite.")]
+
+AgainstOption = Annotated[
+    list[Path], typer.Option("--against", exists=True, dir_okay=False, help="A checkpoint that was kept elsewhere; repeat.")
+]
 
 
 def settings_from_environment() -> Settings:

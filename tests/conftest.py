@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from app.access import service as access
 from app.access import sign_ins
 from app.access.permissions import GRANTABLE, Role
+from app.core import outbound
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Reach
 from app.core.ids import decode, encode
@@ -26,6 +27,7 @@ from app.ledger.service import Occasion, begin
 from app.main import create_app
 from tests.client import LOOP, Client
 from tests.databases import Databases
+from tests.peer import Peer, peer
 from tests.postgres import Cluster
 
 hypothesis_settings.register_profile(
@@ -274,3 +276,13 @@ def clinic(new_clinic: Callable[[], Clinic]) -> Clinic:
 def therapist(clinic: Clinic) -> Caller:
     """A therapist of the clinic, competent for everything."""
     return clinic.member("thea")
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
+    """Another machine, whose authority the service trusts."""
+    with peer(tmp_path) as running:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
+        outbound._trusted.cache_clear()  # noqa: SLF001 - which authorities are trusted is found out once a process
+        yield running
+        outbound._trusted.cache_clear()  # noqa: SLF001 - the same

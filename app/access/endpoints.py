@@ -3,8 +3,8 @@
 from app.access import sign_ins, signing_in
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
-from app.access.schemas import Me, SignInCreate, SignInMade, SignInRead, SignIns
-from app.access.signing_in import SignInRefusedError
+from app.access.schemas import Me, SignInBegin, SignInBegun, SignInCreate, SignInMade, SignInRead, SignIns
+from app.access.signing_in import ProviderUnavailableError, SignInRefusedError
 from app.access.visit import Visit
 from app.access.work import Work
 from app.core.ids import SignInId
@@ -28,7 +28,13 @@ def read_me(work: Work) -> Me:
     )
 
 
-@strangers.creates("/sign-ins", Permission.SIGN_IN, SignInRefusedError)
+@strangers.creates("/sign-in-redirects", Permission.SIGN_IN, SignInRefusedError, ProviderUnavailableError)
+def begin_sign_in(visit: Visit, body: SignInBegin) -> SignInBegun:
+    """Begin to sign in with a provider. The service makes state, nonce and PKCE; a client only redirects."""
+    return signing_in.begin(visit, body)
+
+
+@strangers.creates("/sign-ins", Permission.SIGN_IN, SignInRefusedError, ProviderUnavailableError)
 def sign_in(visit: Visit, body: SignInCreate) -> SignInMade:
     """Sign in as a member. The token is told this once, and ends when it is not used for a while."""
     return signing_in.sign_in(visit, body)

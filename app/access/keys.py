@@ -19,6 +19,7 @@ DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LETTERS: Final = 43  # 32 bytes
 SECRET_LETTERS: Final = 43  # 256 bits, so a plain SHA-256 of it is enough to keep
 CHECK_LETTERS: Final = 6
+CLIENT: Final = "rkc_"
 
 
 class Form(StrEnum):
@@ -69,6 +70,19 @@ def read(text: str) -> Key | None:
     if number is None or number >> 256 or not text.isascii() or _check(body) != parts[4]:
         return None
     return Key(UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1)), parts[3], Form(parts[0]))
+
+
+def client_id(clinic_id: UUID, client: UUID) -> str:
+    """The name of a client, which says which clinic's it is and holds no secret."""
+    return CLIENT + _letters(clinic_id.int << 128 | client.int, ID_LETTERS)
+
+
+def read_client_id(text: str) -> tuple[UUID, UUID] | None:
+    """The clinic and the client that a name claims, or None when it is none."""
+    number = _number(text.removeprefix(CLIENT))
+    if not text.startswith(CLIENT) or len(text) != len(CLIENT) + ID_LETTERS or number is None or number >> 256:
+        return None
+    return UUID(int=number >> 128), UUID(int=number & ((1 << 128) - 1))
 
 
 def issue_link(clinic_id: UUID, link_id: UUID) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.permissions import Role
@@ -170,3 +170,59 @@ class SignIn(IdentifiedRow, Base):
     idle_seconds: Mapped[int]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class MemberIdentity(IdentifiedRow, Base):
+    """Who a member is to a provider that signs them in: an issuer's name for them, which means that member and nobody else."""
+
+    __tablename__ = "member_identity"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "issuer", "subject"),
+        Index(None, "clinic_id", "member_id", "id"),
+        refers("member_id", "member"),
+    )
+
+    member_id: Mapped[UUID]
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    bound_at: Mapped[datetime]
+
+
+class OAuthClient(IdentifiedRow, Base):
+    """An integration that proves itself with its own private key: its public keys, or where they are."""
+
+    __tablename__ = "oauth_client"
+    __table_args__ = (
+        Index(None, "clinic_id", "integration_id", "id"),
+        refers("integration_id", "integration"),
+        CheckConstraint("(jwks IS NULL) <> (jwks_url IS NULL)", name="one_source_of_keys"),
+    )
+
+    integration_id: Mapped[UUID]
+    jwks: Mapped[str | None] = mapped_column(Text)
+    jwks_url: Mapped[str | None] = mapped_column(String(2_000))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class AccessToken(IdentifiedRow, Base):
+    """Five minutes of a client's access, to some of what its integration may do."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (Index(None, "clinic_id", "expires_at"), refers("client_id", "oauth_client"))
+
+    client_id: Mapped[UUID]
+    scopes: Mapped[list[str]]
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class UsedProof(IdentifiedRow, Base):
+    """That a signed token was shown: it is taken once, whichever process it is shown to, and forgotten once it expired."""
+
+    __tablename__ = "used_proof"
+    __table_args__ = (UniqueConstraint("clinic_id", "digest"), Index(None, "clinic_id", "expires_at"))
+
+    digest: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]

@@ -65,6 +65,8 @@ class Permission(StrEnum):
     PARTNER_PAGE = "partner_page"
     SIGN_IN = "sign_in"
     SIGN_INS = "sign_ins"
+    CREDENTIALS_READ = "credentials:read"
+    CREDENTIALS_WRITE = "credentials:write"
 
 
 READING: Final = frozenset(
@@ -94,6 +96,9 @@ PRIVATE: Final = frozenset({Permission.PSYCHOTHERAPY_READ, Permission.PSYCHOTHER
 STRANGERS: Final = frozenset({Permission.SIGN_IN})
 # Every member sees and ends their own sign-ins. Software has none, and none can be granted them.
 OWN: Final = frozenset({Permission.SIGN_INS})
+# Who gives keys away could let themselves in as anybody, so the administrator alone does, and no machine: proven, and with an
+# alarm where it is somebody else's. A therapist who did could read every colleague's couples.
+KEYRING: Final = frozenset({Permission.CREDENTIALS_READ, Permission.CREDENTIALS_WRITE})
 # Norms hold nothing of any couple, so every member may ask for the clinic's own: a mean over a hundred partners that no single
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
@@ -116,15 +121,11 @@ PEOPLE: Final = frozenset(
 # In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
 EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
 REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
-DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW
+# What nobody does over their own work.
+OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
+DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission)
-    - PARTNERS_ALONE
-    - STRANGERS
-    - OVERSIGHT
-    - PEOPLE
-    - SUPERVISING
-    - {Permission.BREAK_GLASS_REVIEW},
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE,
     Role.SUPERVISOR: READING | NORMS | METHODS | OWN | EMERGENCY | REVIEW | SUPERVISING | {Permission.PSYCHOTHERAPY_READ},
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
     Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | OWN,
@@ -138,11 +139,12 @@ GRANTABLE: Final = (
     - OVERSIGHT
     - STRANGERS
     - OWN
-    - SUPERVISING
-    - PRIVATE
+    - KEYRING
     - PEOPLE
     - EMERGENCY
     - REVIEW
+    - SUPERVISING
+    - PRIVATE
     - {
         Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,

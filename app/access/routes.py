@@ -37,12 +37,14 @@ from app.core.problems import (
     InternalError,
     PreconditionRequiredError,
     Problem,
+    StorageFullError,
     TooLargeError,
     TooManyRequestsError,
     UnavailableError,
     UnsupportedMediaTypeError,
     status_of,
 )
+from app.core.schemas import Fingerprinted, Versioned
 from app.errors import (
     InvalidError,
     MalformedError,
@@ -53,7 +55,7 @@ from app.errors import (
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
-ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, KeyServiceUnavailableError)
+ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, StorageFullError, KeyServiceUnavailableError)
 WITH_BODY: Final = (
     MalformedError,
     JsonError,
@@ -148,7 +150,9 @@ class RecordRouter(APIRouter):
                 door=self.door,
             )
             signature = inspect.signature(endpoint, eval_str=True)
-            told = _errors(method, path, signature, self.door, errors) | _other_answers(signature)
+            told = (
+                _errors(method, path, signature, self.door, errors) | _other_answers(signature) | _unchanged(method, signature)
+            )
             self.add_api_route(
                 path,
                 _in_one_hop(endpoint, signature, operation),
@@ -177,6 +181,14 @@ def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, An
     shape = signature.return_annotation
     other: dict[int, str] = getattr(shape, "other_statuses", {})
     return {status: {"model": shape, "description": description} for status, description in other.items()}
+
+
+def _unchanged(method: str, signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:
+    """The answer without a body to a GET of something with an ETag that the caller has already."""
+    shape = signature.return_annotation
+    if method != "GET" or not isinstance(shape, type) or not issubclass(shape, Versioned | Fingerprinted):
+        return {}
+    return {304: {"description": "Unchanged: the ETag in `If-None-Match` is the one there is."}}
 
 
 def _errors(

@@ -132,11 +132,17 @@ def end_keys(session: RecordSession, holder: Member | Integration, now: datetime
     return len(keys)
 
 
-def set_password(session: RecordSession, login: str, password: str, now: datetime) -> None:
-    """Gives a member a password; sign-ins begun with an older one end. Raises PasswordWeakError, LoginUnknownError."""
+def member_of(session: RecordSession, login: str) -> Member:
+    """The member of this login who still works here. Raises LoginUnknownError."""
     member = session.scalars(select(Member).where(Member.login == login, Member.ended_at.is_(None))).one_or_none()
     if member is None:
         raise LoginUnknownError
+    return member
+
+
+def set_password(session: RecordSession, login: str, password: str, now: datetime) -> None:
+    """Gives a member a password; sign-ins begun with an older one end. Raises PasswordWeakError, LoginUnknownError."""
+    member = member_of(session, login)
     passwords.check(password, login)
     kept = session.scalars(select(Password).where(Password.member_id == member.id)).one_or_none()
     if kept is None:

@@ -44,5 +44,9 @@ class Visit:
     ) -> Iterator[tuple[RecordSession, Vault]]:
         """A transaction in a clinic, which stands in the trail as what this actor did; a stranger unless it says who."""
         with self.runtime.database.transaction(Reach(clinic_id)) as session:
-            begin(session, Occasion(actor_kind, actor_id, None, self.operation, self.request_id, self.now))
+            self.known(session, actor_kind, actor_id)
             yield session, Vault(session, self.runtime.cache)
+
+    def known(self, session: RecordSession, actor_kind: str, actor_id: UUID | None) -> None:
+        """From here on, what the transaction does stands in the trail as what this actor did."""
+        begin(session, Occasion(actor_kind, actor_id, None, self.operation, self.request_id, self.now))

@@ -12,12 +12,15 @@ from anyio import CapacityLimiter
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
+from app.access.key_sources import KeySources
 from app.access.permissions import NEVER_A_PARTNERS, PRIVATE, Permission
+from app.access.providers import Providers
 from app.access.views import Seen, narrowed
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
+from app.core.outbound import Outbound
 from app.core.settings import Settings
 from app.errors import NotFoundError
 from app.ledger.service import OWN_WORK, Aim, Occasion, begin
@@ -83,6 +86,9 @@ class Runtime:
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
+        self.outbound = Outbound(settings.private_hosts)
+        self.key_sources = KeySources(self.outbound)
+        self.providers = Providers(settings.providers, self.outbound, self.key_sources)
 
     @cached_property
     def visitors(self) -> CapacityLimiter:

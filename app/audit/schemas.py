@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.core.ids import AlarmId, CoupleId, EventId, MemberId, PartnerId
+from app.core.ids import AlarmId, BreakGlassId, CoupleId, EventId, MemberId, PartnerId
 from app.core.schemas import Day, Moment, Schema, Words
 
 Kind = Annotated[str, Field(description="`read`, or `change`.", examples=["read"])]
@@ -50,6 +50,9 @@ class AuditEventRead(Schema):
     )
     couple_id: CoupleId | None = Field(description="Couple whose record it was; null for all else.")
     request_id: str = Field(description="Request it belongs to.", examples=["req_01jx7nwv00e0008000000000a1"])
+    break_glass_id: BreakGlassId | None = Field(
+        description="Opening in an emergency without which nobody would have come this far; null for all else."
+    )
 
 
 class CheckpointRead(Schema):

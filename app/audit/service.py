@@ -87,6 +87,7 @@ def _shown(event: LedgerEvent) -> AuditEventRead:
         operation=event.operation if event.purpose is None or event.purpose in NAMED else CARE,
         couple_id=event.couple_id,
         request_id=event.request_id,
+        break_glass_id=event.break_glass_id,
     )
 
 

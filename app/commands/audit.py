@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -11,7 +10,7 @@ from app.core.crypto import Vault
 from app.core.database import RecordSession
 from app.core.ids import encode
 from app.core.signing import Purpose, public_keys
-from app.desk import ClinicOption, clinic_named, settings_from_environment, told
+from app.desk import AgainstOption, ClinicOption, clinic_named, settings_from_environment, told
 from app.ledger.checkpoints import newest_checkpoint, verifier_key
 from app.ledger.service import chore_at_work
 from app.ledger.verification import Finding, Verified, verify_ledger
@@ -19,9 +18,6 @@ from app.main import SIGNED, create_runtime
 
 COMMANDS = typer.Typer(no_args_is_help=True, help=__doc__)
 NOT_WHOLE: Final = 3
-AgainstOption = Annotated[
-    list[Path], typer.Option("--against", exists=True, dir_okay=False, help="A checkpoint that was kept elsewhere; repeat.")
-]
 
 
 @COMMANDS.command("verify")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app.access import identities
 from app.access import service as access
 from app.access.departures import Departure, depart
 from app.access.permissions import Role
@@ -73,6 +74,20 @@ def set_password(
         with at_desk(settings, clinic_id, "set_password") as (session, _vault):
             access.set_password(session, login, password, now())
     typer.echo(f"{login} can sign in.")
+
+
+@COMMANDS.command("identity")
+def bind_identity(
+    login: Annotated[str, typer.Argument(help="How the clinic knows the member.")],
+    issuer: Annotated[str, typer.Option(help="`iss` of the provider, letter by letter.")],
+    subject: Annotated[str, typer.Option(help="What the provider calls the member for ever, its `sub`.")],
+    clinic: ClinicOption = None,
+) -> None:
+    """Let whom a provider names sign in as a member."""
+    settings = settings_from_environment()
+    with told(), at_desk(settings, clinic_named(settings, clinic), "bind_identity") as (session, _vault):
+        identities.bind(session, access.member_of(session, login).id, issuer, subject, now())
+    typer.echo(f"{login} can sign in through {issuer}.")
 
 
 def _first_line() -> str:

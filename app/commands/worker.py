@@ -22,7 +22,7 @@ def work(
     """Do the chores of every clinic until told to stop; `serve` does them as well, and none is done twice."""
     with told():
         runtime = create_runtime(settings_from_environment())
-        check_safe(runtime.database, runtime.cache)
+        check_safe(runtime.database, runtime.cache, production=runtime.settings.environment == "production")
     set_up_logs()
     with closing(runtime.database), closing(runtime.cache):
         if once:

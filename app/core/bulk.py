@@ -32,6 +32,13 @@ def put_row(session: RecordSession, table: type[TenantRow], values: dict[str, An
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
+def insert_unless_there(session: RecordSession, table: type[TenantRow], values: dict[str, Any]) -> bool:
+    """Inserts a row in the session's clinic unless a unique key of it is taken; whether it did. One of many at once does."""
+    insertion = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = insertion(table).values({**values, "clinic_id": session.reach.clinic_id}).on_conflict_do_nothing()
+    return session.execute(statement.returning(table.clinic_id)).first() is not None
+
+
 def _insert_arrays(session: RecordSession, target: Table, rows: list[dict[str, Any]]) -> None:
     """One statement with an array a column: PostgreSQL plans it once, where it would plan each row's statement anew."""
     if len(rows) >= MANY_ROWS:

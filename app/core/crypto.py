@@ -228,6 +228,7 @@ class Vault:
 
     def _place(self, header: bytes, row: Place, column: str) -> bytes:
         couple_id = getattr(row, "couple_id", None)
+        owner, owner_id = key_name(row)
         return length_prefixed(
             header,
             self._clinic_id.bytes,
@@ -235,6 +236,8 @@ class Vault:
             row.id.bytes,
             column.encode(),
             couple_id.bytes if couple_id else b"",
+            owner.encode(),
+            owner_id.bytes,
         )
 
 

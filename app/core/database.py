@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
@@ -46,8 +47,10 @@ from sqlalchemy.orm import (
 from app.core.engines import engine_for
 from app.core.ids import new_id
 from app.core.key_epochs import read_epoch
+from app.core.safe_to_serve import exposures
 from app.core.settings import Settings
 from app.core.sharing import Kind, Level, Shared
+from app.core.sqlite_file import faults
 from app.errors import RekindleError
 
 NO_CLINIC: Final = UUID(int=0)
@@ -335,6 +338,19 @@ class Database:
         with self.engine.connect() as connection:
             return connection.execute(select(column)).scalars().first()
 
+    def broken(self) -> list[str]:
+        """What the database does not guarantee though the schema says so, in sentences; empty when it is sound."""
+        with self.engine.connect() as connection:
+            if not self.is_postgresql:
+                return faults(Path(connection.exec_driver_sql("PRAGMA database_list").one()[2]))
+            found = connection.execute(
+                text(
+                    "SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated"
+                    " UNION ALL SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid"
+                )
+            )
+            return list(found.scalars())
+
     def clinic_ids(self) -> list[UUID]:
         """The ids of all clinics and nothing else of them, for chores, which belong to no caller."""
         source = "clinic_ids() AS clinic_id" if self.is_postgresql else "clinic"
@@ -344,37 +360,7 @@ class Database:
 
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
-        if not self.is_postgresql:
-            return []
-        with self.engine.connect() as connection:
-            role = connection.execute(
-                text("SELECT rolsuper, rolbypassrls, rolname FROM pg_roles WHERE rolname = current_user")
-            ).one()
-            owned = connection.execute(
-                text(
-                    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-                    " AND pg_get_userbyid(relowner) = current_user"
-                )
-            ).scalar_one()
-            open_tables = (
-                connection.execute(
-                    text(
-                        "SELECT c.relname FROM pg_class c"
-                        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'"
-                        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-                        " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
-                    )
-                )
-                .scalars()
-                .all()
-            )
-        found = []
-        if role.rolsuper or role.rolbypassrls:
-            found.append("the service's database role may not be a superuser nor bypass row-level security")
-        if owned:
-            found.append("the service's database role may not own tables: give the owner to REKINDLE_OWNER_DATABASE_URL")
-        found.extend(f"table {name} has no forced row-level security" for name in open_tables)
-        return found
+        return exposures(self.engine)
 
 
 def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:

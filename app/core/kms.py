@@ -24,6 +24,7 @@ from app.errors import RekindleError
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 ID_BYTES: Final = 8
+FEWEST_BYTES: Final = 12  # different ones among 32: chance gives fewer once in 10^25 keys, a placeholder nearly always
 REST_SECONDS: Final = 1.0
 HEALTHY_SECONDS: Final = 5.0
 
@@ -80,10 +81,13 @@ class LocalKeyFile:
         try:
             status = self._file.stat()
             held = json.loads(self._file.read_text(encoding="ascii"))["keys"]
-            self._keys = {entry["id"]: AESGCM(base64.b64decode(entry["key"])) for entry in held}
+            keys = {entry["id"]: base64.b64decode(entry["key"]) for entry in held}
+            self._keys = {key_id: AESGCM(key) for key_id, key in keys.items()}
             self._current: str = held[-1]["id"]
         except (OSError, ValueError, KeyError, IndexError, TypeError):
             raise KeyUnavailableError("the key file is missing or not a key file; `migrate` makes one") from None
+        if any(len(set(key)) < FEWEST_BYTES for key in keys.values()):
+            raise KeyUnavailableError("the key file holds a key that anyone could guess: let `migrate` make one")
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise KeyUnavailableError("the key file can be read by others: set its mode to 0600")
         self._as_of = (status.st_ino, status.st_mtime_ns)

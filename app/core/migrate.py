@@ -5,6 +5,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from app.core.settings import Settings
 
@@ -26,3 +27,9 @@ def migrate(settings: Settings) -> None:
     """Brings record and key store to this version's schemas, and grants the service's role what it needs, no more."""
     command.upgrade(config(settings, KEY_STORE), "head")
     command.upgrade(config(settings), "head")
+
+
+def known_revisions() -> list[str]:
+    """Every revision this version can bring to its own, the newest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return [script.revision for script in scripts.walk_revisions()]

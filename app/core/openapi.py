@@ -47,7 +47,7 @@ def _finish(operation: Json, schemas: Json) -> None:
             content["example"] = example(content["schema"], schemas)
     for status, response in operation["responses"].items():
         content = response.get("content", {})
-        if status.startswith(("4", "5")):
+        if status.startswith(("4", "5")) and not _is_oauth(content):
             problem = content.pop("application/json", {"schema": {"$ref": "#/components/schemas/Problem"}})
             shown = example(problem["schema"], schemas)
             code = response.get("x-codes", ["not_found"])[0]
@@ -66,6 +66,12 @@ def _finish(operation: Json, schemas: Json) -> None:
         _lift_description(schema, parameter)
         if parameter["name"] == "if-match":  # optional to the parser, so that its absence is 428 and not 422
             parameter |= {"required": True, "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'}, "example": '"1"'}
+
+
+def _is_oauth(content: Json) -> bool:
+    """Whether an error has the shape of RFC 6749, as those of the token endpoint alone have."""
+    told: str = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    return told.endswith("/TokenRefusal")
 
 
 def _lift_description(schema: Json, to: Json) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from app.core.database import CommitUnknownError
@@ -73,6 +73,16 @@ class UnavailableError(RekindleError):
 
     code = "unavailable"
     detail = "The service cannot do this now. Send it again with the same Idempotency-Key."
+
+
+class StorageFullError(UnavailableError):
+    """There is no room left where the record lies."""
+
+    code = "storage_full"
+    detail = (
+        "There is no room left to store this, and nothing was stored. Tell whoever runs the service; "
+        "then send it again with the same Idempotency-Key."
+    )
 
 
 class InternalError(RekindleError):
@@ -206,6 +216,8 @@ def understood(error: Exception) -> RekindleError:
             return error
         case RequestValidationError():
             return invalid(error.errors())
+        case ClientDisconnect():  # nobody is there to be told, and it is no defect of ours
+            return MalformedError()
         case StaleDataError():
             return StaleVersionError()
         case HTTPException():
@@ -214,6 +226,8 @@ def understood(error: Exception) -> RekindleError:
             return UnavailableError()
         case IntegrityError() if is_duplicate(error):
             return ConflictError()
+        case DBAPIError() if is_full(error):
+            return StorageFullError()
         case DBAPIError() if sqlstate(error).startswith(("40", "53", "55", "57", "08")) or is_busy(error) or is_away(error):
             return UnavailableError()
         case _:
@@ -232,7 +246,12 @@ def sqlstate(error: Exception) -> str:
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether SQLite gave up waiting for another writer."""
-    return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_FULL"}
+    return getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"}
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Whether there is no room left: disk_full on PostgreSQL; on SQLite also when its shared memory cannot grow."""
+    return sqlstate(error) == "53100" or getattr(error.orig, "sqlite_errorname", "") in {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
 
 
 def is_away(error: DBAPIError) -> bool:

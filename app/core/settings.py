@@ -5,10 +5,34 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Provider(BaseModel):
+    """An OpenID Connect provider that signs members in, as the operator knows it; nothing a token says changes any of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", description="What requests call it.")
+    issuer: str = Field(pattern=r"^https?://[!-~]+$", description="`iss` of its tokens, letter by letter.")
+    client_id: str = Field(min_length=1, description="What the provider calls this service; `aud` of its tokens.")
+    client_secret: SecretStr | None = Field(default=None, description="Shown to its token endpoint, if it wants one.")
+    redirect_uris: tuple[str, ...] = Field(
+        min_length=1, description="Where it may send members back to; the first if not told."
+    )
+    authorization_endpoint: str | None = Field(default=None, description="Discovered unless told.")
+    token_endpoint: str | None = Field(default=None, description="Discovered unless told.")
+    jwks_uri: str | None = Field(default=None, description="Discovered unless told.")
+    hosts: tuple[str, ...] = Field(default=(), description="Hosts beside the issuer's that discovery may name.")
+    algorithms: tuple[str, ...] = Field(default=("RS256",), min_length=1, description="How its tokens are signed.")
+    scope: str = Field(default="openid", pattern=r"^openid( [!-~]+)*$", description="What it is asked for.")
+    subject_claim: str = Field(default="sub", description="The claim that names the member, the same for ever.")
+    mfa_amr: tuple[str, ...] = Field(default=("mfa",), description="Any of these in `amr` is a strong sign-in.")
+    mfa_acr: tuple[str, ...] = Field(default=(), description="Any of these as `acr` is a strong sign-in.")
+    clinics: tuple[str, ...] | None = Field(default=None, description="Clinics it signs in to, by id; unless told, every one.")
 
 
 class Settings(BaseSettings):
@@ -103,6 +127,14 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[!-~]+[^/])?$",
         description="Where partners reach the service, as `https://care.example.org`; it goes before the links they are given.",
     )
+    providers: tuple[Provider, ...] = Field(
+        default=(), description="OpenID Connect providers that sign members in, as JSON: docs/how-to/sign-members-in.md."
+    )
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that the service may ask although they lie in a private network: a provider that signs members in, "
+        "keys of a client. All others must be public.",
+    )
     supervision_days: int = Field(
         default=90, ge=1, le=365, description="Longest grant of a supervisor on one couple, in days (our proposal)."
     )
@@ -193,6 +225,8 @@ class Settings(BaseSettings):
             raise ValueError("REKINDLE_MENU_SHOWN_DAYS needs the shortest and the longest time, in days")
         if not 0 <= self.turn_around_mood[0] <= self.turn_around_mood[1] <= 10:
             raise ValueError("REKINDLE_TURN_AROUND_MOOD needs the lowest and the highest mood before, 0-10")
+        if len({provider.name for provider in self.providers}) != len(self.providers):
+            raise ValueError("REKINDLE_PROVIDERS needs a name of its own for each provider")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self
@@ -222,6 +256,11 @@ class Settings(BaseSettings):
     def _crosses_a_network_without_tls(self) -> bool:
         """Whether the record or its key store lies on another machine and is not asked for TLS."""
         return any(_is_remote_without_tls(url) for url in (self.database_url.get_secret_value(), self.key_store_address()))
+
+    @property
+    def address(self) -> str:
+        """Where the service is reached from outside, without a slash at the end; without `public_url`, where it listens."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def token_mark(self) -> str:

@@ -7,13 +7,14 @@ a restored backup brings back, the next start does over before it serves.
 
 from collections.abc import Collection, Iterable
 from contextlib import closing
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.core.bulk import insert_rows
+from app.core.chores import Chore, Holds
 from app.core.crypto import KeyCache, KeyName, Vault, open_keys
 from app.core.database import Database, Reach, RecordSession
 from app.core.ids import new_id
@@ -61,6 +62,16 @@ def replay_shred_ledger(settings: Settings) -> int:
         removed = sum(_settle(database, cache, clinic_id, entries) for clinic_id, entries in known.items())
         ledger.add(())
     return removed
+
+
+def finish_burials(running: Holds, clinic_id: UUID) -> None:
+    """What could not be finished right after a commit, because the key store was away, is finished without a new start."""
+    if clinic_id in running.cache.store.clinics(unsettled=True):
+        entries = [one for one in running.cache.store.shred_ledger.read() if one.clinic_id == clinic_id]
+        _settle(running.database, running.cache, clinic_id, entries)
+
+
+BURYING: Final = Chore("finish_burials", timedelta(minutes=5), finish_burials)
 
 
 def _clinics_to_look_at(database: Database, cache: KeyCache) -> list[UUID]:

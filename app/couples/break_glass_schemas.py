@@ -54,8 +54,11 @@ class ReviewRead(Schema):
 class OperationCount(Schema):
     """How often something was read."""
 
-    operation: str = Field(description="Operation of this API.", examples=["list_notes"])
-    times: int = Field(description="How often.", examples=[1])
+    operation: str = Field(
+        description="Operation of this API; `care` for all of them where the reader is no member of the care team.",
+        examples=["care"],
+    )
+    times: int = Field(description="In how many requests.", examples=[1])
 
 
 class BreakGlassRead(Schema):

@@ -8,8 +8,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from app.core.settings import Settings
-from app.reference.markdown import Page, code, link, listed, table
+from app.core.settings import Provider, Settings
+from app.reference.markdown import Page, code, link, listed, section, table
 
 BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 PLAIN = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path of a file"}
@@ -32,8 +32,16 @@ def page() -> Page:
                 f"they would expose the record: {link('run in production', '../how-to/run-in-production.md')} names them."
             ),
             table(("variable", "type", "default", "meaning"), rows),
+            section("A provider", f"What stands in {code(prefix + 'PROVIDERS')}, a JSON list of objects.", _provider()),
         ),
     )
+
+
+def _provider() -> str:
+    rows = (
+        (code(name), _type(field), _default(field), field.description or "") for name, field in Provider.model_fields.items()
+    )
+    return table(("name", "type", "default", "meaning"), rows)
 
 
 def _type(field: FieldInfo) -> str:
@@ -55,7 +63,7 @@ def _words(kind: Any) -> str:
         return f"{_words(next(one for one in arguments if one is not NoneType))}, may be left out"
     if get_origin(kind) is tuple:
         return f"list of {_members(arguments)}"
-    return "text, secret" if kind is SecretStr else PLAIN[kind]
+    return "text, secret" if kind is SecretStr else "provider" if kind is Provider else PLAIN[kind]
 
 
 def _members(arguments: tuple[Any, ...]) -> str:
@@ -68,6 +76,8 @@ def _default(field: FieldInfo) -> str:
     match field.default:
         case None:
             return "none"
+        case _ if field.is_required():
+            return "needed"
         case SecretStr():
             return "not printed"
         case bool() as flag:

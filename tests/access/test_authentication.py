@@ -7,7 +7,20 @@ from sqlalchemy import select, update
 
 from app.access import service as access
 from app.access.models import CareTeamMember, Credential, Integration, Member
-from app.access.permissions import ALLOWED, GRANTABLE, LICENCES, METHODS, NORMS, OWN, PEOPLE, REVIEW, Permission, Role
+from app.access.permissions import (
+    ALLOWED,
+    GRANTABLE,
+    KEYRING,
+    LICENCES,
+    METHODS,
+    NORMS,
+    OVERSIGHT,
+    OWN,
+    PEOPLE,
+    REVIEW,
+    Permission,
+    Role,
+)
 from app.core.ids import decode
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.couples.test_couples import new_couple
@@ -88,7 +101,7 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
     closed = {Permission.SAFETY_READ, Permission.SAFETY_WRITE, Permission.NOTES_READ, Permission.NOTES_WRITE}
     assert not GRANTABLE & closed
     office = NORMS | METHODS | LICENCES  # norms, methods and contracts, and nobody's answers
-    assert ALLOWED[Role.ADMINISTRATOR] == {Permission.CATALOGUE_READ} | office | OWN | PEOPLE | REVIEW
+    assert ALLOWED[Role.ADMINISTRATOR] == {Permission.CATALOGUE_READ} | office | OWN | OVERSIGHT | PEOPLE | REVIEW | KEYRING
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
         Permission.CATALOGUE_READ,
         Permission.LOCAL_NORMS_READ,

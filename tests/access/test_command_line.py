@@ -1,6 +1,8 @@
 """The operator's commands make clinics, members and integrations whose keys open the door."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.core.settings import Settings
+from tests.access.connected import PUBLISHED
+from tests.access.forged import RSA
 from tests.couples.test_couples import new_couple
 
 Run = Callable[..., Result]
@@ -86,6 +90,29 @@ def test_a_password_comes_from_standard_input_and_opens_the_door(run: Run, app: 
 
 def test_a_password_is_never_an_argument(run: Run) -> None:
     assert run("member", "password", "thea", "rain on the tent roof").exit_code == 2
+
+
+def test_an_integration_with_keys_of_its_own_gets_a_client_id_and_no_key(run: Run, tmp_path: Path) -> None:
+    clinic_id = run("clinic", "create", "Praxis").stdout.strip()
+    named = ["--clinic", clinic_id]
+    (tmp_path / "keys.json").write_text(json.dumps(PUBLISHED), encoding="utf-8")
+    given = run("integration", "add", "ehr", "--scope", "couples:read", "--jwks", str(tmp_path / "keys.json"), *named)
+    published = run("integration", "add", "bi", "--scope", "couples:read", "--jwks-url", "https://bi.example.org/keys", *named)
+    assert [one.stdout.split()[1][:4] for one in (given, published)] == ["rkc_", "rkc_"]
+    both = ["--jwks", str(tmp_path / "keys.json"), "--jwks-url", "https://bi.example.org/keys"]
+    (tmp_path / "private.json").write_text(json.dumps({"keys": [RSA.as_dict(private=True)]}), encoding="utf-8")
+    for wrong in (both, ["--jwks", str(tmp_path / "private.json")], ["--jwks-url", "http://bi.example.org/keys"]):
+        refused = run("integration", "add", "no", "--scope", "couples:read", *wrong, *named)
+        assert refused.exit_code == 1, wrong
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_providers_name_is_bound_once(run: Run) -> None:
+    named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
+    run("member", "add", "thea", "--role", "therapist", *named)
+    words = ["member", "identity", "thea", "--issuer", "https://id.example.org", "--subject", "7", *named]
+    assert [run(*words).exit_code for _ in range(2)] == [0, 1]
+    assert run("member", "identity", "theo", *words[3:]).exit_code == 1
 
 
 def test_a_member_who_is_ended_is_shut_out_and_their_couples_are_with_whom_the_command_named(run: Run, app: Any) -> None:

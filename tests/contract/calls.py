@@ -15,12 +15,13 @@ class Call:
     method: str
     path: str
     json: Any
+    form: dict[str, str] | None
     headers: dict[str, str]
     status: int
 
     def send(self, caller: Any, **more: Any) -> Any:
         """Sends it as this caller."""
-        return caller.request(self.method.upper(), self.path, json=self.json, headers=self.headers | more)
+        return caller.request(self.method.upper(), self.path, json=self.json, data=self.form, headers=self.headers | more)
 
 
 def call(name: str, ids: dict[str, str]) -> Call:
@@ -33,11 +34,13 @@ def call(name: str, ids: dict[str, str]) -> Call:
             path = path.replace("{" + parameter["name"] + "}", value)
     needed = {p["name"]: p["schema"]["examples"][0] for p in told if p["in"] == "query" and p["required"]}
     path += "?" + urlencode(needed) if needed else ""
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    contents = operation.get("requestBody", {}).get("content", {})
+    content, fields = contents.get("application/json"), contents.get("application/x-www-form-urlencoded")
     body = None if content is None else filled(content["example"], ids)
+    form = None if fields is None else {name: ids.get(name, value) for name, value in fields["example"].items()}
     headers = {"If-Match": '"1"'} if any(parameter["name"] == "if-match" for parameter in told) else {}
     status = next(int(code) for code in operation["responses"] if code.startswith("2"))
-    return Call(name, method, path, body, headers, status)
+    return Call(name, method, path, body, form, headers, status)
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:

@@ -82,6 +82,11 @@ class Prober:
     own: Ids = field(default_factory=dict)
     same_clinic: bool = True
 
+    @property
+    def kind(self) -> str:
+        """What they are, whatever became of the seat they had."""
+        return self.who.partition(" ")[0] if self.same_clinic else self.who
+
     @classmethod
     def with_a_couple(cls, who: str, caller: Caller, number: str, *, same_clinic: bool = True) -> "Prober":
         """A therapist with another couple."""
@@ -131,8 +136,8 @@ class Probe:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Requests with the same key have twins that are answered alike."""
-        return self.prober.who, self.operation, self.pattern
+        """Requests with the same key have twins that are answered alike: same kind of caller, same operation, same own ids."""
+        return self.prober.kind, self.operation, self.pattern
 
 
 def probes(target: Target, probers: list[Prober], names: list[str], chance: random.Random) -> Iterator[Probe]:

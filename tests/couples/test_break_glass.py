@@ -130,13 +130,16 @@ def test_everything_read_under_an_opening_is_marked_by_it_and_nothing_else_is(
     assert {row.break_glass_id for row in rows} == {decode("bgl", opening)}
     assert {row.couple_id for row in rows} == {decode("cpl", couple)}
     assert {row.actor_id for row in rows} == {decode("mem", stranger.holder_id)}
-    assert {row.operation for row in rows if row.kind == "read"} == {"read_couple", "list_notes", "list_clearances"}
-    found = clinic.member("ada", Role.ADMINISTRATOR).get(f"/v1/break-glass-openings/{opening}").json()
-    assert {one["operation"]: one["times"] for one in found["operations"]} == {
-        "read_couple": 1,
-        "list_notes": 1,
-        "list_clearances": 1,
-    }
+    read = {"read_couple", "list_notes", "list_clearances"}
+    assert {row.operation for row in rows if row.kind == "read"} == read
+    administrator = clinic.member("ada", Role.ADMINISTRATOR)
+    for reader, counted in ((therapist, dict.fromkeys(read, 1)), (administrator, {"care": 3})):
+        found = reader.get(f"/v1/break-glass-openings/{opening}").json()
+        assert {one["operation"]: one["times"] for one in found["operations"]} == counted
+    events = administrator.get(f"/v1/audit-events?couple_id={couple}").json()["items"]
+    under = {event["who"]["id"] for event in events if event["break_glass_id"] == opening}
+    assert under == {stranger.holder_id}
+    assert len([event for event in events if event["break_glass_id"]]) == 3
 
 
 def test_somebody_else_reviews_an_opening_once_and_who_sees_no_couple_reads_no_words(

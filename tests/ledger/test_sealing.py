@@ -16,6 +16,7 @@ from app.ledger.merkle import consistency, inclusion, is_consistent, is_included
 from app.ledger.models import Alarm, AlarmAcknowledgement, Checkpoint, LedgerEvent, LedgerLeaf
 from app.ledger.sealing import proven
 from tests.conftest import Caller, Clinic
+from tests.core.renewing import renew
 from tests.ledger.records import EVENTS, forging, leaves, live, newest, sealed, verified
 from tests.ledger.test_ledger import EACH, WRITERS, write
 
@@ -139,3 +140,14 @@ def test_an_erased_couples_events_tell_nothing_to_a_guess_and_the_tree_still_ver
         told: Any = EVENTS.update().where(LedgerEvent.couple_id == kept).values(**emptied)  # the control
         forger.do(told)
         assert forger.verify(outside).finding is not None
+
+
+def test_renewed_keys_leave_every_commitment_as_it_is(clinic: Clinic, therapist: Caller) -> None:
+    live(therapist, 1)
+    sealed(clinic)
+    kept = newest(clinic)
+    renew(clinic.settings, clinic.id, drop_old=True)
+    live(therapist, 2)
+    sealed(clinic)
+    found = verified(clinic, kept)
+    assert (found.finding, found.erased) == (None, 0)

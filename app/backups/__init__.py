@@ -1,0 +1,1 @@
+"""Backups of the record, encrypted and checked, and the way back from them."""

@@ -51,6 +51,7 @@ from app.psychotherapy.endpoints import router as psychotherapy
 from app.releases.endpoints import keeping
 from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
+from app.sharing.endpoints import router as sharing
 from app.vocabularies.endpoints import router as vocabularies
 
 ROOMS = (
@@ -72,6 +73,7 @@ ROOMS = (
         outcomes,
     ),
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
+    sharing,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

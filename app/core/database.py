@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
@@ -239,11 +240,16 @@ def read_within_reach(state: ORMExecuteState) -> None:
     )
 
 
-def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> list[LoaderCriteriaOption]:
+def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
     """The criteria on rows that may be shared: where nothing can be, the plain one; else the same whatever is shared."""
     if reach.shared is None:
-        return [with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True)]
-    return [_readable(row, reach.shared, compartments) for row in ShareableRow.__subclasses__()]
+        return (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True),)
+    return _views(reach.shared, compartments)
+
+
+@lru_cache(maxsize=1_024)
+def _views(shared: Shared, own: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
+    return tuple(_readable(row, shared, own) for row in ShareableRow.__subclasses__())
 
 
 def _readable(row: type[ShareableRow], shared: Shared, own: tuple[Compartment, ...]) -> LoaderCriteriaOption:

@@ -1,7 +1,6 @@
 """What one partner lets the other read: kinds of data and how much of them, as rows are read by."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -36,11 +35,11 @@ class Shared:
     """What the partner whose view it is not lets be read of their compartment; without choices nothing."""
 
     compartment: str = NOBODY
-    levels: Mapping[Kind, Level] = field(default_factory=dict)
+    levels: frozenset[tuple[Kind, Level]] = frozenset()
 
     def level(self, kind: Kind) -> Level:
         """How much of a kind is shared; none unless it was chosen."""
-        return self.levels.get(kind, Level.NONE)
+        return dict(self.levels).get(kind, Level.NONE)
 
     def opens(self, kind: Kind, at: Level) -> str:
         """The compartment whose rows of a kind may be read, or nobody's."""

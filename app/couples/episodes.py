@@ -158,12 +158,16 @@ def add_concern(work: Work, couple_id: UUID, episode_id: UUID, body: ConcernCrea
 
 
 def rate_concern(work: Work, couple_id: UUID, concern_id: UUID, body: RatingCreate) -> ConcernRead:
-    """Keeps what one partner says a concern weighs now; earlier ratings stay."""
+    """Keeps what one partner says a concern weighs now; earlier ratings stay.
+
+    The answer holds this partner's alone: whoever sends it for one partner may show them what comes back.
+    """
     get_couple_in_care(work, couple_id)
     concern = get_concern(work, couple_id, concern_id)
     get_open_episode(work, couple_id, concern.episode_id)
     _add_rating(work, concern, body)
-    return shown_concern(concern, latest_ratings(work, couple_id))
+    own = {body.partner_id: latest_ratings(work, couple_id)[concern.id][body.partner_id]}
+    return shown_concern(concern, {concern.id: own})
 
 
 def latest_ratings(work: Work, couple_id: UUID) -> dict[UUID, dict[UUID, RatingRead]]:

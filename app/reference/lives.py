@@ -13,6 +13,7 @@ from app.reference.markdown import code, section, table
 from app.reference.mermaid import Arrow, diagram
 from app.releases.rules import COPY, ERASURE, Copied, Erased
 from app.safety.states import CLEARANCE, CONSENT, FLAG, Cleared, Consented, Flagged
+from app.sharing.rules import AGREEMENT, Agreed
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,17 @@ LIVES: Final = (
             State.USED: "It was answered, once.",
             State.REVOKED: "The clinic closed it for good.",
             State.EXPIRED: "Its time is over.",
+        },
+    ),
+    Drawn(
+        "An agreement on secrets",
+        "In force once both have signed, until both have signed another. That one of the two has signed, the other cannot see.",
+        AGREEMENT,
+        Agreed.PROPOSED,
+        {
+            Agreed.PROPOSED: "Not both have signed these words.",
+            Agreed.IN_FORCE: "Both have signed, and nothing newer.",
+            Agreed.REPLACED: "Both have signed something newer.",
         },
     ),
     Drawn(

@@ -17,20 +17,20 @@ from app.releases.schemas import BreachScope, TouchedCouple
 READ = "read"
 
 
-class WindowInvalidError(InvalidError):
+class ScopeBackwardsError(InvalidError):
     """The window ends before it begins."""
 
-    code = "window_invalid"
+    code = "scope_backwards"
     detail = "`to_at` lies before `from_at`."
 
 
 def scope_of(
     work: Work, from_at: datetime, to_at: datetime | None, credential_id: UUID | None, member_id: UUID | None
 ) -> BreachScope:
-    """Every couple with its counts; whoever is no administrator learns of couples they care for. Raises WindowInvalidError."""
+    """Every couple with its counts; whoever is no administrator learns of couples they care for. Raises ScopeBackwardsError."""
     until = to_at or work.now
     if until < from_at:
-        raise WindowInvalidError(faults=(Fault("/query/to_at", "window_invalid", WindowInvalidError.detail),))
+        raise ScopeBackwardsError(faults=(Fault("/query/to_at", "scope_backwards", ScopeBackwardsError.detail),))
     count, first, last = func.count(), func.min(LedgerEvent.at), func.max(LedgerEvent.at)
     query = select(LedgerEvent.couple_id, LedgerEvent.kind, LedgerEvent.subject, count, first, last).where(
         LedgerEvent.at >= from_at, LedgerEvent.at <= until

@@ -20,7 +20,7 @@ from app.disclosures.rules import (
     ReleaseNotAuthorisedError,
 )
 from app.releases import breach, copies, couple_files, erasures, holds, retention
-from app.releases.breach import WindowInvalidError
+from app.releases.breach import ScopeBackwardsError
 from app.releases.copies import NotThisFileError
 from app.releases.rules import (
     CopyNotNowError,
@@ -265,7 +265,7 @@ def read_erasure_proof(work: Work, erasure_id: ErasureId) -> ProofRead:
     return erasures.read_proof(work, erasure_id)
 
 
-@keeping.reads("/breach-scope", Permission.BREACH_SCOPE_READ, WindowInvalidError)
+@keeping.reads("/breach-scope", Permission.BREACH_SCOPE_READ, ScopeBackwardsError)
 def read_breach_scope(
     work: Work,
     from_at: Annotated[Moment, Query(description="From when.", examples=["2026-11-01T00:00:00Z"])],

@@ -20,6 +20,7 @@ from app.notes.states import AUTHORS_ALONE
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.releases.models import AccessCopy
 from app.safety.models import Consent, OpenedFlag, PreconditionRecord, SafetyScreen, SafetySignal
+from app.sharing.models import SecretsAgreement, SecretsSignature, SharingChoice
 
 BOTH: Final = "conjoint"
 OWN: Final = "individual"
@@ -275,6 +276,33 @@ PARTS: Final = (
         ("own_kinds", "method", "signed_at"),
         "signed_at",
         ("authorisation_id", "recorded_at", "recorded_by"),
+    ),
+    Part(
+        "releases",
+        "What was agreed on about secrets",
+        SecretsAgreement,
+        (BOTH,),
+        ("policy", "text_version", "language", "text", "proposed_at"),
+        "proposed_at",
+        ("number", "proposed_by_kind", "proposed_by"),
+    ),
+    Part(
+        "releases",
+        "Agreements on secrets that you signed",
+        SecretsSignature,
+        (OWN,),
+        ("signed_on",),
+        "signed_on",
+        ("agreement_id", "told", "recorded_at", "recorded_by_kind", "recorded_by"),
+    ),
+    Part(
+        "releases",
+        "What you let the other read",  # guarded: the other cannot tell that nothing is shared from that nothing is there
+        SharingChoice,
+        (GUARDED,),
+        ("kind", "level", "chosen_at"),
+        "chosen_at",
+        ("told", "recorded_by_kind", "recorded_by"),
     ),
     Part(
         "releases",

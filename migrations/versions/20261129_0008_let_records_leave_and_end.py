@@ -7,7 +7,7 @@ from app.core.database import Moment
 from migrations.protection import keep_erasures_from_deleting, let_erasures_delete, protect
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -44,6 +44,7 @@ class World:
         self._link()
         self._release()
         self._keep_and_erase()
+        self._agree()
         self._alarm()
         self._people()
         self._let_in()
@@ -224,6 +225,13 @@ class World:
     def prove(self) -> None:
         """The therapist signs in anew."""
         self.therapist = self.clinic.sign_in_again(self.therapist.holder_id)
+
+    def _agree(self) -> None:
+        choice = {"kind": "concerns", "level": "none", "told": "in_person"}
+        chosen = self.post(f"{self.couple}/partners/{self.partners[0]}/sharing-choices", choice)
+        self._keep(choice_id=chosen["id"])
+        text = {"policy": "limited_secrets", "text_version": "1", "language": "en", "text": "What we agree on."}
+        self._keep(agreement_id=self.post(f"{self.couple}/secrets-agreements", text)["id"])
 
     def _alarm(self) -> None:
         with self.clinic.at_desk() as (session, _vault):

@@ -159,10 +159,10 @@ def test_the_service_does_not_start_on_a_key_store_of_another_version(clinic: Cl
     from app.main import UnsafeError, check_safe  # noqa: PLC0415 - beside its one use
 
     database = Database(clinic.settings)
-    check_safe(database, clinic.app.state.runtime.cache)
+    check_safe(database, clinic.app.state.runtime.cache, production=False)
     assert clinic.anonymous().get("/readyz").status_code == 200
     monkeypatch.setattr("app.main.KEY_STORE_HEAD", "k9999")
     with pytest.raises(UnsafeError, match="key store"):
-        check_safe(database, clinic.app.state.runtime.cache)
+        check_safe(database, clinic.app.state.runtime.cache, production=False)
     assert clinic.anonymous().get("/readyz").status_code == 503
     database.close()

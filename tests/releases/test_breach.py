@@ -41,4 +41,4 @@ def test_a_therapist_learns_of_the_couples_they_care_for_alone(clinic: Clinic, t
     assert set(scope(therapist, clinic)) == {couple_id(pair)}
     assert scope(other, clinic) == {}
     backwards = {"from_at": "2026-11-22T10:00:00Z", "to_at": "2026-11-22T09:00:00Z"}
-    assert therapist.get("/v1/breach-scope", params=backwards).json()["code"] == "window_invalid"
+    assert therapist.get("/v1/breach-scope", params=backwards).json()["code"] == "scope_backwards"

@@ -1,0 +1,1 @@
+"""What each partner lets the other read, and what both agreed on secrets."""

@@ -30,7 +30,7 @@ GUARDED: Final = "safety"  # one partner's own, that goes along only when the th
 class Part:
     """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all.
 
-    `picks` names what is shown of a sealed object that holds more than that.
+    `picks` names what is shown of a sealed object that holds more than that, `within` one of its members where it is there.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Part:
     hides: tuple[str, ...] = ()
     where: Callable[[Work], ColumnElement[bool]] | None = None
     picks: tuple[str, ...] = ()
+    within: str | None = None
 
 
 # Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
@@ -210,21 +211,19 @@ PARTS: Final = (
         "Session notes",
         SessionNote,
         (BOTH, OWN),
-        ("held_on", "started_at", "ended_at", "format", "attendance", "minutes_by_topic", "text", "late_entry", "signed_at"),
+        (
+            *("held_on", "started_at", "ended_at", "format", "status", "minutes_by_topic", "said", "late_entry", "entered_at"),
+            *("signed_at", "signed_as"),
+        ),
         "held_on",
         (
-            "author_id",
-            "status",
-            "homework",
-            "consent_checked",
-            "safety_checked",
-            "created_at",
-            "signed_by",
-            "content_hash",
-            "addenda",
+            *("author_id", "drafts", "addenda", "created_at", "signed_by", "content_hash", "previous_hash", "signing_key_id"),
+            *("signature", "co_signature_wanted", "locks_at", "co_signed_at", "co_signed_by", "co_signed_as"),
+            *("co_signing_key_id", "co_signature"),
         ),
         where=lambda _: SessionNote.status.not_in(AUTHORS_ALONE),
-        picks=("sections",),
+        picks=("sections", "attendance", "times_by_attendee", "cpt_codes"),  # and no id of another row
+        within="said",
     ),
     Part(
         "session_notes",
@@ -233,7 +232,7 @@ PARTS: Final = (
         (BOTH, OWN),
         ("written_at", "reason", "text"),
         "written_at",
-        ("note_id", "author_id", "content_hash"),
+        ("note_id", "number", "author_id", "content_hash", "previous_hash", "signing_key_id", "signature"),
         picks=("text",),
     ),
     Part(

@@ -26,7 +26,7 @@ CANARY = "zq-b-canary"
 HASHED = re.compile(r'etag: "[0-9a-f]{32}"')
 LATER = moment(hours=3)
 PRIVATE = ["frame", "check_in", "note", "addendum", "diagnose", "contact", "flag", "precondition", "clear", "screen", "review"]
-PRIVATE += ["authorise", "disclose", "deny", "hold", "release_flag", "measure"]
+PRIVATE += ["authorise", "disclose", "deny", "hold", "release_flag", "measure", "psychotherapy"]
 
 
 class Told:
@@ -116,6 +116,9 @@ class Told:
     def _release_flag(self) -> None:
         body = {"against": "partner_b", "partner_id": self.pair.b, "reason": self.mark()}
         self.post(self.pair.path + "/release-flags", body)
+
+    def _psychotherapy(self) -> None:
+        self.post(self.pair.path + "/psychotherapy-notes", {"text": f"What stays with me: {CANARY}."})
 
     def _measure(self) -> None:
         answers = {str(item): 1 for item in range(1, 9)} | {"9": 2}

@@ -21,6 +21,7 @@ from app.core.migrate import HEAD, KEY_STORE_HEAD, known_revisions, migrate
 from app.core.settings import Settings
 from app.core.shredding import replay_shred_ledger
 from app.core.sqlite_file import counts, faults, revision
+from app.releases.replay import replay_erasures
 
 RECORD: Final = "rekindle.db"
 KEYS: Final = "wrapped-keys.db"
@@ -56,6 +57,7 @@ def restore_record(backup: Path, to: Path, settings: Settings, wanted: Wanted) -
         restored = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{file}")})
         _bring_to_this_schema(file, restored, migrates=wanted.migrates)
         replay_shred_ledger(restored)
+        replay_erasures(restored)
         found = _check_record(restored, wanted, manifest.checkpoint) if wanted.verifies else Findings()
     return manifest, found
 

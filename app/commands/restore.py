@@ -32,7 +32,7 @@ def restore(  # noqa: PLR0913, PLR0917 - each is one option of the command
     with told(), backups_told():
         if key_store:
             kept, clinics = restore_keys(backup, to, settings)
-            typer.echo(f"{to / KEYS}: the wrapped keys as of {kept.made_at}; the keys of {clinics} clinics unwrap.")
+            typer.echo(f"{to / KEYS}: the wrapped keys as of {kept.made_at}; clinics whose key unwraps: {clinics}.")
             return
         kept_elsewhere = tuple(file.read_text(encoding="utf-8") for file in against)
         made, found = restore_record(backup, to, settings, Wanted(migrate, verify, sample, kept_elsewhere))

@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Connection,
     Integer,
@@ -33,6 +32,7 @@ from sqlalchemy import (
 
 from app.core.database import CommitUnknownError, Moment
 from app.core.engines import engine_for
+from app.core.ids import new_id_at
 from app.core.key_names import KeyName, Owner, Tombstone
 from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedger
@@ -65,9 +65,9 @@ TOMBSTONE: Final = Table(
     Column("signed_by", Uuid(), nullable=False),
     Column("signature", LargeBinary(), nullable=False),
 )
-KNOWN_CLINIC: Final = Table(  # ids alone and no row-level security, because start-up and rotation go through all clinics
-    "known_clinic", STORE, Column("clinic_id", Uuid(), primary_key=True), Column("unsettled", Boolean(), nullable=False)
-)
+# These two hold ids alone and have no row-level security, because start-up and rotation go through all clinics.
+KNOWN_CLINIC: Final = Table("known_clinic", STORE, Column("clinic_id", Uuid(), primary_key=True))
+BURIAL: Final = Table("burial", STORE, Column("clinic_id", Uuid(), primary_key=True), Column("id", Uuid(), primary_key=True))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class KeyStore:
         with self.within(clinic_id) as connection:
             known = select(KNOWN_CLINIC.c.clinic_id).where(KNOWN_CLINIC.c.clinic_id == clinic_id)
             if any(key.owner is Owner.CLINIC for key in keys) and connection.execute(known).first() is None:
-                connection.execute(insert(KNOWN_CLINIC), [{"clinic_id": clinic_id, "unsettled": False}])
+                connection.execute(insert(KNOWN_CLINIC), [{"clinic_id": clinic_id}])
             connection.execute(insert(DATA_KEY), [{"clinic_id": clinic_id, **vars(key)} for key in keys])
 
     def all(self, clinic_id: UUID) -> list[WrappedKey]:
@@ -142,10 +142,16 @@ class KeyStore:
                 connection.execute(delete(DATA_KEY).where(DATA_KEY.c.clinic_id == clinic_id, *same))
         self._wipe()
 
-    def expect_burial(self, clinic_id: UUID) -> None:
+    def expect_burial(self, clinic_id: UUID, burial_id: UUID) -> None:
         """Notes that keys of the clinic are about to be destroyed, so that a start after a crash looks there."""
         with self.within(clinic_id) as connection:
-            connection.execute(update(KNOWN_CLINIC).where(KNOWN_CLINIC.c.clinic_id == clinic_id).values(unsettled=True))
+            connection.execute(insert(BURIAL), [{"clinic_id": clinic_id, "id": burial_id}])
+
+    def end_burials(self, clinic_id: UUID, *, only: UUID | None = None, before: datetime | None = None) -> None:
+        """Forgets a burial that is done, or those begun before a moment."""
+        done = BURIAL.c.id == only if before is None else BURIAL.c.id < new_id_at(before)
+        with self.within(clinic_id) as connection:
+            connection.execute(delete(BURIAL).where(BURIAL.c.clinic_id == clinic_id, done))
 
     def bury(self, clinic_id: UUID, tombstones: Collection[Tombstone]) -> int:
         """Removes the wrapped keys of these tombstones and keeps the tombstones; gives the number of keys removed."""
@@ -157,7 +163,6 @@ class KeyStore:
                 connection.execute(insert(TOMBSTONE), new)
             mine = DATA_KEY.c.clinic_id == clinic_id
             removed = connection.execute(delete(DATA_KEY).where(mine, _named(names))).rowcount if names else 0
-            connection.execute(update(KNOWN_CLINIC).where(KNOWN_CLINIC.c.clinic_id == clinic_id).values(unsettled=False))
         self._wipe()
         return removed
 
@@ -174,9 +179,9 @@ class KeyStore:
 
     def clinics(self, *, unsettled: bool = False) -> list[UUID]:
         """Every clinic that ever had a key here, or those in which a destruction may not be complete."""
-        query = select(KNOWN_CLINIC.c.clinic_id).order_by(KNOWN_CLINIC.c.clinic_id)
+        table = BURIAL if unsettled else KNOWN_CLINIC
         with self.within(None) as connection:
-            return list(connection.execute(query.where(KNOWN_CLINIC.c.unsettled) if unsettled else query).scalars())
+            return list(connection.execute(select(table.c.clinic_id).distinct().order_by(table.c.clinic_id)).scalars())
 
     def is_reachable(self) -> bool:
         """Whether the store answers."""

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.core.bulk import insert_rows
 from app.core.chores import Chore, Holds
+from app.core.clock import now as this_moment
 from app.core.crypto import KeyCache, KeyName, Vault, open_keys
 from app.core.database import Database, Reach, RecordSession
 from app.core.ids import new_id
@@ -24,6 +25,8 @@ from app.core.logs import log
 from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedgerError
 from app.core.signing import Purpose, Signature, is_signed, public_keys, sign
+
+LONGEST_TRANSACTION: Final = timedelta(minutes=10)  # one that was to destroy keys has ended by then, either way
 
 
 class ShredLedgerForgedError(ShredLedgerError):
@@ -44,8 +47,9 @@ def destroy_keys(session: RecordSession, vault: Vault, names: Iterable[KeyName],
         session.add(DestroyedKey(**_columns(tombstone)))
     renew_epoch(session)
     vault.forget(tombstone.name for tombstone in tombstones)
-    session.info.setdefault("before_commit", []).append(lambda: cache.store.expect_burial(clinic_id))
-    session.info.setdefault("after_commit", []).append(lambda: _bury_now(cache, clinic_id, tombstones))
+    burial_id = new_id()
+    session.info.setdefault("before_commit", []).append(lambda: cache.store.expect_burial(clinic_id, burial_id))
+    session.info.setdefault("after_commit", []).append(lambda: _bury_now(cache, clinic_id, tombstones, burial_id))
 
 
 def replay_shred_ledger(settings: Settings) -> int:
@@ -94,7 +98,9 @@ def _settle(database: Database, cache: KeyCache, clinic_id: UUID, entries: Colle
             if missing:
                 insert_rows(session, DestroyedKey, missing)
                 renew_epoch(session)
-    return _bury(cache, clinic_id, list(every.values()))
+    removed = _bury(cache, clinic_id, list(every.values()))
+    cache.store.end_burials(clinic_id, before=this_moment() - LONGEST_TRANSACTION)
+    return removed
 
 
 def _check(tombstones: Iterable[Tombstone], keys: dict[UUID, bytes]) -> None:
@@ -103,10 +109,11 @@ def _check(tombstones: Iterable[Tombstone], keys: dict[UUID, bytes]) -> None:
             raise ShredLedgerForgedError("the shred ledger names a key whose destruction the clinic did not sign")
 
 
-def _bury_now(cache: KeyCache, clinic_id: UUID, tombstones: Collection[Tombstone]) -> None:
+def _bury_now(cache: KeyCache, clinic_id: UUID, tombstones: Collection[Tombstone], burial_id: UUID) -> None:
     """Right after the commit; what fails here is done at the next start, and until then the tombstones keep vaults shut."""
     try:
         _bury(cache, clinic_id, tombstones)
+        cache.store.end_burials(clinic_id, only=burial_id)
     except Exception as error:  # noqa: BLE001 - the destruction is committed, and its caller must not be told otherwise
         log.error("shredding_unfinished", error=type(error).__name__)
 

@@ -20,6 +20,7 @@ from app.couples.models import Couple, Partner
 from app.disclosures.service import EVERYTHING
 from app.homework.models import CheckIn, MenuSheet
 from app.partner_pages.models import LinkUse, PartnerLink
+from app.psychotherapy.models import PsychotherapyFile
 from app.releases.models import Erasure
 
 # They say that and when something was done, and nothing of whom: the proof, the trail, and the alarms of the trail.
@@ -81,9 +82,8 @@ def _keys_of(work: Work, erasure: Erasure) -> Iterator[KeyName]:
     yield Owner.COUPLE, erasure.couple_id
     for partner_id in values_of(work.session, Partner.__tablename__, "id", erasure.couple_id):
         yield Owner.PARTNER, partner_id
-    if "psychotherapy_file" in Base.metadata.tables:
-        for file_id in values_of(work.session, "psychotherapy_file", "id", erasure.couple_id):
-            yield Owner["PSYCHOTHERAPY"], file_id
+    for file_id in values_of(work.session, PsychotherapyFile.__tablename__, "id", erasure.couple_id):
+        yield Owner.PSYCHOTHERAPY, file_id
 
 
 def delete_rows(session: RecordSession, erasure: Erasure, now: datetime) -> int:

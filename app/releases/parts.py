@@ -20,6 +20,7 @@ from app.notes.states import AUTHORS_ALONE
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.releases.models import AccessCopy
 from app.safety.models import Consent, OpenedFlag, PreconditionRecord, SafetyScreen, SafetySignal
+from app.sharing.models import SecretsAgreement, SecretsSignature, SharingChoice
 
 BOTH: Final = "conjoint"
 OWN: Final = "individual"
@@ -30,7 +31,7 @@ GUARDED: Final = "safety"  # one partner's own, that goes along only when the th
 class Part:
     """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all.
 
-    `picks` names what is shown of a sealed object that holds more than that, `within` one of its members where it is there.
+    `picks` names what is shown of a sealed object that holds more than that, `inside` under which name that object lies.
     """
 
     kind: str
@@ -42,7 +43,7 @@ class Part:
     hides: tuple[str, ...] = ()
     where: Callable[[Work], ColumnElement[bool]] | None = None
     picks: tuple[str, ...] = ()
-    within: str | None = None
+    inside: str | None = None
 
 
 # Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
@@ -212,18 +213,41 @@ PARTS: Final = (
         SessionNote,
         (BOTH, OWN),
         (
-            *("held_on", "started_at", "ended_at", "format", "status", "minutes_by_topic", "said", "late_entry", "entered_at"),
-            *("signed_at", "signed_as"),
+            "held_on",
+            "started_at",
+            "ended_at",
+            "format",
+            "minutes_by_topic",
+            "said",
+            "late_entry",
+            "signed_at",
+            "signed_as",
+            "co_signed_at",
+            "co_signed_as",
+            "status",
         ),
         "held_on",
         (
-            *("author_id", "drafts", "addenda", "created_at", "signed_by", "content_hash", "previous_hash", "signing_key_id"),
-            *("signature", "co_signature_wanted", "locks_at", "co_signed_at", "co_signed_by", "co_signed_as"),
-            *("co_signing_key_id", "co_signature"),
+            "author_id",
+            "drafts",
+            "addenda",
+            "created_at",
+            "entered_at",
+            "signed_by",
+            "content_hash",
+            "previous_hash",
+            "signing_key_id",
+            "signature",
+            "co_signature_wanted",
+            "locks_at",
+            "co_signed_by",
+            "co_signing_key_id",
+            "co_signature",
         ),
         where=lambda _: SessionNote.status.not_in(AUTHORS_ALONE),
-        picks=("sections", "attendance", "times_by_attendee", "cpt_codes"),  # and no id of another row
-        within="said",
+        # what a note names, of consents, screens and measures, it names by ids
+        picks=("sections", "attendance"),
+        inside="said",
     ),
     Part(
         "session_notes",
@@ -252,6 +276,33 @@ PARTS: Final = (
         ("own_kinds", "method", "signed_at"),
         "signed_at",
         ("authorisation_id", "recorded_at", "recorded_by"),
+    ),
+    Part(
+        "releases",
+        "What was agreed on about secrets",
+        SecretsAgreement,
+        (BOTH,),
+        ("policy", "text_version", "language", "text", "proposed_at"),
+        "proposed_at",
+        ("number", "proposed_by_kind", "proposed_by"),
+    ),
+    Part(
+        "releases",
+        "Agreements on secrets that you signed",
+        SecretsSignature,
+        (OWN,),
+        ("signed_on",),
+        "signed_on",
+        ("agreement_id", "told", "recorded_at", "recorded_by_kind", "recorded_by"),
+    ),
+    Part(
+        "releases",
+        "What you let the other read",  # guarded: the other cannot tell that nothing is shared from that nothing is there
+        SharingChoice,
+        (GUARDED,),
+        ("kind", "level", "chosen_at"),
+        "chosen_at",
+        ("told", "recorded_by_kind", "recorded_by"),
     ),
     Part(
         "releases",
@@ -357,7 +408,10 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "ledger_event": "who read what: the access report of the ledger tells that",
     "menu_reveal": "was shown for a while and is shown no more; counted, it would tell what both said",
     "menu_seed": "a secret from which nothing of anybody can be read",
+    "note_version": "how a draft came to be: its author's alone, and it names screens and consents",
     "plan_transition": "shown through the one place that knows what shows outside the care team",
+    "psychotherapy_file": "kept apart by its author (45 CFR 164.501); there is no right of access to it (164.524(a)(1)(i))",
+    "psychotherapy_note": "the same",
     "recent_reading": "what a member opened in the last hour, kept so that an alarm can count",
     "release_flag": "protects somebody; a copy that told of it would endanger them",
     "retention_fact": "the clinic's own: which law applies",

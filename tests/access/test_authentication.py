@@ -10,6 +10,7 @@ from app.access.models import CareTeamMember, Credential, Integration, Member
 from app.access.permissions import (
     ALLOWED,
     GRANTABLE,
+    KEEPING,
     KEYRING,
     LICENCES,
     METHODS,
@@ -101,7 +102,10 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
     closed = {Permission.SAFETY_READ, Permission.SAFETY_WRITE, Permission.NOTES_READ, Permission.NOTES_WRITE}
     assert not GRANTABLE & closed
     office = NORMS | METHODS | LICENCES  # norms, methods and contracts, and nobody's answers
-    assert ALLOWED[Role.ADMINISTRATOR] == {Permission.CATALOGUE_READ} | office | OWN | OVERSIGHT | PEOPLE | REVIEW | KEYRING
+    assert (
+        ALLOWED[Role.ADMINISTRATOR]
+        == {Permission.CATALOGUE_READ} | office | OWN | OVERSIGHT | PEOPLE | REVIEW | KEYRING | KEEPING
+    )
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
         Permission.CATALOGUE_READ,
         Permission.LOCAL_NORMS_READ,

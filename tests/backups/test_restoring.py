@@ -227,7 +227,7 @@ def test_a_backup_of_an_older_schema_is_brought_to_this_one_only_on_request(
 
 def test_without_verification_the_file_itself_is_still_checked(world: World, run: Run, tmp_path: Path) -> None:
     world.clinic.app.state.runtime.database.close()
-    edited(world.clinic.settings, "UPDATE session_note SET text = zeroblob(60)")
+    edited(world.clinic.settings, "UPDATE partner SET person = zeroblob(60)")
     out = taken(world.clinic.settings, tmp_path / "a.backup")
     assert run("restore", out, "--to", tmp_path / "again").exit_code == 5
     restored: Any = run("restore", out, "--to", tmp_path / "again", "--no-verify")

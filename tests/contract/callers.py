@@ -45,11 +45,16 @@ class Standing:
             return 401
         if Permission(permission) not in self.permissions:
             return 403
-        if about_the_couple and not self.sees:
+        if about_the_couple and not self.sees and not keeps_couples(self.role, permission):
             if not self.opened:
                 return 404
             return 403 if writes else None
         return None
+
+
+def keeps_couples(role: Role | None, permission: str) -> bool:
+    """Whether it is an administrator's to do for a couple they see nothing of: holds, retention and erasure of its record."""
+    return role is Role.ADMINISTRATOR and permission in {"erasures:read", "erasures:write"}
 
 
 def everybody(world: World) -> dict[str, Standing]:

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from app.access.permissions import Role
 from app.core.database import Base, TenantRow
 from app.core.ids import ALPHABET, LENGTH, decode, encode
 from tests.client import LOOP
 from tests.conftest import Caller, Clinic
+from tests.contract.callers import keeps_couples
 from tests.contract.calls import Call, call
 from tests.contract.test_openapi import BY_KEY
 from tests.couples.test_couples import new_couple
@@ -81,6 +83,7 @@ class Prober:
     caller: Caller
     own: Ids = field(default_factory=dict)
     same_clinic: bool = True
+    role: Role | None = None
 
     @property
     def kind(self) -> str:
@@ -145,6 +148,8 @@ def probes(target: Target, probers: list[Prober], names: list[str], chance: rand
     named = {name: _named(name, target.ids) for name in names}
     while True:
         prober, name = chance.choice(probers), chance.choice(names)
+        if prober.same_clinic and keeps_couples(prober.role, BY_KEY[name][2]["x-permission"]):
+            continue
         own = {one for one in named[name] if one in prober.own and chance.random() < 0.4}
         if own == set(named[name]):
             own = set()

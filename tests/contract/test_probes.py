@@ -59,7 +59,7 @@ def names_something(name: str, target: Target) -> bool:
 def other_teams(world: World) -> list[Prober]:
     """Everybody in the clinic who may not see the couple."""
     callers = everybody(world)
-    found = [Prober(who, callers[who].caller) for who in BLIND]
+    found = [Prober(who, callers[who].caller, role=callers[who].role) for who in BLIND]
     return [*found, Prober.with_a_couple("another therapist", callers["therapist without a seat"].caller, "own")]
 
 

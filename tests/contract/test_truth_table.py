@@ -15,8 +15,11 @@ from tests.contract.test_openapi import BY_KEY
 from tests.contract.world import World, sign
 
 AUTHORS_ALONE = "/psychotherapy-"
-# What a path names besides the couple and is only there for some: an opening, to whoever may know of it.
-NAMED_ELSEWHERE = {"read_break_glass_opening", "review_break_glass_opening", "read_opened_couple", "read_my_member"}
+# What is there for some alone, or only later: one's own opening, drafts of one's own, a file that was made, a proof.
+NAMED_ELSEWHERE = {
+    *("read_break_glass_opening", "review_break_glass_opening", "read_opened_couple", "read_my_member"),
+    *("read_copy_file", "read_erasure_proof", "read_inclusion_proof", "list_note_versions"),
+}
 CHANGED = {
     *("supervisor with a grant", "supervisor whose grant is over", "supervisor whose grant was revoked"),
     *("therapist whose seat was ended", "departed therapist", "therapist in an emergency", "therapist whose emergency is over"),
@@ -25,8 +28,8 @@ OF_SOME = {"sign_ins"}  # one's own sign-ins, of which a key has none
 
 
 def about_the_couple(name: str) -> bool:
-    """Whether the couple stands in the path of an operation."""
-    return "{couple_id}" in str(BY_KEY[name][1])
+    """Whether an operation names a couple: in its path, by the erasure of its record, or in its body."""
+    return any(one in str(BY_KEY[name][1]) for one in ("{couple_id}", "{erasure_id}")) or name == "request_erasure"
 
 
 def writes(name: str) -> bool:

@@ -52,7 +52,7 @@ def opened(settings: Settings, world: World, pair: Pair) -> tuple[int, int]:
             if "couple_id" in table.c and table.name not in KEPT:
                 query = select(table.c.clinic_id).where(table.c.couple_id == couple_id)
                 rows += len(session.connection().execute(query).all())
-        sealed += [(note, "text") for note in session.scalars(select(SessionNote).where(SessionNote.couple_id == couple_id))]
+        sealed += [(note, "said") for note in session.scalars(select(SessionNote).where(SessionNote.couple_id == couple_id))]
         sealed += [(one, "person") for one in session.scalars(select(Partner).where(Partner.couple_id == couple_id))]
         for row, column in sealed:
             try:

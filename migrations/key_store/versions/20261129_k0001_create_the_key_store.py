@@ -39,16 +39,22 @@ def upgrade(service_role: str) -> None:
     op.create_table(
         "known_clinic",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
-        sa.Column("unsettled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_known_clinic")),
+    )
+    op.create_table(
+        "burial",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_burial")),
     )
     protect("data_key", service_role)
     protect("tombstone", service_role, append_only=True)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"GRANT SELECT, INSERT, UPDATE ON known_clinic TO {service_role}")
+        op.execute(f"GRANT SELECT, INSERT ON known_clinic TO {service_role}")
+        op.execute(f"GRANT SELECT, INSERT, DELETE ON burial TO {service_role}")
     let_read_revision(service_role)
 
 
 def downgrade(service_role: str) -> None:  # noqa: ARG001 - every step is handed the service's role
-    for table in ("known_clinic", "tombstone", "data_key"):
+    for table in ("burial", "known_clinic", "tombstone", "data_key"):
         op.drop_table(table)

@@ -164,4 +164,4 @@ def test_sharing_is_each_partners_own_and_opens_nothing_the_other_way(record: Re
     with record.stage.database.undone():
         for kind in Kind:
             share(record, kind, Level.FULL, which="a")
-        assert changed(record, look) == {"list_sharing_choices", "read_sharing"}
+        assert changed(record, look) == {"list_sharing_choices", "read_sharing", "read_access_report"}

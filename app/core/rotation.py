@@ -24,6 +24,7 @@ from app.core.kms import KeyService, KeyUnavailableError
 from app.core.rewriting import rewrite
 
 PAGE: Final = 200
+FILES: Final = "psychotherapy_file"
 NAMING: Final = ("id", "clinic_id", "couple_id", "partner_id", "psychotherapy_file_id")
 
 Begin = Callable[[], AbstractContextManager[RecordSession]]
@@ -115,9 +116,14 @@ class Renewal:
         return [key for name, key in found.items() if key.owner is not Owner.FINGERPRINT and (names is None or name in names)]
 
     def _names(self, session: RecordSession) -> set[KeyName]:
-        """Whatever keys rows of the couple are sealed under."""
+        """Whatever keys rows of the couple are sealed under, or will be: a private file may be empty yet."""
         found = {key_name(row) for table in sealed_tables() for row in session.scalars(self._rows(table))}
-        return found if self._couple_id is None else found | {(Owner.COUPLE, self._couple_id)}
+        if self._couple_id is not None:
+            found.add((Owner.COUPLE, self._couple_id))
+            if (files := Base.metadata.tables.get(FILES)) is not None:
+                mine = files.c.clinic_id == session.reach.clinic_id, files.c.couple_id == self._couple_id
+                found |= {(Owner.PSYCHOTHERAPY, id_) for id_ in session.connection().scalars(select(files.c.id).where(*mine))}
+        return found
 
     def _let_know(self, run_id: UUID) -> None:
         """From this commit on every transaction seals under the new keys: those that seal now are waited for."""

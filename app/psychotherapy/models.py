@@ -49,10 +49,12 @@ class PsychotherapyGrant(IdentifiedRow, CompartmentRow, UntoldRow, Base):
     __table_args__ = (
         Index(None, "clinic_id", "psychotherapy_file_id", "id"),
         Index(None, "clinic_id", "member_id"),
+        refers("couple_id", "couple"),
         refers("psychotherapy_file_id", "psychotherapy_file"),
         refers("member_id", "member"),
     )
 
+    couple_id: Mapped[UUID]
     psychotherapy_file_id: Mapped[UUID]
     member_id: Mapped[UUID]
     granted_at: Mapped[datetime]

@@ -163,6 +163,7 @@ def grant_psychotherapy_notes(work: Work, couple_id: UUID, body: PsychotherapyGr
         if not _supervises(work, couple_id, body.member_id):
             raise _invalid("/member_id")
         grant = PsychotherapyGrant(
+            couple_id=couple_id,
             psychotherapy_file_id=_file_to_write(work, couple_id).id,
             compartment=Closed.PSYCHOTHERAPY,
             member_id=body.member_id,

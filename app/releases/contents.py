@@ -145,10 +145,8 @@ def _told(work: Work, row: Any, name: str, part: Part) -> Any:
             ).one()
     if isinstance(value, bytes):
         value = work.vault.open(row, name, value)
-        if part.picks:
-            held = value if part.inside is None else value[part.inside]
-            return {key: held[key] for key in part.picks}
-        return value
+        value = value[part.within] if part.within else value
+        return {key: value[key] for key in part.picks} if part.picks else value
     return _plain(value)
 
 

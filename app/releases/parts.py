@@ -32,7 +32,7 @@ GUARDED: Final = "safety"  # one partner's own, that goes along only when the th
 class Part:
     """One table as a copy shows it: `shows` are its columns, `day` the one that dates it, `where` what of it is out at all.
 
-    `picks` names what is shown of a sealed object that holds more than that, `inside` under which name that object lies.
+    `picks` names what is shown of a sealed object that holds more than that, `within` one of its members where it is there.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class Part:
     hides: tuple[str, ...] = ()
     where: Callable[[Work], ColumnElement[bool]] | None = None
     picks: tuple[str, ...] = ()
-    inside: str | None = None
+    within: str | None = None
 
 
 # Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
@@ -214,41 +214,18 @@ PARTS: Final = (
         SessionNote,
         (BOTH, OWN),
         (
-            "held_on",
-            "started_at",
-            "ended_at",
-            "format",
-            "minutes_by_topic",
-            "said",
-            "late_entry",
-            "signed_at",
-            "signed_as",
-            "co_signed_at",
-            "co_signed_as",
-            "status",
+            *("held_on", "started_at", "ended_at", "format", "status", "minutes_by_topic", "said", "late_entry", "entered_at"),
+            *("signed_at", "signed_as"),
         ),
         "held_on",
         (
-            "author_id",
-            "drafts",
-            "addenda",
-            "created_at",
-            "entered_at",
-            "signed_by",
-            "content_hash",
-            "previous_hash",
-            "signing_key_id",
-            "signature",
-            "co_signature_wanted",
-            "locks_at",
-            "co_signed_by",
-            "co_signing_key_id",
-            "co_signature",
+            *("author_id", "drafts", "addenda", "created_at", "signed_by", "content_hash", "previous_hash", "signing_key_id"),
+            *("signature", "co_signature_wanted", "locks_at", "co_signed_at", "co_signed_by", "co_signed_as"),
+            *("co_signing_key_id", "co_signature"),
         ),
         where=lambda _: SessionNote.status.not_in(AUTHORS_ALONE),
-        # what a note names, of consents, screens and measures, it names by ids
-        picks=("sections", "attendance"),
-        inside="said",
+        picks=("sections", "attendance", "times_by_attendee", "cpt_codes"),  # and no id of another row
+        within="said",
     ),
     Part(
         "session_notes",

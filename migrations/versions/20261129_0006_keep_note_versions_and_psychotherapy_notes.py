@@ -39,12 +39,18 @@ def upgrade(service_role: str) -> None:
         "psychotherapy_grant",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("couple_id", sa.Uuid(), nullable=False),
         sa.Column("psychotherapy_file_id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("granted_at", Moment(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
         sa.Column("revoked_at", Moment(), nullable=True),
         sa.Column("compartment", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "couple_id"],
+            ["couple.clinic_id", "couple.id"],
+            name=op.f("fk_psychotherapy_grant_clinic_id_couple_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "member_id"],
             ["member.clinic_id", "member.id"],

@@ -69,6 +69,7 @@ def ids_for(world: World, name: str) -> dict[str, str]:
     return world.ids | seated
 
 
+@pytest.mark.timeout(600)
 def test_every_caller_gets_from_every_operation_what_the_table_says(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sign(world)  # a draft is its author's alone, which other tests show
     callers = everybody(world)

@@ -23,7 +23,7 @@ HAVE_VIEWS = {
     name for name, (_method, _path, told) in READS.items() if any(one["name"] == "as" for one in told.get("parameters", []))
 }
 # Reads that need something of their own to be there, which changes nothing else of the record.
-PREPARED = ("read_opened_couple",)
+PREPARED = ("read_opened_couple", "read_inclusion_proof", "read_copy_file")
 LINKS: dict[str, dict[str, Any]] = {
     "measure": {"measure": {"code": "gmsex", "language": "en"}},
     "consent": {"consent": {"kind": "therapy", "text_version": "1", "language": "en"}},
@@ -73,9 +73,9 @@ class Record:
         return f"{self.couple}/partners/{self.a if which == 'a' else self.b}"
 
     def send(self, path: str, body: object = None, at: datetime | None = None, method: str = "POST", version: int = 0) -> Told:
-        """Something done for a partner, by a member of the care team who never looks in A's name."""
+        """Something done for a partner; without a moment, in private for B, by a member who never had to do with A's part."""
         headers = ((b"if-match", f'"{version}"'.encode()),) if version else ()
-        key = None if path.startswith("/p/") else self.keys["writer"]
+        key = None if path.startswith("/p/") else self.keys["scribe" if at is None else "writer"]
         return self.stage.tell([Ask(method, path, key, _sent(body), headers)], at or self.said)[0]
 
     def done(self, path: str, body: object = None, at: datetime | None = None) -> dict[str, Any]:
@@ -103,12 +103,13 @@ def begun(world: World, runtime: Runtime) -> Record:
     for name in PREPARED:
         world.prepare(name)
     settings = runtime.settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0)})
-    writer = clinic.member("writer")
-    world.post(f"{world.couple}/care-team", {"member_id": writer.holder_id})
+    writer, scribe = clinic.member("writer"), clinic.member("scribe")
+    for member in (writer, scribe):
+        world.post(f"{world.couple}/care-team", {"member_id": member.holder_id})
     supervisor = clinic.member("supervisor", Role.SUPERVISOR)
     world.post(f"{world.couple}/care-team", {"member_id": supervisor.holder_id})
     keys = {"therapist": world.therapist.key, "ehr": clinic.integration("reader").key}
-    keys |= {"writer": writer.key, "supervisor": supervisor.key, "administrator": world.administrator.key}
+    keys |= {"scribe": scribe.key, "writer": writer.key, "supervisor": supervisor.key, "administrator": world.administrator.key}
     database = Undoable(settings)
     database.clinic_id = clinic.id
     running = Runtime(settings, database, runtime.cache, clinic.clock)
@@ -120,7 +121,10 @@ def begun(world: World, runtime: Runtime) -> Record:
             record.of_a[name].append(value)
     _fill(record, world)
     # Every key notes its use now and then: here at the moment of all later looks, so that none of these notes it anew.
-    stage.tell([Ask("GET", "/v1/me", key) for key in keys.values()], record.later)
+    # Who looked at A's record on which day is told to A: so everybody who looks has looked on that day already.
+    own = (record.couple, record.partner("a"))
+    for at in (record.later, record.shown):
+        stage.tell([Ask("GET", path, key) for key in keys.values() if key != keys["scribe"] for path in own], at)
     return record
 
 

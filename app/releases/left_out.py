@@ -20,6 +20,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "note_version": "how a draft came to be: its author's alone, and it names screens and consents",
     "plan_transition": "shown through the one place that knows what shows outside the care team",
     "psychotherapy_file": "kept apart by its author (45 CFR 164.501); there is no right of access to it (164.524(a)(1)(i))",
+    "psychotherapy_grant": "the same",
     "psychotherapy_note": "the same",
     "recent_reading": "what a member opened in the last hour, kept so that an alarm can count",
     "release_flag": "protects somebody; a copy that told of it would endanger them",

@@ -5,7 +5,8 @@ from sqlalchemy import inspect, text
 
 from app.core.database import AppendOnlyRow, Base
 from app.releases.deletion import KEPT, tables_of_couples
-from app.releases.parts import LEFT_OUT, MECHANICS, PARTS, Part
+from app.releases.left_out import LEFT_OUT
+from app.releases.parts import MECHANICS, PARTS, Part
 from tests.conftest import Clinic
 
 SHOWN = {part.model.__tablename__ for part in PARTS}

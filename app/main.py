@@ -23,7 +23,7 @@ from app.core.chores import Chore, while_serving
 from app.core.clock import Clock, now
 from app.core.crypto import KeyCache, open_keys
 from app.core.database import Database
-from app.core.key_store import KNOWN_CLINIC, SCHEMA
+from app.core.key_store import IDS_ALONE, SCHEMA
 from app.core.migrate import HEAD, KEY_STORE_HEAD
 from app.core.openapi import document
 from app.core.problems import answer, report, request_id_of, understood
@@ -129,7 +129,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
 
 def check_safe(database: Database, keys: KeyCache, *, production: bool) -> None:
     """Raises UnsafeError when a database would expose the record or, in production, lose it, or stands at another revision."""
-    refusals = database.refusals() + exposures(keys.store.engine, SCHEMA, {KNOWN_CLINIC.name})
+    refusals = database.refusals() + exposures(keys.store.engine, SCHEMA, IDS_ALONE)
     if production:
         refusals += losses(database.engine) + losses(keys.store.engine)
     if database.schema_revision() != HEAD:

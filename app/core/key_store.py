@@ -68,6 +68,7 @@ TOMBSTONE: Final = Table(
 # These two hold ids alone and have no row-level security, because start-up and rotation go through all clinics.
 KNOWN_CLINIC: Final = Table("known_clinic", STORE, Column("clinic_id", Uuid(), primary_key=True))
 BURIAL: Final = Table("burial", STORE, Column("clinic_id", Uuid(), primary_key=True), Column("id", Uuid(), primary_key=True))
+IDS_ALONE: Final = frozenset({KNOWN_CLINIC.name, BURIAL.name})
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,16 @@ Day = Annotated[
 ]
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, strict=True)]
 Label = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
+Language = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
+        max_length=35,
+        strict=True,
+        description="Language of the text (BCP 47).",
+        examples=["en"],
+    ),
+]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$", strict=True)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$", strict=True, examples=["EHR-4711"])]
 Rating = Annotated[int, Field(ge=0, le=10, strict=True, examples=[6])]

@@ -100,8 +100,8 @@ class Tour:
             "pain": 0,
         }
         said["log"] = {"ban_kept": True, "focus_pct": 65, "anxiety_peak": 2}
-        for hours in (1, 0):
-            at = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+        for seconds in (1, 0):  # a moment apart: an occasion lies in the window that begins today
+            at = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
             for partner in self._partners:
                 check_in = {"partner_id": partner, "occurred_at": at, **said}
                 self._ask("POST", f"{path}/assignments/{given['id']}/check-ins", check_in)

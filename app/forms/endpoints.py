@@ -9,7 +9,7 @@ from app.access.routes import RecordRouter
 from app.access.work import Work
 from app.core.ids import AttestationId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
-from app.core.schemas import Code
+from app.core.schemas import Code, Language
 from app.forms import attestations, service
 from app.forms.questionnaire_schemas import QuestionnaireRead
 from app.forms.rules import (
@@ -27,7 +27,6 @@ from app.forms.schemas import (
     FormCreate,
     FormRead,
     FormSummary,
-    Language,
     RevocationCreate,
 )
 

@@ -5,18 +5,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, StrictFloat, StrictInt, WithJsonSchema
 
 from app.core.ids import AttestationId, FormId, IntegrationId, MemberId
-from app.core.schemas import Day, Fingerprinted, Label, Moment, Schema
+from app.core.schemas import Day, Fingerprinted, Label, Language, Moment, Schema
 from app.forms.wording import LONGEST_INSTRUCTIONS, LONGEST_LABEL, LONGEST_TEXT, MOST_OPTIONS, MOST_QUESTIONS
 
-Language = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
-        strict=True,
-        description="Language of the form (BCP 47).",
-        examples=["en"],
-    ),
-]
 Instructions = Annotated[str, Field(min_length=1, max_length=LONGEST_INSTRUCTIONS, strict=True)]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, strict=True)]
 Note = Annotated[str, Field(min_length=1, max_length=2_000, strict=True)]

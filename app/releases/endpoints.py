@@ -19,6 +19,7 @@ from app.disclosures.rules import (
     ReleaseInPreparationError,
     ReleaseNotAuthorisedError,
 )
+from app.errors import NotFoundError
 from app.releases import breach, copies, couple_files, erasures, holds, retention
 from app.releases.breach import ScopeBackwardsError
 from app.releases.copies import NotThisFileError
@@ -205,7 +206,9 @@ def list_retention_due(work: Work, limit: LimitQuery = 50, cursor: CursorQuery =
     return retention.list_due(work, limit, cursor)
 
 
-@keeping.creates("/erasures", Permission.ERASURES_WRITE, ErasureNeedsBothError, ErasureOpenError, ErasureNotNowError)
+@keeping.creates(
+    "/erasures", Permission.ERASURES_WRITE, ErasureNeedsBothError, ErasureOpenError, ErasureNotNowError, NotFoundError
+)
 def request_erasure(work: Work, body: ErasureCreate) -> ErasureRead:
     """Keep a request to erase a couple's record, or what is one partner's own."""
     return erasures.request(work, body)

@@ -5,20 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.core.ids import ClearanceId, ConsentId, MemberId, PartnerId, ScreenId, SignalId
-from app.core.schemas import Code, Day, Flag, Label, Moment, Schema, Versioned, Whole, Words
+from app.core.schemas import Code, Day, Flag, Label, Language, Moment, Schema, Versioned, Whole, Words
 
 ItemNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")]
 Answer = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)] | None
-Language = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
-        max_length=35,
-        strict=True,
-        description="Language of the text, BCP 47.",
-        examples=["en"],
-    ),
-]
 ConsentKind = Literal["homework_stage", "therapy", "data_sharing"]
 
 

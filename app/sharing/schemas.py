@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.core.ids import CoupleId, PartnerId, SecretsAgreementId, SharingChoiceId
-from app.core.schemas import Day, Fingerprinted, Label, Moment, Schema, Words
+from app.core.schemas import Day, Fingerprinted, Label, Language, Moment, Schema, Words
 from app.sharing.rules import Told
 
 KindName = Annotated[
@@ -66,7 +66,7 @@ class SecretsAgreementCreate(Schema):
 
     policy: PolicyName
     text_version: Label = Field(description="The clinic's name for this version of the text.", examples=["secrets-2026-03"])
-    language: Label = Field(description="Language of the text.", examples=["en"])
+    language: Language
     text: Words = Field(
         description="The very words that both sign.", examples=["What one of us says alone is kept, unless ..."]
     )

@@ -1,6 +1,5 @@
 """Keys are backed up apart from what they open, and what was destroyed stays destroyed whichever backups come together."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from app.core.ids import decode
 from app.core.kms import LocalKeyFile
 from app.core.settings import Settings
 from app.core.shredding import destroy_keys
+from app.core.sqlite_file import copy_consistently
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 from tests.notes.records import new_note, notes_of
@@ -29,7 +29,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     """A record whose key store and shred ledger are its own."""
     store = tmp_path / "store" / "keys.db"
     store.parent.mkdir()
-    shutil.copy(settings.key_store_address().partition(":///")[2], store)
+    copy_consistently(Path(settings.key_store_address().partition(":///")[2]), store)
     own = {"key_store_url": SecretStr(f"sqlite:///{store}"), "shred_ledger": tmp_path / "ledger" / "shredded.jsonl"}
     return settings.model_copy(update=own)
 

@@ -205,7 +205,8 @@ def test_a_record_whose_references_or_pages_are_broken_is_not_backed_up(world: W
     with Path(str(settings.sqlite_file)).open("wb") as file:
         file.write(sound[: len(sound) // 2] + b"\xff" * 40_000 + sound[len(sound) // 2 + 40_000 :])
     torn = run("backup", "--out", tmp_path / "a.backup")
-    assert (torn.exit_code, "could not be copied (SQLITE_CORRUPT)" in torn.stderr) == (3, True), torn.stderr
+    assert torn.exit_code == 3
+    assert any(told in torn.stderr for told in ("could not be copied (SQLITE_CORRUPT)", "not a SQLite database")), torn.stderr
     assert not (tmp_path / "a.backup").exists()
     assert {name for name in left(tmp_path) if name.endswith((".copy", ".unfinished"))} == set()
 

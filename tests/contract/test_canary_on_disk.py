@@ -26,6 +26,7 @@ from tests.contract.test_canary import logs
 from tests.contract.test_openapi import OPERATIONS
 from tests.contract.world import World
 from tests.postgres import Cluster
+from tests.raw_files import bytes_of
 
 MARKER = re.compile(rb"zq[0-9]{5}nary")
 # Identifiers, by which clinic software and members find what they look for, and the law that a term of keeping stands in,
@@ -107,7 +108,7 @@ class Marked:
     def fields_in(self, *folders: Path) -> set[str]:
         """The fields whose marker lies in any file below these folders."""
         files = [file for folder in folders for file in ([folder] if folder.is_file() else folder.rglob("*")) if file.is_file()]
-        found = {marker for file in files for marker in MARKER.findall(file.read_bytes())}
+        found = set(MARKER.findall(bytes_of(files)))
         return {field(self.sent[marker][1]) for marker in found}
 
 

@@ -184,11 +184,11 @@ def forget_the_key() -> None:
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_a_service_that_answers_before_its_commit_would_be_found_out(clinic: Clinic, therapist: Caller, tmp_path: Path) -> None:
-    found = killed(clinic, therapist, tmp_path / "server.log", 2, answer_before_the_commit)
+    found = killed(clinic, therapist, tmp_path / "server.log", 4, answer_before_the_commit)
     assert found.lost != []
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_a_service_that_forgets_idempotency_keys_would_be_found_out(clinic: Clinic, therapist: Caller, tmp_path: Path) -> None:
-    found = killed(clinic, therapist, tmp_path / "server.log", 2, forget_the_key)
+    found = killed(clinic, therapist, tmp_path / "server.log", 4, forget_the_key)
     assert found.twice != []

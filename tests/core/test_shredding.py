@@ -1,7 +1,6 @@
 """A destroyed key stays destroyed: for every process at once, after a crash, and whatever is restored."""
 
 import json
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -25,8 +24,10 @@ from app.core.key_store import DATA_KEY, TOMBSTONE, KeyStore
 from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedgerDamagedError
 from app.core.shredding import ShredLedgerForgedError, destroy_keys, finish_burials, replay_shred_ledger
+from app.core.sqlite_file import copy_consistently
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.couples.test_couples import new_couple
+from tests.raw_files import bytes_of
 from tests.served import Served
 
 
@@ -37,7 +38,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     if settings.sqlite_file is not None:
         store = tmp_path / "store" / "keys.db"
         store.parent.mkdir()
-        shutil.copy(settings.key_store_address().partition(":///")[2], store)
+        copy_consistently(Path(settings.key_store_address().partition(":///")[2]), store)
         own["key_store_url"] = type(settings.database_url)(f"sqlite:///{store}")
     return settings.model_copy(update=own)
 
@@ -265,7 +266,7 @@ def test_a_destroyed_wrapped_key_is_in_no_file_of_the_key_store(clinic: Clinic, 
     (gone,), (kept,) = (clinic.app.state.runtime.cache.store.read(clinic.id, [partner_of(couple, slot)[1]]) for slot in (0, 1))
     destroy(clinic, partner_of(couple)[1])
     folder = Path(clinic.settings.key_store_address().partition(":///")[2]).parent
-    files = b"".join(file.read_bytes() for file in folder.iterdir())
+    files = bytes_of(folder.iterdir())
     assert kept.wrapped in files  # the control
     assert gone.wrapped not in files
 

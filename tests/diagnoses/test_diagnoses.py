@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.diagnoses.records import codes_of, diagnose, path_of, problem, read, status
+from tests.raw_files import bytes_of
 from tests.safety.records import Pair, done, new_pair
 
 
@@ -181,6 +182,6 @@ def test_notes_reasons_and_words_are_sealed_and_codes_are_not(pair: Pair, clinic
     body = {"concern_id": pair.concern_id, "words": "zq-words"}
     done(pair.therapist.post(pair.partner("a") + "/framings", json=body))
     assert clinic.settings.sqlite_file is not None
-    stored = b"".join(file.read_bytes() for file in clinic.settings.sqlite_file.parent.glob("record.db*"))
+    stored = bytes_of(clinic.settings.sqlite_file.parent.glob("record.db*"))
     assert b"Z63.0" in stored
     assert b"zq-" not in stored

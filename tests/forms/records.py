@@ -8,6 +8,7 @@ from app.clinical.measure import Item
 from app.clinical.measures import MEASURES
 from app.forms.wording import answers_of, is_number
 from tests.conftest import Caller, Clinic
+from tests.raw_files import bytes_of
 
 Json = dict[str, Any]
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
@@ -85,4 +86,4 @@ def stored(clinic: Clinic, text: bytes) -> bool:
     """Whether the SQLite record holds these bytes as they are, its log included."""
     file = clinic.settings.sqlite_file
     assert file is not None
-    return any(text in one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+    return text in bytes_of(file.parent.glob(f"{file.name}*"))

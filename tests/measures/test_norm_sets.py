@@ -8,6 +8,7 @@ import pytest
 from app.access.permissions import Role
 from tests.conftest import Caller, Clinic
 from tests.measures.records import Json, administer, couple, path, totals
+from tests.raw_files import bytes_of
 
 NORMS: Json = {
     "measure": "gmsex",
@@ -202,4 +203,4 @@ def test_what_was_written_about_norms_is_sealed(clinic: Clinic, therapist: Calle
     if clinic.settings.sqlite_file is not None:
         clinic.app.state.runtime.database.close()
         folder = clinic.settings.sqlite_file.parent
-        assert not any(b"marked-citation" in file.read_bytes() for file in folder.glob("record.db*"))
+        assert b"marked-citation" not in bytes_of(folder.glob("record.db*"))

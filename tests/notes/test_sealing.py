@@ -13,6 +13,7 @@ from app.core.ids import decode
 from app.core.shredding import destroy_keys
 from tests.conftest import Caller, Clinic
 from tests.notes.records import notes_of, open_couple, path_of, sign_note, write_note
+from tests.raw_files import bytes_of
 
 CANARY = "kanarienvogel-7f3a"
 
@@ -42,7 +43,7 @@ def test_no_text_of_a_note_lies_in_the_database_file(clinic: Clinic, therapist: 
     assert therapist.post(f"{path}/retractions", json={"reason": CANARY}).status_code == 200
     file = clinic.settings.sqlite_file
     assert file is not None
-    kept = b"".join(Path(f"{file}{end}").read_bytes() for end in ("", "-wal"))
+    kept = bytes_of(Path(f"{file}{end}") for end in ("", "-wal"))
     assert couple["time_zone"].encode() in kept  # the control: what is not sealed is found
     assert CANARY.encode() not in kept
 

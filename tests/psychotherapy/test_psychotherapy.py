@@ -17,6 +17,7 @@ from tests.conftest import Caller, Clinic, Wristwatch
 from tests.contract.test_canary import logs
 from tests.notes.records import open_couple
 from tests.notes.test_life import supervise
+from tests.raw_files import bytes_of
 
 CANARY = "kanarienvogel-5b1c"
 
@@ -236,7 +237,7 @@ def test_no_word_of_one_lies_in_clear_and_no_copy_under_another_key(clinic: Clin
     assert CANARY in therapist.get(made.headers["Location"]).text
     file = clinic.settings.sqlite_file
     assert file is not None
-    kept = b"".join(Path(f"{file}{end}").read_bytes() for end in ("", "-wal"))
+    kept = bytes_of(Path(f"{file}{end}") for end in ("", "-wal"))
     assert couple["time_zone"].encode() in kept  # the control
     assert CANARY.encode() not in kept
 

@@ -1,6 +1,7 @@
 """Whom a breach touched: what a key, a member or a window of time read and changed, by couple, from the ledger alone."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,7 +15,13 @@ from app.ledger.models import LedgerEvent
 from app.ledger.service import log_aggregate
 from app.releases.schemas import BreachScope, TouchedCouple
 
-READ = "read"
+READ: Final = "read"
+CARE: Final = "care"
+# The kinds an administrator is told by name. That a screen or a diagnosis was written is the care team's to know; for a notice
+# it is enough that it was care, which is health and sex life (GDPR 9).
+OF_THE_OFFICE: Final = frozenset(
+    {"couple", "partner", "care_team_member", "partner_link", "legal_hold", "retention_fact", "erasure"}
+)
 
 
 class ScopeBackwardsError(InvalidError):
@@ -56,7 +63,8 @@ def scope_of(
             couple_id, TouchedCouple(couple_id=couple_id, reads={}, changes={}, first_at=first_at, last_at=last_at)
         )
         counts = touched.reads if kind == READ else touched.changes
-        counts[subject] = counts.get(subject, 0) + times
+        told = subject if work.actor.role is not Role.ADMINISTRATOR or subject in OF_THE_OFFICE else CARE
+        counts[told] = counts.get(told, 0) + times
         touched.first_at, touched.last_at = min(touched.first_at, first_at), max(touched.last_at, last_at)
     log_aggregate(work.session, "ledger_event")
     return BreachScope(

@@ -178,7 +178,7 @@ def read_proof(work: Work, erasure_id: UUID) -> ProofRead:
 def list_erasures(work: Work, limit: int, cursor: str | None) -> Page[ErasureRead]:
     """A page of the erasures within reach, oldest first."""
     pager = Pager(work.vault, limit, cursor, "erasures", work.actor.id)
-    query = select(Erasure)
+    query = select(Erasure).where(Erasure.clinic_id == work.actor.clinic_id)
     if work.actor.role is not Role.ADMINISTRATOR:
         mine = Erasure.couple_id.in_(select(Couple.id).where(visible_to(work)))
         query = query.where(mine | (Erasure.requested_by == work.actor.id))
@@ -188,7 +188,8 @@ def list_erasures(work: Work, limit: int, cursor: str | None) -> Page[ErasureRea
 
 def _get(work: Work, erasure_id: UUID) -> Erasure:
     """An erasure of a couple within reach, or one the caller asked for whose couple is gone. Raises NotFoundError."""
-    erasure = work.session.scalars(select(Erasure).where(Erasure.id == erasure_id)).one_or_none()
+    own = Erasure.clinic_id == work.actor.clinic_id
+    erasure = work.session.scalars(select(Erasure).where(Erasure.id == erasure_id, own)).one_or_none()
     if erasure is None:
         raise NotFoundError
     is_over = erasure.shredded_at is not None and erasure.partner_id is None

@@ -28,7 +28,8 @@ def reach_couple(work: Work, couple_id: UUID) -> None:
             raise NotFoundError
         get_couple(work, couple_id)
         return
-    if work.session.scalars(select(Couple.id).where(Couple.id == couple_id)).one_or_none() is None:
+    own = Couple.clinic_id == work.actor.clinic_id  # said here too, so that this layer holds without the ones below it
+    if work.session.scalars(select(Couple.id).where(Couple.id == couple_id, own)).one_or_none() is None:
         raise NotFoundError
     log_reads(work.session, "couple", [couple_id])
 

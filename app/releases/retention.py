@@ -140,7 +140,7 @@ def _latest(work: Work, row: Any, moment: Any, ids: list[UUID]) -> dict[UUID, An
 def list_due(work: Work, limit: int, cursor: str | None) -> Page[DueRead]:
     """A page of the couples whose time is over, by id: no names, and of each only since when and whether a hold stands."""
     pager = Pager(work.vault, limit, cursor, "retention-due", work.actor.id)
-    within = select(Couple.id).order_by(Couple.id)
+    within = select(Couple.id).where(Couple.clinic_id == work.actor.clinic_id).order_by(Couple.id)
     if work.actor.role is not Role.ADMINISTRATOR:
         within = within.where(visible_to(work))
     ids = list(work.session.scalars(within if pager.after is None else within.where(Couple.id > pager.after)))

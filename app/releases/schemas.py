@@ -287,7 +287,10 @@ class TouchedCouple(Schema):
 
     couple_id: CoupleId
     reads: dict[str, int] = Field(description="Reads by what was read.", examples=[{"couple": 3}])
-    changes: dict[str, int] = Field(description="Changed rows by kind of row.", examples=[{"session_note": 1}])
+    changes: dict[str, int] = Field(
+        description="Changed rows by kind of row; to an administrator everything clinical is `care`.",
+        examples=[{"session_note": 1}],
+    )
     first_at: Moment = Field(description="The first of it.")
     last_at: Moment = Field(description="The last of it.")
 

@@ -28,12 +28,22 @@ def test_it_counts_what_one_key_touched_and_nothing_of_others(clinic: Clinic, th
     found = scope(office, clinic, credential_id=key)
     assert set(found) == {couple_id(one)}
     assert found[couple_id(one)]["reads"] == {"couple": 4}
-    assert found[couple_id(one)]["changes"] == {"concern_framing": 1}
+    assert found[couple_id(one)]["changes"] == {"care": 1}
+    assert scope(therapist, clinic, credential_id=key)[couple_id(one)]["changes"] == {"concern_framing": 1}
     assert "zq-words" not in str(found)
     done(therapist.post(two.path + "/notes", json=new_note()))
     assert couple_id(two) in scope(office, clinic, member_id=therapist.holder_id)
     clinic.clock.turn(hours=3)
     assert scope(office, clinic, credential_id=key) == {}
+
+
+def test_an_administrator_is_not_told_of_which_kind_care_was(clinic: Clinic, therapist: Caller) -> None:
+    office = clinic.member("office", role="administrator")  # type: ignore[arg-type]  # the name of the role
+    pair = new_pair(therapist, "1")
+    done(therapist.post(pair.partner("b") + "/diagnoses", json={"system": "icd10cm", "code": "F52.32"}))
+    told = scope(office, clinic)[couple_id(pair)]["changes"]
+    assert set(told) == {"couple", "partner", "care_team_member", "care"}
+    assert "diagnosis" in scope(therapist, clinic)[couple_id(pair)]["changes"]  # the control
 
 
 def test_a_therapist_learns_of_the_couples_they_care_for_alone(clinic: Clinic, therapist: Caller) -> None:

@@ -1,6 +1,7 @@
 """The scope of a breach: exactly what a key read and changed, by couple, and no word of content."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.conftest import Caller, Clinic
 from tests.notes.records import new_note
@@ -8,7 +9,7 @@ from tests.releases.records import couple_id
 from tests.safety.records import done, new_pair
 
 
-def scope(caller: Caller, clinic: Clinic, **narrowed: str) -> dict[str, dict[str, object]]:
+def scope(caller: Caller, clinic: Clinic, **narrowed: str) -> dict[str, dict[str, Any]]:
     """Couples by id."""
     since = {"from_at": (clinic.clock.moment - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}
     told = done(caller.get("/v1/breach-scope", params=since | narrowed), 200)

@@ -39,6 +39,7 @@ from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
 from app.ledger.sealing import SEALING
+from app.ledger.service import is_ahead_of_the_server
 from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.audit import verify_signed_notes
@@ -134,6 +135,8 @@ def check_safe(database: Database, keys: KeyCache, *, production: bool) -> None:
         refusals += losses(database.engine) + losses(keys.store.engine)
     if database.schema_revision() != HEAD:
         refusals.append("the database is not at this version's schema: run `rekindle migrate`")
+    elif is_ahead_of_the_server(database):
+        refusals.append("the ledger was restored from a dump: lift it, as docs/how-to/back-up-and-restore.md says")
     if keys.store.schema_revision() != KEY_STORE_HEAD:
         refusals.append("the key store is not at this version's schema: run `rekindle migrate`")
     if refusals:

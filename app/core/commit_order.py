@@ -1,11 +1,18 @@
 """The order in which append-only rows were committed: no row can appear behind a reader who follows it."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, literal_column, select, true, tuple_
+from sqlalchemy import Integer, func, literal_column, select, true, tuple_
 
 from app.core.database import RecordSession
+
+# A server that a dump was restored to counts its transactions from the beginning. `rekindle.position_shift`, a setting of the
+# restored database, lifts the new ones above those of before (docs/how-to/back-up-and-restore.md).
+SHIFT: Final = "coalesce(nullif(current_setting('rekindle.position_shift', true), ''), '0')::bigint"
+THIS_TRANSACTION: Final = f"{SHIFT} + pg_current_xact_id()::text::bigint"
+OLDEST_RUNNING: Final = f"{SHIFT} + pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+NEXT: Final = f"{SHIFT} + pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
 def rows_in_commit_order(
@@ -19,7 +26,7 @@ def rows_in_commit_order(
     position = _position(session, table)
     settled: Any = true()
     if session.get_bind().dialect.name == "postgresql":
-        settled = position < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        settled = position < literal_column(OLDEST_RUNNING)
     query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(position, table.id) > tuple_(*after))
@@ -30,6 +37,14 @@ def place_in_commit_order(session: RecordSession, table: Any, row_id: UUID) -> t
     """Where a row of an append-only table stands in the order of commits: what `rows_in_commit_order` goes on after."""
     row = session.execute(select(_position(session, table)).where(table.id == row_id)).first()
     return None if row is None else (row[0], row_id)
+
+
+def lies_ahead(session: RecordSession, table: Any) -> bool:
+    """Whether rows stand later than any transaction to come, so that what is written now would sort before them."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    newest = select(func.max(table.position)).scalar_subquery()
+    return bool(session.execute(select(newest >= literal_column(NEXT))).scalar_one())
 
 
 def _position(session: RecordSession, table: Any) -> Any:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import UOWTransaction
 
 from app.core.bulk import insert_rows
 from app.core.chores import Holds
-from app.core.commit_order import rows_in_commit_order
+from app.core.commit_order import lies_ahead, rows_in_commit_order
 from app.core.crypto import Vault
-from app.core.database import Compartment, Reach, RecordSession, TenantRow, UntoldRow
+from app.core.database import Compartment, Database, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
@@ -214,6 +214,15 @@ def _aim(session: RecordSession, occasion: Occasion, kind: str, couple_id: UUID 
         return None
     led.add(couple_id)
     return occasion.aim or (Aim.LIST if kind == "read" else Aim.CHANGE)
+
+
+def is_ahead_of_the_server(database: Database) -> bool:
+    """Whether the trail of some clinic was restored from a dump, and would get new events before its last ones."""
+    for clinic_id in database.clinic_ids() if database.is_postgresql else ():
+        with database.transaction(Reach(clinic_id), durable=False) as session:
+            if lies_ahead(session, LedgerEvent):
+                return True
+    return False
 
 
 def events_in_commit_order(session: RecordSession, after: tuple[int, UUID] | None, limit: int) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.core.commit_order import THIS_TRANSACTION
 from app.core.database import Moment
 from migrations.protection import let_read_revision, protect
 
@@ -1387,7 +1388,7 @@ def upgrade(service_role: str) -> None:
         ),
     )
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("ALTER TABLE ledger_event ALTER position SET DEFAULT pg_current_xact_id()::text::bigint")
+        op.execute(f"ALTER TABLE ledger_event ALTER position SET DEFAULT {THIS_TRANSACTION}")
     for table in RECORD:
         protect(table, service_role)
     for table in APPEND_ONLY:

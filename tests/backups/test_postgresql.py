@@ -4,16 +4,25 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from app.core.clock import now
+from app.core.crypto import open_keys
+from app.core.database import Database, Reach
 from app.core.ids import encode
 from app.core.settings import Settings
+from app.ledger.models import LedgerEvent
+from app.ledger.service import Occasion, begin, events_in_commit_order, is_ahead_of_the_server, log_aggregate
+from app.main import UnsafeError, check_safe
 from tests.contract.world import World
 from tests.postgres import Cluster, binaries, free_port
 
@@ -95,6 +104,40 @@ def test_a_dump_restored_as_the_page_says_verifies_and_a_broken_one_does_not(  #
     assert broken.exit_code == 5
     assert "table session_note has no forced row-level security" in broken.stderr
     assert "sealed fields of partner do not open, or open though destroyed" in broken.stderr
+
+
+def test_a_trail_restored_to_a_server_that_counts_anew_is_lifted_above_what_it_was(
+    world: World, settings: Settings, cluster: Cluster, restored: str, tmp_path: Path
+) -> None:
+    operator = Operator(cluster, tmp_path, restored)
+    operator.succeeds("dump")
+    operator.succeeds("restore the dump")
+    clinic_id = world.clinic.id
+    with psycopg.connect(in_database(cluster.address("postgres").replace("+psycopg", ""), restored)) as connection:
+        connection.execute("UPDATE ledger_event SET position = position + 1000000000")  # as if from a server that ran for years
+    there = settings.model_copy(
+        update={"database_url": SecretStr(in_database(settings.database_url.get_secret_value(), restored))}
+    )
+    with closing(Database(there)) as before:
+        assert is_ahead_of_the_server(before)
+        with closing(open_keys(settings)) as keys, pytest.raises(UnsafeError, match="lift it"):
+            check_safe(before, keys, production=False)
+        assert not _comes_last(before, clinic_id, "too early")  # the control
+    operator.succeeds("lift the ledger")
+    with closing(Database(there)) as lifted:
+        assert not is_ahead_of_the_server(lifted)
+        assert _comes_last(lifted, clinic_id, "in time")
+
+
+def _comes_last(database: Database, clinic_id: UUID, name: str) -> bool:
+    """Whether who follows the trail finds an event that is written now after all the others."""
+    with database.transaction(Reach(clinic_id)) as session:
+        begin(session, Occasion("operator", None, None, "test", "req_test", now()))
+        log_aggregate(session, name)
+    with database.transaction(Reach(clinic_id)) as session:
+        told = [subject for _position, _id, _kind, subject, *_ in events_in_commit_order(session, None, 100_000)]
+        number = session.execute(select(func.count(LedgerEvent.id))).scalar_one()
+    return len(told) == number and told.index(name) == number - 1
 
 
 def test_a_dump_as_the_owner_is_refused_and_never_empty(world: World, cluster: Cluster, tmp_path: Path) -> None:

@@ -21,7 +21,11 @@ from app.releases.replay import replay_erasures
 
 cli = typer.Typer(name="rekindle", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for noun, commands in collect("app.commands", "COMMANDS", typer.Typer).items():
-    cli.add_typer(commands, name=noun)
+    alone = commands.registered_callback
+    if alone is not None and alone.callback is not None and not commands.registered_commands:
+        cli.command(noun)(alone.callback)  # a noun with one thing to do is that command
+    else:
+        cli.add_typer(commands, name=noun)
 
 OPENAPI_FILE = Path("openapi/openapi.json")
 

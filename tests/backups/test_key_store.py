@@ -1,6 +1,8 @@
 """Keys are backed up apart from what they open, and what was destroyed stays destroyed whichever backups come together."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,9 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     store = tmp_path / "store" / "keys.db"
     store.parent.mkdir()
     copy_consistently(Path(settings.key_store_address().partition(":///")[2]), store)
+    with closing(sqlite3.connect(store)) as connection, connection:  # without the clinics of other tests, whole or not
+        connection.execute("DELETE FROM data_key")
+        connection.execute("DELETE FROM known_clinic")
     own = {"key_store_url": SecretStr(f"sqlite:///{store}"), "shred_ledger": tmp_path / "ledger" / "shredded.jsonl"}
     return settings.model_copy(update=own)
 

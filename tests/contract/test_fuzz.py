@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import missing_required_header, positive_data_acceptance
 
 from app.access import service as access
@@ -18,7 +18,8 @@ from tests.conftest import ENGINES, Clinic, Wristwatch
 from tests.contract.world import World
 
 EXAMPLES = int(os.environ.get("REKINDLE_FUZZ_EXAMPLES", "0"))
-# PostgreSQL is the stricter of the two about what it is handed, so the gate asks it alone.
+# PostgreSQL is the stricter of the two about what it is handed, so the gate asks it alone, and leaves the bounds of each field,
+# one by one, to a longer run: `test_fuzzer.py` spoils twenty thousand requests in every run.
 pytestmark = pytest.mark.parametrize("engine_name", ENGINES if EXAMPLES else ["postgresql"], indirect=True)
 
 
@@ -73,7 +74,9 @@ def stand(settings: Settings) -> tuple[Any, World]:
     clinic = Clinic(app, access.new_clinic_id(), settings, clock)
     with clinic.at_desk() as (session, vault):
         access.create_clinic(session, vault, "A clinic", clock())
-    return app, World(clinic, clinic.member("thea"))
+    world = World(clinic, clinic.member("thea"))
+    assert world.supervisor.holder_id != world.administrator.holder_id  # who have to be there before the couple is archived
+    return app, world
 
 
 @pytest.fixture
@@ -86,7 +89,13 @@ def world(served: dict[str, tuple[Any, World]], engine_name: str) -> World:
 
 
 @schema.parametrize()
-@settings(max_examples=EXAMPLES or 5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES or 5,
+    phases=tuple(Phase) if EXAMPLES else (Phase.generate,),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 def test_an_operation_keeps_to_its_document(case: Any, world: World) -> None:
     excluded = [missing_required_header]
     told = case.operation.definition.raw

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from app.access.models import Credential, Integration
 from app.core.bulk import MANY_ROWS, insert_rows
-from app.core.crypto import Owner
 from app.core.ids import decode, new_id
-from app.core.key_models import DestroyedKey
+from app.core.signing import Purpose, SigningKey
 from tests.conftest import Clinic
 
 TEXTS = ("plain", 'quoted "and" {braced, listed}', "NULL", "back\\slash", "it's", "Zoë ☃", "")
@@ -34,12 +33,9 @@ def integrations(many: int) -> list[dict[str, Any]]:
 
 def keys(many: int) -> list[dict[str, Any]]:
     """Rows with bytes and ids."""
-    moments = {"destroyed_at": WHEN, "signed_by": new_id()}
-    signed = [bytes([number % 256]) * number for number in range(many)]
-    return [
-        {"id": new_id(), "owner": Owner.COUPLE, "owner_id": new_id(), "reason": "test", "signature": one, **moments}
-        for one in signed
-    ]
+    held = [bytes([number % 256]) * number for number in range(many)]
+    blank = {"purpose": Purpose.NOTE, "private": None, "created_at": WHEN, "retired_at": WHEN}
+    return [{"id": new_id(), "public": one, **blank} for one in held]
 
 
 def credentials(many: int) -> list[dict[str, Any]]:
@@ -50,7 +46,7 @@ def credentials(many: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("many", [1, len(TEXTS), MANY_ROWS + 1])
-@pytest.mark.parametrize(("table", "make"), [(Integration, integrations), (DestroyedKey, keys), (Credential, credentials)])
+@pytest.mark.parametrize(("table", "make"), [(Integration, integrations), (SigningKey, keys), (Credential, credentials)])
 def test_rows_are_read_back_as_they_were_inserted(
     clinic: Clinic, table: type[Any], make: Callable[[int], Any], many: int
 ) -> None:

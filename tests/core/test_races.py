@@ -23,7 +23,7 @@ from tests.served import Served
 
 PARALLEL = 25
 MORE = int(os.environ.get("REKINDLE_SUBMITS", "0"))
-SUBMITS = (MORE or 1_000) // PARALLEL  # rounds an engine
+SUBMITS = (MORE or 500) // PARALLEL  # rounds an engine; a thousand on both
 CHANGES = (MORE or 500) // PARALLEL  # the same; a thousand on both engines
 SERVED = MORE // PARALLEL // 10 or 6
 pytestmark = pytest.mark.timeout(120 + MORE // 20)
@@ -79,7 +79,7 @@ def test_a_thousand_double_submits_have_one_effect_each(therapist: Caller) -> No
             [therapist], "POST", "/v1/norm-sets", [norms(f"{number}")] * PARALLEL, {"Idempotency-Key": f"n{number}"}
         )
         sent += had_one_effect(answers)
-    assert sent >= 1_000
+    assert sent >= (MORE or 500)
     assert stored(therapist) == Counter(str(number) for number in range(SUBMITS))
 
 

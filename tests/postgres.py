@@ -128,8 +128,10 @@ class Cluster:
 
 
 def free_port() -> int:
-    """A port below the range that clients are given, so that none of them takes it."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+    """A port below the range that clients are given, so that none of them takes it, and that no other worker looks at."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    begin = 20_000 + worker % 2 * 6_000
+    for port in range(begin + os.getpid() % 5_000, begin + 6_000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -102,8 +102,8 @@ def read_panel(
     """A panel out of columns "unit", "occasion", "x", "y" and perhaps "partner", in any order, and rows of as many cells.
 
     A unit is a whole number or a text that is not empty; an occasion a whole number; x and y are finite numbers up to 1e12 or
-    None; a partner is "a" or "b". Raises `InvalidError` with a fault for each wrong cell, `{at}/rows/{row}/{cell}`, at most 100;
-    none repeats what was sent.
+    None; a partner is "a" or "b". Raises `InvalidError` with a fault for each wrong cell, `{at}/rows/{row}/{cell}`, at most
+    100; none repeats what was sent.
     """
     places = _places(columns, at)
     if len(rows) > most_rows:

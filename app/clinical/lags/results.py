@@ -40,9 +40,9 @@ class Path:
     """What one series at an occasion says about a series at the next.
 
     `wave` is the occasion of the later one, None where one path holds for all. `who` is "actor" where both series are one
-    person's, "partner" where the earlier one is the other partner's. `estimate`, `se` and the interval `low` to `high` are in the
-    units of the series, the standardised ones in within-person standard deviations; intervals hold 95 %. `interpretable` is false
-    where the estimate is known to be off in a panel of this length.
+    person's, "partner" where the earlier one is the other partner's. `estimate`, `se` and the interval `low` to `high` are in
+    the units of the series, the standardised ones in within-person standard deviations; intervals hold 95 %. `interpretable` is
+    false where the estimate is known to be off in a panel of this length.
     """
 
     earlier: Series

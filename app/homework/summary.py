@@ -39,6 +39,8 @@ class PlanSummary:
     since: datetime
     stages: int
     was_offered: bool
+    episode_id: UUID
+    began_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:
         since=plan.since,
         stages=len(protocol.stages),
         was_offered=any(step.status == Status.OFFERED for step in life),
+        episode_id=plan.episode_id,
+        began_at=next((step.shown_at for step in life if step.status == Status.ACTIVE), None),
     )
 
 

@@ -13,7 +13,8 @@ from app.measures.change_schemas import MethodName
 from app.measures.changes import ChangeQuery
 from app.measures.norm_rules import CHOOSING, CHOSEN
 from app.measures.rules import MeasureUnknownError
-from app.outcomes import dyad, service
+from app.outcomes import cycle, dyad, service
+from app.outcomes.cycle_schemas import CycleRead
 from app.outcomes.dyad_schemas import DyadRead
 from app.outcomes.schemas import OutcomesRead
 
@@ -24,6 +25,16 @@ router = RecordRouter("Outcomes")
 def read_outcomes(work: Work, couple_id: CoupleId) -> OutcomesRead:
     """Read how both partners are doing: series, change with its basis, homework, flags with their sentences."""
     return service.read_outcomes(work, couple_id)
+
+
+@router.reads("/couples/{couple_id}/outcomes/cycle", Permission.OUTCOMES_READ)
+def read_cycle(work: Work, couple_id: CoupleId) -> CycleRead:
+    """Read what followed what in each partner's weeks, both ways side by side, from the weekly pulse.
+
+    Under 8 pairs of adjacent weeks nothing is shown, under 20 no correlation, under 80 no p. Nothing is reckoned while a plan
+    is paused.
+    """
+    return cycle.read_cycle(work, couple_id)
 
 
 @router.reads("/couples/{couple_id}/dyad", Permission.OUTCOMES_READ, MeasureUnknownError, *CHOOSING)

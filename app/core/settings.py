@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.clinical.topics import LEADING_PAST, TOPICS
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -206,6 +208,15 @@ class Settings(BaseSettings):
     on_track_missed_in_a_row: int = Field(
         default=2, ge=1, description="Amber: tasks in a row not done or declined (our proposal)."
     )
+    rabbit_hole_visits: int = Field(
+        default=4, ge=1, le=52, description="Amber: visits in a row that went mostly past the sexual concern (our proposal)."
+    )
+    rabbit_hole_share: float = Field(
+        default=0.5, ge=0, lt=1, description="A visit went mostly past it with more than this share of its told minutes."
+    )
+    rabbit_hole_topics: tuple[str, ...] = Field(
+        default=LEADING_PAST, min_length=1, description="Topics of a visit that count as past it (our proposal)."
+    )
 
     @model_validator(mode="after")
     def refuse_what_would_expose_the_record(self) -> Self:
@@ -227,6 +238,8 @@ class Settings(BaseSettings):
             raise ValueError("REKINDLE_TURN_AROUND_MOOD needs the lowest and the highest mood before, 0-10")
         if len({provider.name for provider in self.providers}) != len(self.providers):
             raise ValueError("REKINDLE_PROVIDERS needs a name of its own for each provider")
+        if not set(self.rabbit_hole_topics) <= set(TOPICS):
+            raise ValueError(f"REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: {', '.join(TOPICS)}")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self

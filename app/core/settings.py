@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.clinical.topics import LEADING_PAST, TOPICS
@@ -218,6 +218,14 @@ class Settings(BaseSettings):
         default=LEADING_PAST, min_length=1, description="Topics of a visit that count as past it (our proposal)."
     )
 
+    @field_validator("rabbit_hole_topics")
+    @classmethod
+    def refuse_a_topic_that_no_note_has(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """A misspelt topic would never count, and nobody would notice."""
+        if not set(topics) <= set(TOPICS):
+            raise ValueError(f"REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: {', '.join(TOPICS)}")
+        return topics
+
     @model_validator(mode="after")
     def refuse_what_would_expose_the_record(self) -> Self:
         """A public bind without TLS in front, or a key beside the database, refuses to start."""
@@ -238,8 +246,6 @@ class Settings(BaseSettings):
             raise ValueError("REKINDLE_TURN_AROUND_MOOD needs the lowest and the highest mood before, 0-10")
         if len({provider.name for provider in self.providers}) != len(self.providers):
             raise ValueError("REKINDLE_PROVIDERS needs a name of its own for each provider")
-        if not set(self.rabbit_hole_topics) <= set(TOPICS):
-            raise ValueError(f"REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: {', '.join(TOPICS)}")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
         return self

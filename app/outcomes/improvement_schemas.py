@@ -35,7 +35,7 @@ class OrderedRead(SidesRead):
     """Both sides, and which was first: a fact of when it was seen, never of cause."""
 
     order: str | None = Field(
-        description="`sexual_first`, `relational_first`, `same_time` (within a day) or `neither_yet`; null where nobody can say.",
+        description="`sexual_first`, `relational_first`, `same_time` (within a day) or `neither_yet`; null if unknown.",
         examples=["sexual_first"],
     )
     order_reason: str | None = Field(

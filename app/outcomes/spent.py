@@ -58,11 +58,11 @@ def rabbit_hole_rules(settings: Settings) -> RabbitHoleRules:
 def how_spent(work: Work, couple_id: UUID, found: Gathered, concerns: list[ConcernOutcome]) -> HowSpent:
     """What was gathered, as far as it belongs to this episode of care; one query."""
     rules = rabbit_hole_rules(work.settings)
-    ended = _earlier_care_ended(work, couple_id)
+    care = _care(work, couple_id)
     hours = (
         Hour(visit.held_on, visit.started_at, visit.minutes_by_topic, visit.length_minutes)
         for visit in found.hours
-        if ended is None or visit.held_on > ended
+        if care.earlier_ended is None or visit.held_on > care.earlier_ended
     )
     standing = [concern.code for concern in concerns if concern.place == "primary" and concern.resolved_on is None]
     primary = tuple(code for concern in standing for code in CONCERNS[concern].measures) if standing else None
@@ -70,20 +70,32 @@ def how_spent(work: Work, couple_id: UUID, found: Gathered, concerns: list[Conce
         hours=in_order(hours, rules),
         primary=primary,
         asked=() if primary is None else watched(found.tracks.values(), primary),
-        plans=tuple(plan.status for plan in found.homework.plans),
+        plans=tuple(plan.status for plan in found.homework.plans if plan.episode_id == care.episode_id),
         rules=rules,
     )
 
 
-def _earlier_care_ended(work: Work, couple_id: UUID) -> date | None:
-    """The last day of the episodes that had ended when the latest one began: what was before is another story."""
-    began = select(Episode.opened_on, Episode.closed_on).where(
-        Episode.couple_id == couple_id, work.has_happened(Episode.opened_on)
-    )
-    episodes = [(opened_on, closed_on) for opened_on, closed_on in work.session.execute(began)]
-    latest = max((opened_on for opened_on, _ in episodes), default=None)
-    ends = [closed for _, closed in episodes if closed is not None and latest is not None and closed <= latest]
-    return max(ends, default=None)
+@dataclass(frozen=True)
+class _Care:
+    """The episode that is looked at, and the last day of those that had ended when it began: they are another story."""
+
+    episode_id: UUID | None
+    earlier_ended: date | None
+
+
+def _care(work: Work, couple_id: UUID) -> _Care:
+    """The open episode, or the last one; where one was entered late and they overlap, the later one, as for concerns."""
+    rows = work.session.execute(
+        select(Episode.opened_on, Episode.id, Episode.closed_on).where(
+            Episode.couple_id == couple_id, work.has_happened(Episode.opened_on)
+        )
+    ).all()
+    if not rows:
+        return _Care(None, None)
+    closed = {row.id: row.closed_on for row in rows if row.closed_on and not (work.past and row.closed_on > work.past.day)}
+    latest = max(rows, key=lambda row: (row.id not in closed, row.opened_on, row.id))
+    earlier = (day for episode_id, day in closed.items() if episode_id != latest.id and day <= latest.opened_on)
+    return _Care(latest.id, max(earlier, default=None))
 
 
 def shown_spent(found: HowSpent) -> SpentRead:

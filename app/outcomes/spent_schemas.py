@@ -13,7 +13,9 @@ class HoursRead(Schema):
     visits: int = Field(description="How many.", examples=[5])
     first_on: Day | None = Field(description="Day of the first.", examples=["2026-09-18"])
     last_on: Day | None = Field(description="Day of the last.", examples=["2026-11-20"])
-    minutes_held: int = Field(description="Minutes from start to end, whether or not a note says what they went to.", examples=[250])
+    minutes_held: int = Field(
+        description="Minutes from start to end, whether or not a note says what they went to.", examples=[250]
+    )
     minutes_by_topic: dict[str, int] = Field(description="Minutes by topic, as far as notes tell.", examples=[MINUTES])
     share: float | None = Field(
         description="Share of the told minutes that went to the rule's topics; null where none were told.", examples=[0.7]
@@ -52,9 +54,7 @@ class RabbitHoleRule(Schema):
 
     visits: int = Field(description="Visits in a row from which it is raised.", examples=[4])
     share: float = Field(description="A visit counts with more than this share of its told minutes.", examples=[0.5])
-    topics: list[str] = Field(
-        description="Topics that lead past the concern.", examples=[["communication", "logistics"]]
-    )
+    topics: list[str] = Field(description="Topics that lead past the concern.", examples=[["communication", "logistics"]])
     source: str = Field(description="Where the rule comes from.", examples=["Rule of this project"])
     grade: str = Field(description="How it was checked; `proposal` marks our own default.", examples=["proposal"])
 

@@ -44,11 +44,11 @@ def test_four_visits_past_a_concern_that_stands_still_are_flagged_with_the_numbe
     hour(care, 22, TALK)
     found = care.read()
     raised = flag(found, "rabbit_hole")
-    gmsex = "Global Measure of Sexual Satisfaction of partner"
+    gmsex = "Global Measure of Sexual Satisfaction"
     assert (raised["colour"], found["on_track"]["rule"]) == ("amber", "rabbit_hole")
     assert raised["sentence"] == (
         "The last 4 visits that say how they were spent, since 2026-10-31, went mostly to communication or logistics "
-        f"(140 of 180 minutes), the primary concern shows no reliable change by {gmsex} A, {gmsex} B, "
+        f"(140 of 180 minutes), the primary concern shows no reliable change by {gmsex} (A and B), "
         "and there is no homework plan."
     )
     assert raised["numbers"] == {

@@ -62,30 +62,35 @@ def read_cycle(work: Work, couple_id: UUID) -> CycleRead:
     couple = get_couple(work, couple_id)
     found = _gather(work, couple_id, ZoneInfo(couple.time_zone))
     plans = [plan for plan in found.homework.plans if plan.episode_id == found.episode_id]
-    is_paused = any(plan.status == Status.PAUSED for plan in plans)
     began = min((plan.began_at for plan in plans if plan.began_at is not None), default=None)
-    rules = rules_of_cycle(work.settings)
     downstream = read_downstream(work, couple_id, found.episode_id, found.partners, began)
-    return CycleRead(
+    rules = rules_of_cycle(work.settings)
+    shown = CycleRead(
         couple_id=couple_id,
         view=work.seen.view,
         as_of=work.now,
         label=LABEL,
-        withheld="paused" if is_paused else None,
-        partners=[]
-        if is_paused
-        else [_partner(work, one, found, rules) for one in found.partners if _is_shown(work, one, found)],
-        downstream=None if is_paused else downstream,
-        thresholds=CycleThresholds(
-            weeks_to_draw=rules.draw_from,
-            weeks_to_correlate=rules.correlate_from,
-            weeks_to_test=rules.test_from,
-            block_weeks=rules.block_weeks,
-            momentum_weeks=rules.momentum_weeks,
-            momentum_fewest=rules.momentum_fewest,
-            hours=list(rules.hours),
-            bin_fewest=rules.bin_fewest,
-        ),
+        withheld="paused",
+        partners=[],
+        downstream=None,
+        thresholds=_thresholds(rules),
+    )
+    if any(plan.status == Status.PAUSED for plan in plans):
+        return shown
+    partners = [_partner(work, one, found, rules) for one in found.partners if _is_shown(work, one, found)]
+    return shown.model_copy(update={"withheld": None, "partners": partners, "downstream": downstream})
+
+
+def _thresholds(rules: CycleRules) -> CycleThresholds:
+    return CycleThresholds(
+        weeks_to_draw=rules.draw_from,
+        weeks_to_correlate=rules.correlate_from,
+        weeks_to_test=rules.test_from,
+        block_weeks=rules.block_weeks,
+        momentum_weeks=rules.momentum_weeks,
+        momentum_fewest=rules.momentum_fewest,
+        hours=list(rules.hours),
+        bin_fewest=rules.bin_fewest,
     )
 
 
@@ -120,7 +125,7 @@ def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> 
         momentum=BothMomenta(
             **{name: MomentumRead.model_validate(momentum(weeks, this_week, rules)) for name, weeks in both.items()}
         ),
-        turn_around=shown_evenings(work, found.homework.check_ins.get(partner.id, ())) if work.sees_safety else None,
+        turn_around=shown_evenings(work, partner.id, found.homework) if work.sees_safety else None,
         since_intimacy=shown_since_intimacy(own, rules, with_points=not work.seen.is_partners),
     )
 

@@ -180,8 +180,8 @@ def test_downstream_concerns_are_told_since_the_plan_began(therapist: Caller, cl
     assert found["began_at"] == course.read()["since"]
     a, b = found["concerns"][0]["ratings"]
     assert (a["partner_id"], b["partner_id"]) == (care.pair.a, care.pair.b)
-    assert (a["first"], a["at_start"], a["latest"], a["eased"], a["reason"], a["ratings"]) == (9, 8, 5, 3, None, 3)
-    assert (b["first"], b["at_start"], b["latest"], b["eased"], b["reason"]) == (6, 6, 6, None, "not_rated_since")
+    assert (a["first"], a["at_plan_start"], a["latest"], a["eased"], a["reason"], a["ratings"]) == (9, 8, 5, 3, None, 3)
+    assert (b["first"], b["at_plan_start"], b["latest"], b["eased"], b["reason"]) == (6, 6, 6, None, "not_rated_since")
     assert "cannot be said" in found["label"]
 
 
@@ -233,6 +233,43 @@ def test_nothing_is_reckoned_while_a_plan_is_paused(therapist: Caller, clinic: C
         assert (shown["withheld"], shown["partners"], shown["downstream"]) == ("paused", [], None)
     done(course.move("stops"), 200)
     assert cycle(care)["withheld"] is None
+
+
+def test_a_past_day_is_told_as_it_ended(therapist: Caller, clock: Wristwatch) -> None:
+    care = begun(therapist, clock.moment)
+    tell(care, "a", told(UP_AND_DOWN[:30], OTHERWISE[:30]))
+    clock.turn(days=40)
+    running(therapist, pair=care.pair)
+    now = cycle(care)
+    assert (now["day"], partner(now, "a")["what_followed"]["paired_weeks"]) == ("2027-01-01", 29)
+    assert partner(now, "a")["momentum"]["sexual"]["n"] == 2
+    then = cycle(care, "?as_of=2026-08-30")
+    assert (then["day"], then["as_of"], then["downstream"]["began_at"]) == ("2026-08-30", "2026-08-30T21:59:59.999Z", None)
+    followed = partner(then, "a")["what_followed"]
+    assert (followed["paired_weeks"], followed["sexual_first"]["points"][-1]["week"]) == (17, "2026-08-17")
+    assert partner(then, "a")["momentum"]["sexual"]["n"] == 8
+    refused = therapist.get(f"{care.pair.path}/outcomes/cycle?as_of=2027-01-02")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/as_of")
+
+
+def test_a_past_day_does_not_lead_around_a_pause(therapist: Caller, clinic: Clinic, clock: Wristwatch) -> None:
+    care, course, _given = practising(therapist, clock.moment)
+    tell(care, "a", told(UP_AND_DOWN[:30], OTHERWISE[:30]))
+    clock.turn(days=7)
+    care.pair.withdraw("b", course.consents["b"])
+    ehr = clinic.integration()
+    assert cycle(care, "?as_of=2026-11-22")["withheld"] == "paused"
+    assert cycle(care, "?as_of=2026-11-22", ehr)["withheld"] is None
+    clock.turn(hours=61)
+    assert cycle(care, "?as_of=2026-11-22", ehr)["withheld"] == "paused"
+    for which in "ab":
+        care.pair.consent(which)
+    done(course.move("resumptions"), 200)
+    clock.turn(days=1)
+    # of a day that ended in the pause nothing is reckoned
+    days = ("2026-11-22", "2026-11-29", "2026-11-30", "2026-12-01")
+    assert [cycle(care, f"?as_of={day}")["withheld"] for day in days] == [None, "paused", "paused", None]
+    assert [cycle(care, f"?as_of={day}", ehr)["withheld"] for day in ("2026-11-22", "2026-12-02")] == [None, None]
 
 
 def test_a_pause_of_an_episode_that_is_over_withholds_nothing_of_the_next(therapist: Caller, clock: Wristwatch) -> None:

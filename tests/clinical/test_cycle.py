@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -13,6 +14,7 @@ from app.clinical.weeks import WEEK, Weeks, own_median
 from tests.clinical.weeks_drawn import FULL_WEEKS, MONDAY, WEEKS, chance_of, led, weeks_from
 
 HOURS = PROPOSED.hours
+PAGE = Path(__file__).parents[2] / "docs/clinical/cycle.md"
 
 
 def drawn(found: WhatFollowed) -> tuple[OneWay, OneWay]:
@@ -70,6 +72,24 @@ def test_the_worked_example_of_the_docstring() -> None:
     assert (vars(forth.after_above), vars(forth.after_not_above)) == ({"n": 0, "above": 0}, {"n": 2, "above": 1})
     assert (vars(back.after_above), vars(back.after_not_above)) == ({"n": 1, "above": 1}, {"n": 1, "above": 0})
     assert (forth.at_median_before, forth.at_median_after) == (1, 1)
+
+
+def test_the_example_for_therapists_is_true() -> None:
+    rows = [line.split("|") for line in PAGE.read_text().splitlines()]
+    told = {row[1].strip(): [float(cell) for cell in row[2:-1]] for row in rows if len(row) == 13 and "satisfaction" in row[1]}
+    (*sexual, sexual_median), (*relational, relational_median) = told["sexual satisfaction"], told["relationship satisfaction"]
+    found = what_followed(weeks_from(sexual), weeks_from(relational))
+    forth, back = drawn(found)
+    assert (found.sexual_median, found.relational_median, found.paired) == (sexual_median, relational_median, 8)
+    counts = [forth.after_above, forth.after_not_above, back.after_above, back.after_not_above]
+    assert [(one.above, one.n) for one in counts] == [(3, 3), (1, 5), (2, 4), (0, 4)]
+    for sentence in (
+        "after **3 of 3**",
+        "after the **5 other** weeks it was after\n**1**",
+        "after **2 of 4**",
+        "4 others after **0**",
+    ):
+        assert sentence in PAGE.read_text()
 
 
 @pytest.mark.parametrize(("weeks", "paired"), [(8, 7), (9, 8)])

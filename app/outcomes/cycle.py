@@ -143,5 +143,5 @@ def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> 
 
 
 def _weeks(points: tuple[Point, ...], zone: tzinfo) -> Weeks:
-    told = (Rating(one.answered_at, one.administration_id, one.value) for one in points if one.value is not None)
+    told = (Rating(one.answered_at, one.administration_id.int, one.value) for one in points if one.value is not None)
     return week_by_week(told, zone)

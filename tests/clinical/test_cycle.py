@@ -83,12 +83,13 @@ def test_the_example_for_therapists_is_true() -> None:
     assert (found.sexual_median, found.relational_median, found.paired) == (sexual_median, relational_median, 8)
     counts = [forth.after_above, forth.after_not_above, back.after_above, back.after_not_above]
     assert [(one.above, one.n) for one in counts] == [(3, 3), (1, 5), (2, 4), (0, 4)]
-    for sentence in (
+    sentences = (
         "after **3 of 3**",
-        "after the **5 other** weeks it was after\n**1**",
+        "it was after\n**1**",
         "after **2 of 4**",
-        "4 others after **0**",
-    ):
+        "others after **0**",
+    )
+    for sentence in sentences:
         assert sentence in PAGE.read_text()
 
 

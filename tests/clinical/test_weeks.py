@@ -2,7 +2,6 @@
 
 import doctest
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -17,7 +16,7 @@ RATINGS = st.lists(
     st.builds(
         Rating,
         st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone comes with it
-        st.uuids(),
+        st.integers(0, 2**128),
         st.integers(0, 10).map(float),
     ),
     max_size=30,
@@ -50,7 +49,7 @@ def test_the_last_rating_of_a_week_counts(ratings: list[Rating]) -> None:
 
 def test_of_two_ratings_at_one_moment_the_later_id_counts() -> None:
     at = datetime(2026, 11, 22, 9, tzinfo=UTC)
-    assert week_by_week([Rating(at, UUID(int=2), 3), Rating(at, UUID(int=1), 8)], BERLIN) == {date(2026, 11, 16): 3}
+    assert week_by_week([Rating(at, 2, 3), Rating(at, 1, 8)], BERLIN) == {date(2026, 11, 16): 3}
 
 
 def test_a_week_ends_at_midnight_where_the_couple_lives() -> None:
@@ -62,7 +61,7 @@ def test_a_week_ends_at_midnight_where_the_couple_lives() -> None:
 
 def test_the_clock_going_back_makes_no_gap() -> None:
     every_sunday = [datetime(2026, 10, 4, 20, tzinfo=BERLIN) + timedelta(weeks=number) for number in range(9)]
-    told = week_by_week([Rating(at, UUID(int=number), 5) for number, at in enumerate(every_sunday)], BERLIN)
+    told = week_by_week([Rating(at, number, 5) for number, at in enumerate(every_sunday)], BERLIN)
     assert len(pairs(told, told)) == 8
 
 

@@ -20,10 +20,9 @@ from app.couples.models import Concern, Couple, Episode
 from app.homework.decisions import waiting_verdict
 from app.homework.showing import next_shown_at
 from app.homework.summary import PlanSummary
-from app.notes.visits import Visit, read_visits
 from app.outcomes.colour import rules_in_force
 from app.outcomes.gathering import Gathered, gather
-from app.outcomes.pairs import shown_pairs
+from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
 from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
@@ -90,9 +89,8 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     """The standing within this work's reach, which is an audience's: all that the care team reads, or all but safety."""
     care = _care(work, couple_id)
     found = gather(work, couple_id)
-    visits = [visit for visit in read_visits(work, couple_id) if visit.about == "couple"]
     rules = rules_in_force(work.settings)
-    seen = seen_in(found, shown_pairs(found), [care.concern] if care.is_open and care.concern else [])
+    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [])
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
@@ -113,10 +111,10 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "urgency": URGENCY.index(given.colour),
         "weight": weight(seen, raised, given, rules, due.last_score_on),
         "rule": given.code,
-        "last_visit_on": visits[-1].held_on if visits else None,
-        "visits": len(visits),
-        **_homework(found),
-        **_improvement(found, visits),
+        "last_visit_on": found.hours[-1].held_on if found.hours else None,
+        "visits": found.visits,
+        **shown_adherence(found.homework, *found.slots).model_dump(include={"within_rules", "offered", "declined"}),
+        **_improvement(found),
     }
     shown = {
         "sentence": given.sentence,
@@ -182,23 +180,9 @@ def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, today
     return min([*moments, *([other] if other is not None and other > work.now else [])])
 
 
-def _homework(found: Gathered) -> dict[str, int]:
-    """What both partners kept of what they were offered, together."""
-    answers = [one.done for partner in found.homework.check_ins.values() for one in partner]
-    offered = {
-        partner_id: max(offered, len(found.homework.check_ins.get(partner_id, ())))
-        for partner_id, offered in found.homework.offered.items()
-    }
-    return {
-        "within_rules": answers.count("within_rules"),
-        "offered": sum(offered.values()),
-        "declined": answers.count("declined"),
-    }
-
-
-def _improvement(found: Gathered, visits: list[Visit]) -> dict[str, float | int | None]:
+def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [visit.began_at for visit in visits])
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.hours])
     return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in ("weeks", "visits")}
 
 

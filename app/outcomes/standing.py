@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.clinical.domains import DOMAINS, domain_of
-from app.clinical.next_step import NOTHING, Due, next_step
-from app.clinical.on_track import URGENCY, flags, on_track
+from app.clinical.next_step import NOTHING, OF_RULES, Due, next_step
+from app.clinical.on_track import URGENCY, Flag, flags, on_track
 from app.clinical.time_to_change import first_reliable_improvement
 from app.clinical.track import Look, Track
 from app.clinical.weighing import SIGNAL, weight
@@ -94,12 +94,12 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
-    due = _due(work, couple_id, care, found, plan)
+    due = _due(work, couple_id, care, found, given)
     begun = [one for one in found.homework.plans if one.began_at is not None]
     protocol = begun[-1].protocol if begun else None
     columns: dict[str, Any] = {
         "reckoned_at": work.now,
-        "fresh_until": _fresh_until(work, couple_id, care, found, due.today),
+        "fresh_until": _fresh_until(work, couple_id, care, found, due),
         "in_care": care.in_care,
         "opened_on": care.opened_on,
         "closed_on": care.closed_on,
@@ -152,17 +152,18 @@ def _care(work: Work, couple_id: UUID) -> Care:
     return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 4))
 
 
-def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSummary | None) -> Due:
-    verdict, ends_at = None, None
-    if work.sees_safety and plan is not None and plan.status in {"active", "held"}:
-        ends_at = clearance_ends_at(work, couple_id)
-        verdict = waiting_verdict(work, couple_id, plan.id) if plan.status == "active" else None
+def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) -> Due:
+    """What falls due; what the rules say of the stage is asked only where nothing more urgent is suggested."""
+    plan = found.homework.plans[-1] if found.homework.plans else None
+    ends_at = clearance_ends_at(work, couple_id)
+    decides = work.sees_safety and given.code not in OF_RULES and plan is not None and plan.status == "active"
     last = max((look.at for track in found.tracks.values() if (look := track.latest)), default=None)
     return Due(
         today=work.now.astimezone(care.zone).date(),
         in_care=care.in_care,
         plan_status=plan.status if plan else None,
-        verdict=verdict,
+        verdict=waiting_verdict(work, couple_id, plan.id) if plan and decides else None,
+        clearance_ends_at=ends_at,
         clearance_ends_on=ends_at and ends_at.astimezone(care.zone).date(),
         last_score_on=last and last.astimezone(care.zone).date(),
         measure_after=timedelta(weeks=work.settings.caseload_measure_weeks),
@@ -170,13 +171,13 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSum
     )
 
 
-def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, today: date) -> datetime:
+def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: Due) -> datetime:
     """When time alone may change the row: with the next day, or before it what is hidden showing, a clearance ending."""
-    changes_daily = care.in_care or any(window.ends_on >= today for window in found.homework.windows)
-    midnight = datetime.combine(today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
+    changes_daily = care.in_care or any(window.ends_on >= due.today for window in found.homework.windows)
+    midnight = datetime.combine(due.today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
     moments = [midnight if changes_daily else work.now + LATER]
     # for the care team nothing is hidden, and nobody else knows when a clearance ends
-    other = clearance_ends_at(work, couple_id) if work.sees_safety else next_shown_at(work, couple_id)
+    other = due.clearance_ends_at if work.sees_safety else next_shown_at(work, couple_id)
     return min([*moments, *([other] if other is not None and other > work.now else [])])
 
 

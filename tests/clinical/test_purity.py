@@ -9,6 +9,7 @@ import app.clinical
 ROOT = Path(app.clinical.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 PURE = {
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",
@@ -19,6 +20,7 @@ PURE = {
     "numpy",
     "operator",
     "re",
+    "scipy",
     "statistics",
     "types",
     "typing",
@@ -51,4 +53,4 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_the_pure_modules_are_of_the_standard_library() -> None:
-    assert PURE - {"numpy"} <= sys.stdlib_module_names
+    assert PURE - {"numpy", "scipy"} <= sys.stdlib_module_names

@@ -207,6 +207,13 @@ class Settings(BaseSettings):
         default=2, ge=1, description="Amber: tasks in a row not done or declined (our proposal)."
     )
 
+    caseload_measure_weeks: float = Field(
+        default=4, gt=0, le=52, description="A caseload asks for new scores when the last is older than this (our proposal)."
+    )
+    caseload_clearance_days: float = Field(
+        default=14, ge=0, le=84, description="Days before it ends that a caseload tells of a clearance (our proposal)."
+    )
+
     @model_validator(mode="after")
     def refuse_what_would_expose_the_record(self) -> Self:
         """A public bind without TLS in front, or a key beside the database, refuses to start."""

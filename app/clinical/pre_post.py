@@ -7,6 +7,8 @@ from typing import Final
 from app.clinical.proportions import LEVEL, Interval, Z
 from app.clinical.source import Source
 
+# Sums of squares of equal decimals differ by binary fractions, which are no spread.
+HAIR: Final = 1e-12
 SMCR: Final = Source(
     "Standardised mean change with raw-score standardisation: Becker 1988, Br J Math Stat Psychol 41:257; as in metafor's SMCR",
     "read_in_secondary",
@@ -49,22 +51,22 @@ class Effect:
     standardized_interval: Interval | None
 
 
-def pre_post(sums: Pairs, direction: int) -> Effect:
+def pre_post(sums: Pairs, direction: int, *, by_couple: bool = False) -> Effect:
     """The effect of at least two couples; `direction` is +1 where more is better and -1 where less is.
 
     The interval of the mean gain is Student's with one degree of freedom less than there are couples, from the variance of
     sums over couples. The standardised one takes Becker's variance at the effective number of partners: `n` divided by how
-    much wider the first variance is than that of independent partners. Without a spread at intake there is no standardised
-    gain.
+    much wider the first variance is than that of independent partners. With `by_couple` partners are taken to be wholly alike.
+    Without a spread at intake there is no standardised gain.
     """
     n, couples = sums.partners, sums.couples
     first, latest = sums.first / n, sums.latest / n
     gain = direction * (latest - first)
-    clustered = _clustered_variance(sums, latest - first)
     independent = _spread_of_gains(sums) / n
+    clustered = independent * n / couples if by_couple else _clustered_variance(sums, latest - first)
     effective = n / min(max(clustered / independent, 1.0), n / couples) if independent > 0 else float(couples)
     half = _student(couples - 1) * sqrt(max(clustered, independent))
-    sd = sqrt(max(0.0, sums.first_squared - n * first * first) / (n - 1))
+    sd = sqrt(_squares_about(sums.first_squared, sums.first, n) / (n - 1))
     standard = standardized_gain(gain, sd, n, _correlation(sums), effective) if sd > 0 else None
     return Effect(
         partners=n,
@@ -106,18 +108,23 @@ def _spread_of_gains(sums: Pairs) -> float:
     """Variance of the partners' gains, as if each were on their own."""
     n = sums.partners
     squared = sums.first_squared + sums.latest_squared - 2 * sums.first_latest
-    moved = sums.latest - sums.first
-    return max(0.0, squared - moved * moved / n) / (n - 1)
+    return _squares_about(squared, sums.latest - sums.first, n) / (n - 1)
 
 
 def _correlation(sums: Pairs) -> float:
     """Pearson's, of first and latest; 0 where one of them does not vary, which widens the interval."""
     n = sums.partners
-    first = sums.first_squared - sums.first**2 / n
-    latest = sums.latest_squared - sums.latest**2 / n
+    first = _squares_about(sums.first_squared, sums.first, n)
+    latest = _squares_about(sums.latest_squared, sums.latest, n)
     if first <= 0 or latest <= 0:
         return 0.0
     return max(-1.0, min(1.0, (sums.first_latest - sums.first * sums.latest / n) / sqrt(first * latest)))
+
+
+def _squares_about(squared: float, total: float, n: int) -> float:
+    """The sum of squares about the mean; what is left of equal numbers after rounding is none."""
+    about = squared - total * total / n
+    return about if about > HAIR * squared else 0.0
 
 
 def _student(freedom: int) -> float:

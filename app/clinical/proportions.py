@@ -1,5 +1,6 @@
 """Shares of people with Wilson's interval, widened because the two partners of a couple are not two independent people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -52,15 +53,20 @@ def wilson(hits: float, of: float) -> Interval:
     return Interval(0.0 if hits == 0 else low, 1.0 if hits == of else high)
 
 
-def share(sums: Clustered) -> Share:
-    """The share of partners, its Wilson interval taken at the effective number of partners.
+def share(sums: Clustered, *, by_couple: bool = False) -> Share:
+    """The share of partners; its Wilson interval is taken at their effective number, or (`by_couple`) at that of couples.
 
     The interval of a sample that comes in clusters: Wilson's with n divided by the design effect (Kish 1965; Korn & Graubard
     1998; Franco, Little, Louis & Slud 2019).
     """
-    effective = effective_number(sums)
+    effective = float(sums.couples) if by_couple else effective_number(sums)
     rate = sums.hits / sums.judged
     return Share(sums.hits, sums.judged, rate, wilson(rate * effective, effective), effective)
+
+
+def share_of_couples(n: int, of: int) -> Share:
+    """The share of couples, which are independent of each other."""
+    return Share(n, of, n / of, wilson(n, of), float(of))
 
 
 def effective_number(sums: Clustered) -> float:
@@ -77,3 +83,13 @@ def effective_number(sums: Clustered) -> float:
     scattered = sums.hits_squared - 2 * p * sums.hits_judged + p * p * sums.judged_squared
     design_effect = couples / (couples - 1) * scattered / (n * p * (1 - p))
     return n / min(max(design_effect, 1.0), n / couples)
+
+
+def grouped_quantile(counts: Sequence[int], part: float) -> float:
+    """Where `part` of those lie below who are counted in equal classes from 0 to 1, spread evenly within each class."""
+    wanted, below, width = part * sum(counts), 0, 1 / len(counts)
+    for place, n in enumerate(counts):
+        if n and below + n >= wanted:
+            return (place + (wanted - below) / n) * width
+        below += n
+    return 1.0

@@ -60,13 +60,13 @@ class Shown:
 NOTHING: Final = Shown(total=False, rows=frozenset(), columns=frozenset(), cells=frozenset())
 
 
-def may_be_shown(couples: Mapping[Cell, int], minimum: int = FEWEST_COUPLES) -> Shown:
+def may_be_shown(couples: Mapping[Cell, int], minimum: int = FEWEST_COUPLES, *, cells: bool = True) -> Shown:
     """Everything that is large enough and gives nothing smaller away with what comes before it.
 
     The figure of all comes first, then rows, columns and cells, each the largest first: what is withheld to hide a small one
-    is the next smallest.
+    is the next smallest. Cells come last and change nothing of the others, so that who asks for none need not wait for them.
     """
-    ahead, shown = list(_by_importance(couples, minimum)), NOTHING
+    ahead, shown = list(_by_importance(couples, minimum, cells=cells)), NOTHING
 
     def gives_away(last: int) -> bool:
         cut = lightest_cut(couples, shown.with_more(*ahead[: last + 1]))
@@ -81,17 +81,17 @@ def may_be_shown(couples: Mapping[Cell, int], minimum: int = FEWEST_COUPLES) -> 
 
 def large_enough(couples: Mapping[Cell, int], minimum: int) -> Shown:
     """Every figure of no fewer couples than the minimum, which alone is not enough."""
-    return NOTHING.with_more(*_by_importance(couples, minimum))
+    return NOTHING.with_more(*_by_importance(couples, minimum, cells=True))
 
 
-def _by_importance(couples: Mapping[Cell, int], minimum: int) -> Iterable[Shown]:
+def _by_importance(couples: Mapping[Cell, int], minimum: int, *, cells: bool) -> Iterable[Shown]:
     if sum(couples.values()) >= minimum:
         yield replace(NOTHING, total=True)
     for row in _largest_first(_sums(couples, 0), minimum):
         yield replace(NOTHING, rows=frozenset({row}))
     for column in _largest_first(_sums(couples, 1), minimum):
         yield replace(NOTHING, columns=frozenset({column}))
-    for cell in _largest_first(couples, minimum):
+    for cell in _largest_first(couples, minimum) if cells else ():
         yield replace(NOTHING, cells=frozenset({cell}))
 
 

@@ -101,16 +101,15 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "sparklines": sparklines(found, care.concern, care.zone),
         "homework": homework_strips(found, due.today),
         "next_step": vars(next_step(given, due)),
-        "plan": plan and {"id": str(plan.id), **{name: getattr(plan, name) for name in ("protocol", "status", "stage", "stages")}},
+        "plan": plan
+        and {"id": str(plan.id), **{name: getattr(plan, name) for name in ("protocol", "status", "stage", "stages")}},
     }
     told = {"concern": care.concern, "protocol": protocol}
     return Reckoned(columns, shown, {place: _outcome(track) | told for place, track in found.tracks.items() if track.intake})
 
 
 def _care(work: Work, couple_id: UUID) -> Care:
-    zone, archived_at = work.session.execute(
-        select(Couple.time_zone, Couple.archived_at).where(Couple.id == couple_id)
-    ).one()
+    zone, archived_at = work.session.execute(select(Couple.time_zone, Couple.archived_at).where(Couple.id == couple_id)).one()
     primary = (Concern.couple_id == Episode.couple_id) & (Concern.episode_id == Episode.id) & Concern.is_primary
     episode = work.session.execute(
         select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code)
@@ -168,7 +167,9 @@ def _improvement(found: Gathered, visits: list[Visit]) -> dict[str, float | int 
     """When either partner was first reliably better on each side of their life."""
     firsts = first_reliable_improvement(list(found.tracks.values()), [visit.began_at for visit in visits])
     return {
-        f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in ("weeks", "visits")
+        f"{domain}_{unit}": getattr(first, unit)
+        for domain, first in firsts.items()
+        for unit in ("weeks", "visits", "weeks_followed")
     }
 
 

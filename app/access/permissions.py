@@ -42,6 +42,7 @@ class Permission(StrEnum):
     PSYCHOTHERAPY_WRITE = "psychotherapy:write"
     OUTCOMES_READ = "outcomes:read"
     CLINIC_OUTCOMES_READ = "clinic_outcomes:read"
+    CASELOAD_READ = "caseload:read"
     LOCAL_NORMS_READ = "local_norms:read"
     NORM_SETS_WRITE = "norm_sets:write"
     PROTOCOLS_WRITE = "protocols:write"
@@ -82,6 +83,7 @@ READING: Final = frozenset(
         Permission.FORMS_READ,
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
+        Permission.CASELOAD_READ,
         Permission.LINKS_READ,
         Permission.RELEASES_READ,
         Permission.ERASURES_READ,

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.access.work import Work
 from app.clinical.check_ins import CheckIn as Said
@@ -73,9 +73,15 @@ def waiting_verdict(work: Work, couple_id: UUID, plan_id: UUID) -> str | None:
     if verdict == "hold":
         return None
     of_plan = {"couple_id": couple_id, "plan_id": plan_id}
-    decided = work.session.scalars(select(func.max(StageDecision.decided_at)).filter_by(**of_plan)).one()
-    answered = work.session.scalars(select(func.max(CheckIn.received_at)).filter_by(**of_plan)).one()
+    decided, answered = (
+        _last(work, select(func.max(column)).filter_by(**of_plan)) for column in (StageDecision.decided_at, CheckIn.received_at)
+    )
     return None if decided is not None and (answered is None or answered <= decided) else verdict
+
+
+def _last(work: Work, query: Select[datetime]) -> datetime | None:
+    found: datetime | None = work.session.execute(query).scalar_one()
+    return found
 
 
 def _shown(plan: HomeworkPlan, verdict: Verdict, partners: Sequence[Partner]) -> VerdictRead:

@@ -26,6 +26,6 @@ def next_shown_at(work: Work, couple_id: UUID) -> datetime | None:
     with work.session.reaching(EVERYTHING):
         for row in work.session.scalars(steps.order_by(PlanTransition.number)):
             lives[row.plan_id].append(step_of(row))
-        first = work.session.scalars(given).one()
+        first: datetime | None = work.session.execute(given).scalar_one()
     moments = [step.shown_at for life in lives.values() for step in kept(life) if step.shown_at > work.now]
     return min(moments if first is None else [*moments, first], default=None)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.access.work import Work
-from app.clinical.domains import domain_of
-from app.clinical.next_step import Due, next_step
+from app.clinical.domains import DOMAINS, domain_of
+from app.clinical.next_step import NOTHING, Due, next_step
 from app.clinical.on_track import URGENCY, flags, on_track
 from app.clinical.time_to_change import first_reliable_improvement
-from app.clinical.track import Track
-from app.clinical.weighing import weight
+from app.clinical.track import Look, Track
+from app.clinical.weighing import SIGNAL, weight
+from app.core.ids import encode
 from app.couples.models import Concern, Couple, Episode
 from app.homework.decisions import waiting_verdict
 from app.homework.showing import next_shown_at
@@ -28,7 +29,10 @@ from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
 
 LATER: Final = timedelta(days=365)  # a couple that time does not change is looked at again all the same
+NOT_RECKONED: Final = "not_reckoned"
+AGAIN_AFTER: Final = timedelta(hours=1)
 WEEK: Final = timedelta(weeks=1)
+FIRST: Final = ("weeks", "visits", "weeks_followed")
 BETTER: Final = frozenset({"improved", "recovered"})
 
 
@@ -39,6 +43,26 @@ class Reckoned:
     columns: dict[str, Any]
     shown: dict[str, Any]
     series: dict[tuple[UUID, str, str], dict[str, Any]]
+
+
+def not_reckoned(work: Work, _couple_id: UUID) -> Reckoned:
+    """The standing of a couple whose record cannot be read just now: it stands where it is seen, and is tried again."""
+    unknown = ("opened_on", "closed_on", "close_reason", "concern", "protocol", "plan_status", "last_visit_on")
+    times = (f"{domain}_{unit}" for domain in DOMAINS for unit in ("weeks", "visits"))
+    columns: dict[str, Any] = {
+        "reckoned_at": work.now,
+        "fresh_until": work.now + AGAIN_AFTER,
+        "in_care": True,
+        "protocols": [],
+        "urgency": URGENCY.index("amber"),
+        "weight": -SIGNAL,
+        "rule": NOT_RECKONED,
+        **dict.fromkeys((*unknown, *times)),
+        **dict.fromkeys(("visits", "within_rules", "offered", "declined"), 0),
+    }
+    sentence = "The figures of this couple could not be reckoned: open its record, and tell who runs the service."
+    shown = {"sentence": sentence, "flags": [NOT_RECKONED], "next_step": vars(NOTHING), "plan": None}
+    return Reckoned(columns, shown | {"sparklines": [], "homework": []}, {})
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     due = _due(work, couple_id, care, found, plan)
     begun = [one for one in found.homework.plans if one.began_at is not None]
     protocol = begun[-1].protocol if begun else None
-    columns = {
+    columns: dict[str, Any] = {
         "reckoned_at": work.now,
         "fresh_until": _fresh_until(work, couple_id, care, found, due.today),
         "in_care": care.in_care,
@@ -86,7 +110,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "concern": care.concern,
         "protocol": protocol,
         "protocols": list(dict.fromkeys(one.protocol for one in begun)),
-        "plan_status": plan and plan.status,
+        "plan_status": plan.status if plan else None,
         "urgency": URGENCY.index(given.colour),
         "weight": weight(seen, raised, given, rules, due.last_score_on),
         "rule": given.code,
@@ -101,11 +125,21 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "sparklines": sparklines(found, care.concern, care.zone),
         "homework": homework_strips(found, due.today),
         "next_step": vars(next_step(given, due)),
-        "plan": plan
-        and {"id": str(plan.id), **{name: getattr(plan, name) for name in ("protocol", "status", "stage", "stages")}},
+        "plan": None if plan is None else _plan(plan),
     }
+    compartments = {partner.id: partner.compartment for partner in found.partners}
     told = {"concern": care.concern, "protocol": protocol}
-    return Reckoned(columns, shown, {place: _outcome(track) | told for place, track in found.tracks.items() if track.intake})
+    outcomes = {
+        place: _outcome(track, track.intake, track.latest) | told | {"compartment": compartments[place[0]]}
+        for place, track in found.tracks.items()
+        if track.intake and track.latest
+    }
+    return Reckoned(columns, shown, outcomes)
+
+
+def _plan(plan: PlanSummary) -> dict[str, Any]:
+    told = {name: getattr(plan, name) for name in ("protocol", "status", "stage", "stages")}
+    return {"id": encode("pln", plan.id), **told}
 
 
 def _care(work: Work, couple_id: UUID) -> Care:
@@ -130,7 +164,7 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSum
     return Due(
         today=work.now.astimezone(care.zone).date(),
         in_care=care.in_care,
-        plan_status=plan and plan.status,
+        plan_status=plan.status if plan else None,
         verdict=verdict,
         clearance_ends_on=ends_at and ends_at.astimezone(care.zone).date(),
         last_score_on=last and last.astimezone(care.zone).date(),
@@ -140,7 +174,7 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSum
 
 
 def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, today: date) -> datetime:
-    """When time alone may change the row: the next day where they live, or before it what is hidden showing, a clearance ending."""
+    """When time alone may change the row: with the next day, or before it what is hidden showing, a clearance ending."""
     changes_daily = care.in_care or any(window.ends_on >= today for window in found.homework.windows)
     midnight = datetime.combine(today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
     moments = [midnight if changes_daily else work.now + LATER]
@@ -166,18 +200,11 @@ def _homework(found: Gathered) -> dict[str, int]:
 def _improvement(found: Gathered, visits: list[Visit]) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
     firsts = first_reliable_improvement(list(found.tracks.values()), [visit.began_at for visit in visits])
-    return {
-        f"{domain}_{unit}": getattr(first, unit)
-        for domain, first in firsts.items()
-        for unit in ("weeks", "visits", "weeks_followed")
-    }
+    return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 
-def _outcome(track: Track) -> dict[str, Any]:
+def _outcome(track: Track, intake: Look, latest: Look) -> dict[str, Any]:
     """One series against its first score; without a later one there is no class yet."""
-    intake, latest = track.intake, track.latest
-    assert intake is not None
-    assert latest is not None
     change = track.changes[-1] if track.changes else None
     better = next((look for look, told in zip(track.scored[1:], track.classes, strict=True) if told in BETTER), None)
     return {

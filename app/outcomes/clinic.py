@@ -14,7 +14,7 @@ from app.outcomes.clinic_groups import MARGINS, Gate
 from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
 from app.outcomes.following import Bounds, follow
 
-CATCHING_UP: Final = Bounds(events=5_000, couples=50)
+CATCHING_UP: Final = Bounds(events=5_000, couples=100)
 
 
 def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:

@@ -165,7 +165,7 @@ def count_reasons(work: Work) -> dict[tuple[str, str], dict[Cell, dict[str, int]
     )
     found: defaultdict[tuple[str, str], defaultdict[Cell, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     for measure, scale, concern, protocol, reason, n in work.session.execute(query):
-        found[measure, scale][_cell(concern, protocol)][reason] = n
+        found[measure, scale][_cell(str(concern), protocol)][str(reason)] = n
     return {place: dict(cells) for place, cells in found.items()}
 
 

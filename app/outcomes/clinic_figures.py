@@ -70,8 +70,8 @@ def _measure(  # noqa: PLR0913, PLR0917 - what one line of the answer is made of
         recovered=shares["recovered"] if _has_line(measure, scale) else None,
         deteriorated=shares["deteriorated"],
         unchanged=sums.judged - sums.improved - sums.deteriorated if is_judged else None,
-        both_improved=_of_pairs(sums.both_improved, sums.pairs_judged) if are_pairs else None,
-        any_deteriorated=_of_pairs(sums.any_deteriorated, sums.pairs_judged) if are_pairs else None,
+        both_improved=_of_couples(sums.both_improved, sums.pairs_judged) if are_pairs else None,
+        any_deteriorated=_of_couples(sums.any_deteriorated, sums.pairs_judged) if are_pairs else None,
         not_classifiable=_reasons(reasons),
         effect=_effect(measure, scale, sums, by_couple=not group.is_in(shown["pairs_scored"]))
         if group.is_in(shown["couples_scored"])
@@ -91,7 +91,7 @@ def _share(sums: SeriesSums, name: str, *, by_couple: bool) -> ShareRead:
     return _shown_share(share(counted, by_couple=by_couple))
 
 
-def _of_pairs(n: int, of: int) -> ShareRead:
+def _of_couples(n: int, of: int) -> ShareRead:
     return _shown_share(share_of_couples(n, of))
 
 
@@ -188,7 +188,8 @@ def _ends(group: Group, cells: Mapping[Cell, Mapping[int, Ended]]) -> dict[float
 
 def _median(curve: Curve) -> MedianRead:
     found = curve.median
-    return MedianRead(**{name: None if time is None else int(time) for name, time in vars(found).items()})
+    at, low, high = (None if time is None else int(time) for time in (found.time, found.low, found.high))
+    return MedianRead(at=at, low=low, high=high)
 
 
 def drop_out_figures(
@@ -208,10 +209,11 @@ def drop_out_figures(
                 DropOutFigures(
                     **group.names,
                     couples=sums.couples,
+                    dropped_out=_of_couples(sums.dropped_out, sums.couples),
                     closed=sums.closed if are_closed else None,
-                    dropped_out=_of_pairs(sums.dropped_out, sums.closed) if are_closed else None,
+                    dropped_out_of_closed=_of_couples(sums.dropped_out, sums.closed) if are_closed else None,
                     close_reasons=_reasons(together(group.of(reasons))) if are_closed else None,
-                    silent=_of_pairs(sums.silent, sums.visited) if group.is_in(shown["visited"]) else None,
+                    silent=_of_couples(sums.silent, sums.visited) if group.is_in(shown["visited"]) else None,
                 )
             )
     return figures

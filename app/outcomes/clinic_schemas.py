@@ -123,11 +123,12 @@ class DropOutFigures(OfGroup):
     """How care ended, and open care that fell silent."""
 
     couples: int = Field(description="Couples with an episode of care.", examples=[70])
+    dropped_out: ShareRead = Field(description="Of these, whose latest episode ended for a reason that counts as drop-out.")
     closed: int | None = Field(description="Those whose latest episode ended; null when withheld.", examples=[22])
-    dropped_out: ShareRead | None = Field(description="Of those, how many for a reason that counts as drop-out.")
+    dropped_out_of_closed: ShareRead | None = Field(description="Drop-outs of those; null when withheld.")
     close_reasons: list[ReasonRead] | None = Field(description="Why care ended, in couples; null when withheld.")
     silent: ShareRead | None = Field(
-        description="Of open care with at least one visit, the last visit longer ago than `silent_weeks`."
+        description="Of open care with at least one visit, the last visit longer ago than `silent_weeks`; null when withheld."
     )
 
 

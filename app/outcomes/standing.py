@@ -48,7 +48,7 @@ class Reckoned:
 def not_reckoned(work: Work, _couple_id: UUID) -> Reckoned:
     """The standing of a couple whose record cannot be read just now: it stands where it is seen, and is tried again."""
     unknown = ("opened_on", "closed_on", "close_reason", "concern", "protocol", "plan_status", "last_visit_on")
-    times = (f"{domain}_{unit}" for domain in DOMAINS for unit in ("weeks", "visits"))
+    times = (f"{domain}_{unit}" for domain in DOMAINS for unit in FIRST)
     columns: dict[str, Any] = {
         "reckoned_at": work.now,
         "fresh_until": work.now + AGAIN_AFTER,

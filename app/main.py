@@ -45,6 +45,7 @@ from app.measures.endpoints import router as measures
 from app.notes.audit import verify_signed_notes
 from app.notes.endpoints import router as notes
 from app.outcomes.caseload_endpoints import router as caseload
+from app.outcomes.clinic_endpoints import router as clinic_outcomes
 from app.outcomes.endpoints import router as outcomes
 from app.outcomes.following import KEEPING
 from app.partner_pages.endpoints import door as partner_pages
@@ -74,6 +75,7 @@ ROOMS = (
         forms,
         notes,
         outcomes,
+        clinic_outcomes,
         caseload,
     ),
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),

@@ -251,6 +251,16 @@ class Settings(BaseSettings):
         default=14, ge=0, le=84, description="Days before it ends that a caseload tells of a clearance (our proposal)."
     )
 
+    clinic_fewest_couples: int = Field(
+        default=10, ge=10, le=1_000, description="Couples below which a clinic's figures tell nothing; never below 10."
+    )
+    drop_out_reasons: tuple[Literal["lost_contact", "declined", "separated", "referred", "other"], ...] = Field(
+        default=("lost_contact", "declined"), description="Reasons of ended episodes that count as drop-out (our proposal)."
+    )
+    drop_out_silent_weeks: int = Field(
+        default=12, ge=1, le=104, description="Weeks without a visit after which open care counts as silent (our proposal)."
+    )
+
     @model_validator(mode="after")
     def refuse_what_would_expose_the_record(self) -> Self:
         """A public bind without TLS in front, or a key beside the database, refuses to start."""

@@ -24,6 +24,7 @@ UNREPORTED = {
     *("safety:read", "psychotherapy:read", "audit:read", "access_reports:read", "breach_scope:read"),
     *("releases:read", "erasures:read", "credentials:read"),
     *("catalogue:read", "forms:read", "local_norms:read", "members:read", "integrations:read", "break_glass:read"),
+    "direction_analyses:read",
 }
 
 

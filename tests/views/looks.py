@@ -18,7 +18,10 @@ class InterferenceError(AssertionError):
 
 
 # What the clinic keeps of itself and of who did what, for its own eyes: nobody asks it in a partner's name.
-OF_THE_CLINIC = ("audit:read", "breach_scope:read", "break_glass:read", "break_glass:open", "erasures:read", "credentials:read")
+OF_THE_CLINIC = (
+    *("audit:read", "breach_scope:read", "break_glass:read", "break_glass:open", "erasures:read", "credentials:read"),
+    "direction_analyses:read",
+)
 FOR_PARTNERS = [name for name, (_method, _path, told) in READS.items() if told["x-permission"] not in OF_THE_CLINIC]
 
 

@@ -27,7 +27,7 @@ class Visit:
 def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
     """The visits of a couple that is within reach already, in order, in one query.
 
-    Drafts tell nothing yet, and what was entered in error tells nothing at all.
+    Drafts tell nothing yet, and what was entered in error tells nothing at all; looking back, what is signed by now counts.
     """
     rows = work.session.execute(
         select(
@@ -37,7 +37,7 @@ def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
             SessionNote.started_at,
             SessionNote.ended_at,
         )
-        .where(SessionNote.couple_id == couple_id, SessionNote.status.not_in(NO_VISIT))
+        .where(SessionNote.couple_id == couple_id, SessionNote.status.not_in(NO_VISIT), work.has_happened(SessionNote.held_on))
         .order_by(SessionNote.held_on, SessionNote.id)
     )
     return [

@@ -45,6 +45,11 @@ class Told:
         """Every couple's outcomes as its therapist sees them, by label."""
         return {pair.label: self.ask(f"/v1/couples/{self.ids[pair.label]}/outcomes") for pair in self.year.pairs}
 
+    @cached_property
+    def cycles(self) -> dict[str, Json]:
+        """What followed what at every couple, by label."""
+        return {pair.label: self.ask(f"/v1/couples/{self.ids[pair.label]}/outcomes/cycle") for pair in self.year.pairs}
+
     def ask(self, path: str, caller: Caller | None = None) -> Json:
         """The answer to a read."""
         answer = (caller or self.therapist).get(path)

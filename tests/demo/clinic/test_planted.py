@@ -23,11 +23,6 @@ def test_two_bad_answers_in_a_row_are_flagged_at_the_partner_who_worsens_and_now
         assert told.outcomes[label]["on_track"]["colour"] == "red"
 
 
-def test_the_rabbit_hole_is_flagged_where_hours_went_past_the_concern_and_nowhere_else(told: Told) -> None:
-    assert told.with_role("talking_but_better", "talking_with_a_plan", "talked_once")
-    assert told.flagged("rabbit_hole") == told.with_role("rabbit_hole")
-
-
 def test_nobody_slips(told: Told) -> None:
     assert told.flagged("slipping") == set()
 

@@ -18,7 +18,8 @@ from app.demo.clinic.cast import Pair
 from app.demo.clinic.hand import Hand
 from app.demo.clinic.writing import Writer
 from app.demo.clinic.year import Year, invent
-from app.main import create_app
+from app.ledger.sealing import SEALING
+from app.main import CHORES, create_app
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.demo.clinic.settings import SMALL, YEAR
 
@@ -31,6 +32,7 @@ ENGINE = os.environ.get("REKINDLE_DEMO_ENGINE", "sqlite")
 class Told:
     """What was planted, and the service that is asked about it."""
 
+    clinic: Clinic
     year: Year
     therapist: Caller
     software: Caller
@@ -55,6 +57,21 @@ class Told:
         answer = (caller or self.therapist).get(path)
         assert answer.status_code == 200, answer.text
         found: Json = answer.json()
+        return found
+
+    def catch_up(self) -> None:
+        """Has done what the service does beside the requests; sealing the trail is no matter of outcomes."""
+        for chore in CHORES:
+            if chore != SEALING:
+                chore.run(self.clinic.app.state.runtime, self.clinic.id)
+
+    def analyse(self, **body: Any) -> Json:
+        """A direction analysis, asked for, done and read."""
+        made = self.software.post("/v1/clinic/direction-analyses", json=body)
+        assert made.status_code == 202, made.text
+        self.catch_up()
+        found = self.ask(made.headers["Location"], self.software)
+        assert found["status"] == "done", found
         return found
 
     def flagged(self, code: str) -> set[str]:
@@ -99,6 +116,6 @@ def told(empty_record: Settings) -> Iterator[Told]:
     clock.turn(weeks=-year.setting.weeks)
     Writer(Hand(app.state.runtime, clock, therapist.key), year, clock.moment).write()
     clock.moment = today + timedelta(hours=1)
-    yield Told(year, therapist, software)
+    yield Told(clinic, year, therapist, software)
     clinic.close()
     app.state.runtime.close()

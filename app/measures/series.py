@@ -68,19 +68,22 @@ def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
     return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
 
 
-def read_series(work: Work, couple_id: UUID) -> list[Series]:
-    """Every series of a couple that is within reach already, in one query within the caller's compartments; A's first.
+def read_series(work: Work, couple_id: UUID, measure: str | None = None) -> list[Series]:
+    """Every series of a couple that is within reach already, or those of one measure; A's first.
 
-    Looking back, a score that was corrected since is left out all the same: the correction says what was true then.
+    One query within the caller's compartments. Looking back, a score that was corrected since is left out all the same: the
+    correction says what was true then.
     """
     by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
     query = _standing(couple_id).where(work.has_happened(Score.answered_at))
+    if measure is not None:
+        query = query.where(Score.measure_code == measure)
     rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
     found = []
     for key, points in groupby(rows, lambda row: (row.compartment, row.partner_id, row.measure_code, row.scale)):
-        compartment, partner_id, measure, scale = key
+        compartment, partner_id, code, scale = key
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
-        found.append(Series(partner_id, slot, measure, scale, tuple(_point(work, row) for row in points)))
+        found.append(Series(partner_id, slot, code, scale, tuple(_point(work, row) for row in points)))
     return found
 
 

@@ -44,11 +44,23 @@ class PlanSummary:
 
 
 @dataclass(frozen=True)
+class Window:
+    """An assignment: the days it was given for, and how many occasions; a pause or an end within them cut it short."""
+
+    id: UUID
+    starts_on: date
+    ends_on: date
+    occasions: int
+    was_cut_short: bool
+
+
+@dataclass(frozen=True)
 class CheckInSummary:
     """One partner's answers about one occasion; willingness and pressure are None when safety is out of reach."""
 
     partner_id: UUID
     plan_id: UUID
+    assignment_id: UUID
     occurred_at: datetime
     done: str
     willingness: int | None
@@ -63,9 +75,10 @@ class CheckInSummary:
 
 @dataclass(frozen=True)
 class HomeworkSummary:
-    """Plans, and by partner: check-ins in time order, and how many occasions were offered so far."""
+    """Plans, assignments by their days, and by partner: check-ins in time order, how many occasions were offered so far."""
 
     plans: tuple[PlanSummary, ...]
+    windows: tuple[Window, ...]
     check_ins: Mapping[UUID, tuple[CheckInSummary, ...]]
     offered: Mapping[UUID, int]
 
@@ -89,6 +102,7 @@ def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
         plans=tuple(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans)),
+        windows=tuple(sorted((_window(one, breaks) for one in assignments), key=lambda one: (one.starts_on, one.id))),
         check_ins={
             partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
         },
@@ -109,6 +123,11 @@ def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:
         episode_id=plan.episode_id,
         began_at=next((step.shown_at for step in life if step.status == Status.ACTIVE), None),
     )
+
+
+def _window(row: Assignment, breaks: Mapping[UUID, list[date]]) -> Window:
+    cut_short = any(row.starts_on <= day <= row.ends_on for day in breaks[row.plan_id])
+    return Window(row.id, row.starts_on, row.ends_on, row.occasions, cut_short)
 
 
 def _breaks(steps: Mapping[UUID, list[Step]], zone: ZoneInfo) -> dict[UUID, list[date]]:
@@ -140,6 +159,7 @@ def _summary(answered: Answered) -> CheckInSummary:
     return CheckInSummary(
         partner_id=row.partner_id,
         plan_id=row.plan_id,
+        assignment_id=row.assignment_id,
         occurred_at=row.occurred_at,
         done=row.done,
         willingness=answered.willingness,

@@ -9,6 +9,7 @@ import app.clinical
 ROOT = Path(app.clinical.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 PURE = {
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",

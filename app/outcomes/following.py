@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
@@ -82,7 +83,7 @@ def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | Non
     todo = _look(work, _of(mark), bounds, wanted)
     if todo.is_all and not todo.couples and todo.events < FEW:
         return True
-    if not lock_key(work.session, _lock(work.session.reach.clinic_id)):
+    if not lock_key(work.session, lock_of(work.session.reach.clinic_id)):
         return True if todo.is_all and not todo.couples else None
     mark = _mark(work)
     if _of(mark) != todo.since:  # somebody was faster
@@ -96,7 +97,7 @@ def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | Non
     return todo.is_all
 
 
-def _lock(clinic_id: UUID) -> int:
+def lock_of(clinic_id: UUID) -> int:
     """One for both audiences: what hides something from one of them has to find the other's row at rest."""
     return int.from_bytes(sha256(b"kept figures" + clinic_id.bytes).digest()[:7], "big")
 
@@ -192,11 +193,12 @@ def _attempt(work: Work, couple_id: UUID, row: CoupleStanding | None, reckoning:
     return True
 
 
-def _write(work: Work, couple_id: UUID, row: CoupleStanding | None, found: Reckoned) -> None:
-    if row is None:
-        row = CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
+def _write(work: Work, couple_id: UUID, kept: CoupleStanding | None, found: Reckoned) -> None:
+    row = kept or CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
     for name, value in found.columns.items():
         setattr(row, name, value)
+    if kept:  # written whether or not it is what it was: which columns a statement names would tell of what is hidden
+        flag_modified(row, "fresh_until")
     row.shown = work.vault.seal(row, "shown", found.shown)
     work.session.add(row)
     if work.sees_safety:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from struct import pack
 from typing import TYPE_CHECKING, Final
 
 from app.clinical.source import Source
@@ -68,7 +66,7 @@ def _standardised(ranks: "NDArray[np.float64]") -> "NDArray[np.float64] | None":
     return centred / length if length else None
 
 
-def _orders(n: int, block: int, seed: int) -> "NDArray[np.intp]":
+def _orders(n: int, block: int, seed: Sequence[int]) -> "NDArray[np.intp]":
     """So many orders of n places, a row each: blocks of neighbours, the last one shorter, shuffled whole."""
     import numpy as np  # noqa: PLC0415 - the same
 
@@ -84,7 +82,9 @@ def _orders(n: int, block: int, seed: int) -> "NDArray[np.intp]":
     return turned
 
 
-def _seed(pairs: Sequence[Pair]) -> int:
-    """A number from the pairs alone."""
-    told = b"".join(pack("<2d", pair.x, pair.y) for pair in pairs)
-    return int.from_bytes(sha256(told).digest()[:8], "big")
+def _seed(pairs: Sequence[Pair]) -> list[int]:
+    """Numbers from the pairs alone: the bits of their ratings, in order."""
+    import numpy as np  # noqa: PLC0415 - the same
+
+    told = np.array([(pair.x, pair.y) for pair in pairs], dtype=np.float64)
+    return [int(bits) for bits in told.ravel().view(np.uint64)]

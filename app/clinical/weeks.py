@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 from typing import Final
-from uuid import UUID
 
 WEEK: Final = timedelta(weeks=1)
 
@@ -15,10 +14,10 @@ Weeks = Mapping[date, float]
 
 @dataclass(frozen=True, order=True)
 class Rating:
-    """One rating, told at a moment; of two at one moment the one with the later id counts."""
+    """One rating, told at a moment; of two at one moment the one that is `of` the later counts."""
 
     at: datetime
-    of: UUID
+    of: int
     value: float
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.clinical.topics import LEADING_PAST, TOPICS
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -163,6 +165,12 @@ class Settings(BaseSettings):
         ge=20,
         description="Baselines it takes before a clinic's own norms are computed (our proposal).",
     )
+    direction_renewed_by: int = Field(
+        default=10,
+        ge=10,
+        description="Couples that must bring something new before an analysis of direction counts it (our proposal).",
+    )
+    direction_rows: int = Field(default=50_000, ge=1_000, le=100_000, description="Most rows of a panel that is analysed.")
     retention_years: int = Field(
         default=7,
         ge=1,
@@ -224,12 +232,39 @@ class Settings(BaseSettings):
     on_track_missed_in_a_row: int = Field(
         default=2, ge=1, description="Amber: tasks in a row not done or declined (our proposal)."
     )
+    rabbit_hole_visits: int = Field(
+        default=4, ge=1, le=52, description="Amber: visits in a row that went mostly past the sexual concern (our proposal)."
+    )
+    rabbit_hole_share: float = Field(
+        default=0.5, ge=0, lt=1, description="A visit went mostly past it with more than this share of its told minutes."
+    )
+    rabbit_hole_topics: tuple[str, ...] = Field(
+        default=LEADING_PAST, min_length=1, description="Topics of a visit that count as past it (our proposal)."
+    )
+
+    @field_validator("rabbit_hole_topics")
+    @classmethod
+    def refuse_a_topic_that_no_note_has(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """A misspelt topic would never count, and nobody would notice."""
+        if not set(topics) <= set(TOPICS):
+            raise ValueError(f"REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: {', '.join(TOPICS)}")
+        return topics
 
     caseload_measure_weeks: float = Field(
         default=4, gt=0, le=52, description="A caseload asks for new scores when the last is older than this (our proposal)."
     )
     caseload_clearance_days: float = Field(
         default=14, ge=0, le=84, description="Days before it ends that a caseload tells of a clearance (our proposal)."
+    )
+
+    clinic_fewest_couples: int = Field(
+        default=10, ge=10, le=1_000, description="Couples below which a clinic's figures tell nothing; never below 10."
+    )
+    drop_out_reasons: tuple[Literal["lost_contact", "declined", "separated", "referred", "other"], ...] = Field(
+        default=("lost_contact", "declined"), description="Reasons of ended episodes that count as drop-out (our proposal)."
+    )
+    drop_out_silent_weeks: int = Field(
+        default=12, ge=1, le=104, description="Weeks without a visit after which open care counts as silent (our proposal)."
     )
 
     @model_validator(mode="after")

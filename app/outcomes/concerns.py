@@ -23,8 +23,8 @@ def read_concerns(work: Work, couple_id: UUID, plans: Sequence[PlanSummary]) -> 
 
     `plans` are those the view shows: the first that was begun in the episode is what ratings are seen from.
     """
-    concerns = _concerns_of_open_episode(work, couple_id)
-    said = _said(work, couple_id)
+    concerns = concerns_of_open_episode(work, couple_id)
+    said = ratings_of(work, couple_id)
     began = [plan.began_at for plan in plans if plan.began_at and concerns and plan.episode_id == concerns[0].episode_id]
     shown = [
         ConcernOutcome(
@@ -41,8 +41,8 @@ def read_concerns(work: Work, couple_id: UUID, plans: Sequence[PlanSummary]) -> 
     return sorted(shown, key=lambda concern: PLACES.index(concern.place))
 
 
-def _concerns_of_open_episode(work: Work, couple_id: UUID) -> Sequence[Row[UUID, UUID, str, bool, date | None]]:
-    """An episode that was entered late may overlap the one before it: the later one is meant."""
+def concerns_of_open_episode(work: Work, couple_id: UUID) -> Sequence[Row[UUID, UUID, str, bool, date | None]]:
+    """In the order they were told. An episode that was entered late may overlap the one before it: the later is meant."""
     is_open = work.has_happened(Episode.opened_on) & work.has_not_happened(Episode.closed_on)
     episode = select(Episode.id).where(Episode.couple_id == couple_id, is_open)
     latest = episode.order_by(Episode.opened_on.desc(), Episode.id.desc()).limit(1).scalar_subquery()
@@ -57,7 +57,8 @@ def _concerns_of_open_episode(work: Work, couple_id: UUID) -> Sequence[Row[UUID,
     ).all()
 
 
-def _said(work: Work, couple_id: UUID) -> Mapping[UUID, Mapping[UUID, Said]]:
+def ratings_of(work: Work, couple_id: UUID) -> Mapping[UUID, Mapping[UUID, Said]]:
+    """By concern and partner, oldest first, as far as the view reaches."""
     rows = work.session.execute(
         select(ConcernRating.concern_id, ConcernRating.partner_id, ConcernRating.rated_at, ConcernRating.severity)
         .where(ConcernRating.couple_id == couple_id, work.has_happened(ConcernRating.rated_at))

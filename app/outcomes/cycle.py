@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from app.access.past import end_of
 from app.access.work import Work
 from app.clinical.cycle import CycleRules, momentum, what_followed
 from app.clinical.weeks import Rating, Weeks, week_by_week, week_of
 from app.core.settings import Settings
+from app.couples.episodes import today_of
 from app.couples.models import Episode
+from app.couples.rules import check_not_in_future
 from app.couples.service import Known, both_of, get_couple
 from app.homework.states import Status
 from app.homework.summary import HomeworkSummary, read_homework
@@ -38,6 +41,11 @@ class Gathered:
     episode_id: UUID | None
     zone: tzinfo
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether a plan of the latest episode stands paused; what was left paused in one before it is over."""
+        return any(plan.status == Status.PAUSED for plan in self.homework.plans if plan.episode_id == self.episode_id)
+
 
 def rules_of_cycle(settings: Settings) -> CycleRules:
     """The cycle's numbers as this service was set up."""
@@ -53,44 +61,53 @@ def rules_of_cycle(settings: Settings) -> CycleRules:
     )
 
 
-def read_cycle(work: Work, couple_id: UUID) -> CycleRead:
-    """What followed what for each partner within the view. Raises NotFoundError.
+def read_cycle(work: Work, couple_id: UUID, as_of: date | None = None) -> CycleRead:
+    """What followed what for each partner within the view, by the end of a past day or by now. Raises DayInFutureError.
 
-    While a plan of the latest episode stands paused, nothing is reckoned. A pause is read where plans are, so that it counts
-    for a view from the moment it is shown to it: until then the answer is what it would be without.
+    While a plan of the latest episode stands paused, and of a day on which one did, nothing is reckoned. A pause is read where
+    plans are, so that it counts for a view once it is shown to it: until then the answer is what it would be without.
     """
     couple = get_couple(work, couple_id)
-    found = _gather(work, couple_id, ZoneInfo(couple.time_zone))
-    plans = [plan for plan in found.homework.plans if plan.episode_id == found.episode_id]
-    is_paused = any(plan.status == Status.PAUSED for plan in plans)
-    began = min((plan.began_at for plan in plans if plan.began_at is not None), default=None)
+    zone, today = ZoneInfo(couple.time_zone), today_of(work, couple)
+    day = as_of or today
+    check_not_in_future(day, today, "/query/as_of")
+    work = work.looking_back(None if day == today else end_of(day, zone))
+    found = _gather(work, couple_id, zone)
+    downstream = read_downstream(work, couple_id, found.partners, found.homework.plans)
     rules = rules_of_cycle(work.settings)
-    downstream = read_downstream(work, couple_id, found.episode_id, found.partners, began)
-    return CycleRead(
+    shown = CycleRead(
         couple_id=couple_id,
         view=work.seen.view,
-        as_of=work.now,
+        day=day,
+        as_of=work.moment,
         label=LABEL,
-        withheld="paused" if is_paused else None,
-        partners=[]
-        if is_paused
-        else [_partner(work, one, found, rules) for one in found.partners if _is_shown(work, one, found)],
-        downstream=None if is_paused else downstream,
-        thresholds=CycleThresholds(
-            weeks_to_draw=rules.draw_from,
-            weeks_to_correlate=rules.correlate_from,
-            weeks_to_test=rules.test_from,
-            block_weeks=rules.block_weeks,
-            momentum_weeks=rules.momentum_weeks,
-            momentum_fewest=rules.momentum_fewest,
-            hours=list(rules.hours),
-            bin_fewest=rules.bin_fewest,
-        ),
+        withheld="paused",
+        partners=[],
+        downstream=None,
+        thresholds=_thresholds(rules),
+    )
+    if found.is_paused or (work.past and _gather(work.looking_back(None), couple_id, zone).is_paused):
+        return shown
+    partners = [_partner(work, one, found, rules) for one in found.partners if _is_shown(work, one, found)]
+    return shown.model_copy(update={"withheld": None, "partners": partners, "downstream": downstream})
+
+
+def _thresholds(rules: CycleRules) -> CycleThresholds:
+    return CycleThresholds(
+        weeks_to_draw=rules.draw_from,
+        weeks_to_correlate=rules.correlate_from,
+        weeks_to_test=rules.test_from,
+        block_weeks=rules.block_weeks,
+        momentum_weeks=rules.momentum_weeks,
+        momentum_fewest=rules.momentum_fewest,
+        hours=list(rules.hours),
+        bin_fewest=rules.bin_fewest,
     )
 
 
 def _gather(work: Work, couple_id: UUID, zone: tzinfo) -> Gathered:
-    latest = select(Episode.id).where(Episode.couple_id == couple_id).order_by(Episode.id.desc()).limit(1)
+    episodes = select(Episode.id).where(Episode.couple_id == couple_id, work.has_happened(Episode.opened_on))
+    latest = episodes.order_by(Episode.opened_on.desc(), Episode.id.desc()).limit(1)
     pulse: dict[UUID, dict[str, tuple[Point, ...]]] = {}
     for one in read_series(work, couple_id, PULSE):
         pulse.setdefault(one.partner_id, {})[one.scale] = one.valid
@@ -111,7 +128,7 @@ def _is_shown(work: Work, partner: Known, found: Gathered) -> bool:
 def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> PartnerCycle:
     own = found.pulse.get(partner.id, {})
     sexual, relational = (_weeks(own.get(scale, ()), found.zone) for scale in (SEXUAL, RELATIONAL))
-    this_week = week_of(work.now, found.zone)
+    this_week = week_of(work.moment, found.zone)
     both = {"sexual": sexual, "relational": relational}
     return PartnerCycle(
         partner_id=partner.id,
@@ -120,11 +137,11 @@ def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> 
         momentum=BothMomenta(
             **{name: MomentumRead.model_validate(momentum(weeks, this_week, rules)) for name, weeks in both.items()}
         ),
-        turn_around=shown_evenings(work, found.homework.check_ins.get(partner.id, ())) if work.sees_safety else None,
+        turn_around=shown_evenings(work, partner.id, found.homework) if work.sees_safety else None,
         since_intimacy=shown_since_intimacy(own, rules, with_points=not work.seen.is_partners),
     )
 
 
 def _weeks(points: tuple[Point, ...], zone: tzinfo) -> Weeks:
-    told = (Rating(one.answered_at, one.administration_id, one.value) for one in points if one.value is not None)
+    told = (Rating(one.answered_at, one.administration_id.int, one.value) for one in points if one.value is not None)
     return week_by_week(told, zone)

@@ -170,7 +170,7 @@ class SinceThePlanRead(Schema):
 
     partner_id: PartnerId
     first: int = Field(description="First rating; more is worse.", examples=[8])
-    at_start: int | None = Field(description="Last rating before the plan began, or on that moment.", examples=[7])
+    at_plan_start: int | None = Field(description="Last rating before the plan began, or on that moment.", examples=[7])
     latest: int = Field(description="Latest rating.", examples=[5])
     eased: int | None = Field(
         description="Points lower than when the plan began; positive is better. Null without a rating before it and one since.",
@@ -216,7 +216,8 @@ class CycleRead(Schema):
 
     couple_id: CoupleId
     view: View
-    as_of: Moment = Field(description="When this was read.")
+    day: Day = Field(description="The day this looks at, where the couple lives.", examples=["2026-11-22"])
+    as_of: Moment = Field(description="When this was read, or when the past day ended.")
     label: str = Field(
         description="How to read all of it.",
         examples=["This describes the past. It does not show cause: a third factor may be behind both."],

@@ -1,18 +1,16 @@
 """Downstream concerns since the plan began: each partner's own ratings, first, then, and now."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-
 from app.access.work import Work
 from app.clinical.concerns import CONCERNS
-from app.couples.models import Concern, ConcernRating
 from app.couples.rules import place_of
 from app.couples.service import Known
+from app.homework.summary import PlanSummary
+from app.outcomes.concerns import Said, concerns_of_open_episode, ratings_of
 from app.outcomes.cycle_schemas import DownstreamRead, DownstreamSince, SinceThePlanRead
 
 LABEL: Final = (
@@ -21,29 +19,22 @@ LABEL: Final = (
 )
 
 
-def read_downstream(
-    work: Work, couple_id: UUID, episode_id: UUID | None, partners: Sequence[Known], began_at: datetime | None
-) -> DownstreamSince:
-    """The downstream concerns of an episode with the ratings that the view reaches, since its first plan began; two queries."""
-    concerns = work.session.scalars(
-        select(Concern).where(Concern.couple_id == couple_id, Concern.episode_id == episode_id).order_by(Concern.id)
-    ).all()
-    rows = work.session.execute(
-        select(ConcernRating.concern_id, ConcernRating.partner_id, ConcernRating.rated_at, ConcernRating.severity)
-        .where(ConcernRating.couple_id == couple_id)
-        .order_by(ConcernRating.rated_at, ConcernRating.id)
-    )
-    said: defaultdict[tuple[UUID, UUID], list[tuple[datetime, int]]] = defaultdict(list)
-    for concern_id, partner_id, rated_at, severity in rows:
-        said[concern_id, partner_id].append((rated_at, severity))
+def read_downstream(work: Work, couple_id: UUID, partners: Sequence[Known], plans: Sequence[PlanSummary]) -> DownstreamSince:
+    """The downstream concerns of the open episode with the ratings that the view reaches; two queries.
+
+    `plans` are those the view shows: the first that was begun in the episode is what ratings are seen from.
+    """
+    concerns, said = concerns_of_open_episode(work, couple_id), ratings_of(work, couple_id)
+    episodes = {concern.episode_id for concern in concerns}
+    began_at = min((plan.began_at for plan in plans if plan.began_at and plan.episode_id in episodes), default=None)
     shown = [
         DownstreamRead(
             concern_id=concern.id,
             code=concern.code,
             ratings=[
-                since_the_plan(partner.id, said[concern.id, partner.id], began_at)
+                since_the_plan(partner.id, said[concern.id][partner.id], began_at)
                 for partner in partners
-                if (concern.id, partner.id) in said
+                if partner.id in said[concern.id]
             ],
         )
         for concern in concerns
@@ -52,7 +43,7 @@ def read_downstream(
     return DownstreamSince(began_at=began_at, label=LABEL, concerns=shown)
 
 
-def since_the_plan(partner_id: UUID, ratings: Sequence[tuple[datetime, int]], began_at: datetime | None) -> SinceThePlanRead:
+def since_the_plan(partner_id: UUID, ratings: Said, began_at: datetime | None) -> SinceThePlanRead:
     """One partner's ratings in order of time, seen from when the plan began."""
     before = [severity for at, severity in ratings if began_at is not None and at <= began_at]
     reason = None
@@ -66,7 +57,7 @@ def since_the_plan(partner_id: UUID, ratings: Sequence[tuple[datetime, int]], be
     return SinceThePlanRead(
         partner_id=partner_id,
         first=first,
-        at_start=before[-1] if before else None,
+        at_plan_start=before[-1] if before else None,
         latest=latest,
         eased=None if reason else before[-1] - latest,
         reason=reason,

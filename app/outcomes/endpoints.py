@@ -40,14 +40,18 @@ def read_outcomes(
     return service.read_outcomes(work, couple_id, as_of, method)
 
 
-@router.reads("/couples/{couple_id}/outcomes/cycle", Permission.OUTCOMES_READ)
-def read_cycle(work: Work, couple_id: CoupleId) -> CycleRead:
+@router.reads("/couples/{couple_id}/outcomes/cycle", Permission.OUTCOMES_READ, DayInFutureError)
+def read_cycle(
+    work: Work,
+    couple_id: CoupleId,
+    as_of: Annotated[Day | None, Query(description=AS_OF, examples=["2026-11-22"])] = None,
+) -> CycleRead:
     """Read what followed what in each partner's weeks, both ways side by side, from the weekly pulse.
 
     Under 8 pairs of adjacent weeks nothing is shown, under 20 no correlation, under 80 no p. Nothing is reckoned while a plan
-    is paused.
+    is paused, and of no day on which one was.
     """
-    return cycle.read_cycle(work, couple_id)
+    return cycle.read_cycle(work, couple_id, as_of)
 
 
 @router.reads("/couples/{couple_id}/dyad", Permission.OUTCOMES_READ, MeasureUnknownError, *CHOOSING)

@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import cast
 from uuid import UUID
 
 from app.access.work import Work
 from app.clinical.change import Change
 from app.clinical.check_ins import CheckIn, Done, adherence
-from app.clinical.dyads import Occasion, turn_around
 from app.clinical.gaps import Gap
 from app.clinical.reliable_index import Method
 from app.clinical.track import Track
@@ -17,7 +15,7 @@ from app.couples.service import Known
 from app.homework.summary import HomeworkSummary
 from app.measures.change_schemas import MinimalGainRead
 from app.measures.series import Series
-from app.outcomes.colour import turn_around_in_force
+from app.outcomes.evenings import shown_turn_around
 from app.outcomes.gathering import Gathered
 from app.outcomes.schemas import (
     AdherenceRead,
@@ -30,7 +28,6 @@ from app.outcomes.schemas import (
     PartnerOutcomes,
     PointRead,
     SeriesRead,
-    TurnAroundRead,
 )
 
 
@@ -50,7 +47,7 @@ def shown_partner(work: Work, partner: Known, found: Gathered, gaps: Sequence[Ga
         series=[_series(one, found.track(one).judged_by(method)) for one in own],
         gaps=[GapRead(measure=gap.measure, code=gap.code, starts_on=gap.starts_on, ends_on=gap.ends_on) for gap in gaps],
         adherence=None if is_partners else shown_adherence(homework, partner.id),
-        turn_around=_turn_around(work, partner.id, homework) if work.sees_safety else None,
+        turn_around=shown_turn_around(work, partner.id, homework) if work.sees_safety else None,
         got_in_the_way=None if is_partners else _got_in_the_way(partner.id, homework),
     )
 
@@ -129,22 +126,6 @@ def shown_adherence(homework: HomeworkSummary, *partners: UUID) -> AdherenceRead
     ]
     found = adherence(answers, sum(homework.offered.get(partner_id, 0) for partner_id in partners))
     return AdherenceRead(within_rules=found.within_rules, offered=found.offered, declined=found.declined, rate=found.rate)
-
-
-def _turn_around(work: Work, partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
-    occasions = (
-        Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after, one.coerced)
-        for one in homework.check_ins.get(partner_id, ())
-    )
-    found = turn_around(occasions, turn_around_in_force(work.settings))
-    return TurnAroundRead(
-        n=found.n,
-        better=found.better,
-        rate=found.rate,
-        reason=found.reason,
-        pressured_excluded=found.pressured_excluded,
-        thresholds={name: value for name, value in asdict(found.rule).items() if name != "source"},
-    )
 
 
 def _got_in_the_way(partner_id: UUID, homework: HomeworkSummary) -> list[ObstacleRead]:

@@ -7,6 +7,8 @@ from app.core.ids import AdministrationId, ConcernId, CoupleId, PartnerId, PlanI
 from app.core.schemas import Day, Moment, Schema
 from app.measures.change_schemas import MethodName, MinimalGainRead
 from app.outcomes.dyad_schemas import DesireRead
+from app.outcomes.improvement_schemas import FirstImprovementRead
+from app.outcomes.spent_schemas import SpentRead
 
 
 class PointRead(Schema):
@@ -297,6 +299,12 @@ class OutcomesRead(Schema):
     plans: list[PlanOutcome] = Field(description="Homework plans, newest first.")
     flags: list[FlagRead] = Field(description="Why to look, most urgent first; empty in a partner's view.")
     on_track: OnTrack | None = Field(description="The couple's colour; null in a partner's view.")
+    spent: SpentRead | None = Field(
+        description="What the hours of this episode went to, and how the primary concern stands; null in a partner's view."
+    )
+    first_improvement: FirstImprovementRead | None = Field(
+        description="Weeks and visits to the first reliable improvement, sexual and relational; null in a partner's view."
+    )
     cycle: str = Field(
         description="Where to read what followed what in this couple's weeks.",
         examples=["/v1/couples/cpl_01jcz6v3k8e0x9m2q4w7r5t1ya/outcomes/cycle"],

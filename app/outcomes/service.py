@@ -1,6 +1,7 @@
 """One couple's outcomes within the view that was asked for; a fixed number of queries, whatever the couple's history."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,10 +23,12 @@ from app.outcomes.concerns import read_concerns
 from app.outcomes.dyad import shown_desire
 from app.outcomes.gaps import read_gaps
 from app.outcomes.gathering import Gathered, gather
+from app.outcomes.improvement import shown_improvement
 from app.outcomes.pairs import pairs_in, shown_pairs
 from app.outcomes.partners import is_shown, shown_adherence, shown_partner
 from app.outcomes.schemas import ConcernOutcome, DesireOutcome, FlagRead, OnTrack, OutcomesRead, PlanOutcome
 from app.outcomes.seeing import seen_in
+from app.outcomes.spent import HowSpent, how_spent, shown_spent
 
 
 def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method: Method = "jacobson_truax") -> OutcomesRead:
@@ -42,7 +45,8 @@ def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method
     plans = [plan for plan in found.homework.plans if plan.was_offered or not is_partners]
     concerns = read_concerns(work, couple_id, plans)
     gaps = read_gaps(work, couple_id, found.series, zone, in_care=bool(concerns))
-    raised, on_track = ([], None) if is_partners else _flags(work, found, concerns)
+    spent = None if is_partners else how_spent(work, couple_id, found, concerns)
+    raised, on_track = ([], None) if spent is None else _flags(work, found, concerns, spent)
     return OutcomesRead(
         couple_id=couple_id,
         view=work.seen.view,
@@ -62,12 +66,14 @@ def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method
         plans=[_plan(plan) for plan in reversed(plans)],
         flags=raised,
         on_track=on_track,
+        spent=spent and shown_spent(spent),
+        first_improvement=None if is_partners else shown_improvement(found),
         cycle=f"/v1/couples/{encode('cpl', couple_id)}/outcomes/cycle",
     )
 
 
-def _flags(work: Work, found: Gathered, concerns: list[ConcernOutcome]) -> tuple[list[FlagRead], OnTrack]:
-    seen = seen_in(found, [concern.code for concern in concerns if concern.place == "primary"])
+def _flags(work: Work, found: Gathered, concerns: list[ConcernOutcome], spent: HowSpent) -> tuple[list[FlagRead], OnTrack]:
+    seen = replace(seen_in(found, [concern.code for concern in concerns if concern.place == "primary"]), lost=spent.lost)
     rules = rules_in_force(work.settings)
     raised = flags(seen, rules)
     shown = [

@@ -31,6 +31,7 @@ LATER: Final = timedelta(days=365)  # a couple that time does not change is look
 NOT_RECKONED: Final = "not_reckoned"
 AGAIN_AFTER: Final = timedelta(hours=1)
 WEEK: Final = timedelta(weeks=1)
+FIRST: Final = ("weeks", "visits", "weeks_followed")
 BETTER: Final = frozenset({"improved", "recovered"})
 
 
@@ -46,7 +47,7 @@ class Reckoned:
 def not_reckoned(work: Work, _couple_id: UUID) -> Reckoned:
     """The standing of a couple whose record cannot be read just now: it stands where it is seen, and is tried again."""
     unknown = ("opened_on", "closed_on", "close_reason", "concern", "protocol", "plan_status", "last_visit_on")
-    times = (f"{domain}_{unit}" for domain in DOMAINS for unit in ("weeks", "visits"))
+    times = (f"{domain}_{unit}" for domain in DOMAINS for unit in FIRST)
     columns: dict[str, Any] = {
         "reckoned_at": work.now,
         "fresh_until": work.now + AGAIN_AFTER,
@@ -183,8 +184,8 @@ def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: 
 
 def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.hours])
-    return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in ("weeks", "visits")}
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.started_at for hour in found.hours])
+    return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 
 def _outcome(track: Track, intake: Look, latest: Look) -> dict[str, Any]:

@@ -57,6 +57,9 @@ class CoupleStanding(IdentifiedRow, SideBySideRow, Base):
             "sexual_visits",
             "relational_weeks",
             "relational_visits",
+            "sexual_weeks_followed",
+            "relational_weeks_followed",
+            "last_visit_on",
         ),
         Index(None, "clinic_id", "of_safety", "fresh_until"),
         refers("couple_id", "couple"),
@@ -85,6 +88,8 @@ class CoupleStanding(IdentifiedRow, SideBySideRow, Base):
     sexual_visits: Mapped[int | None]
     relational_weeks: Mapped[float | None]
     relational_visits: Mapped[int | None]
+    sexual_weeks_followed: Mapped[float | None]
+    relational_weeks_followed: Mapped[float | None]
     shown: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -24,7 +24,8 @@ UNREPORTED = {
     *("safety:read", "psychotherapy:read", "audit:read", "access_reports:read", "breach_scope:read"),
     *("releases:read", "erasures:read", "credentials:read"),
     "caseload:read",  # a list, and in lists a couple merely appears
-    *("catalogue:read", "forms:read", "local_norms:read", "members:read", "integrations:read", "break_glass:read"),
+    *("catalogue:read", "forms:read", "local_norms:read", "clinic_outcomes:read", "direction_analyses:read"),
+    *("members:read", "integrations:read", "break_glass:read"),
 }
 
 

@@ -19,13 +19,15 @@ class Names:
 class Evidence:
     """One direction: its standardised path (the average over waves where there are several) with a 95 % interval.
 
-    `seen`: a test of the direction as a whole, at 5 %, says that it is not zero.
+    `seen`: a test of the direction as a whole, at 5 %, says that it is not zero. `doubt` says why it does not count as seen
+    although its interval excludes zero, as the end of a sentence about it.
     """
 
     size: float
     low: float
     high: float
     seen: bool
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def _told(first: str, then: str, evidence: Evidence) -> str:
 
 
 def _unseen(first: str, then: str, evidence: Evidence) -> str:
-    return f"Whether {first} was followed by {then} cannot be told ({_figures(evidence)})."
+    doubt = f", {evidence.doubt}" if evidence.doubt else ""
+    return f"Whether {first} was followed by {then} cannot be told ({_figures(evidence)}{doubt})."
 
 
 def _figures(evidence: Evidence) -> str:

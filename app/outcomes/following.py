@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from time import sleep
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actor import Actor
@@ -32,6 +33,7 @@ from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
 
 EVERY: Final = timedelta(seconds=10)
 COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)
+WAIT: Final = 0.1  # seconds until it is looked again whether another process has done its part
 CHANGES: Final = frozenset({"create", "update", "delete"})
 # What of the trail a row outside the care team is reckoned from, apart from what lies in safety.
 TOLD_OUTSIDE: Final = frozenset(
@@ -245,6 +247,18 @@ def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compar
         nobody = UUID(int=0)
         actor = Actor(clinic_id, nobody, nobody, None, frozenset())
         return follow(Work(session, actor, vault, now, runtime.settings))
+
+
+def rebuild_figures(runtime: Holds, clinic_id: UUID) -> int:
+    """Has every couple's figures reckoned anew, whatever is kept; returns how many couples have some then."""
+    with chore_at_work(runtime, clinic_id, "rebuild_figures") as (session, _vault, _now):
+        for mark in session.scalars(select(Followed)):
+            mark.filled_to, mark.is_filled = None, False
+    for compartments in (CARE_TEAM, MACHINE):
+        while (is_done := _follow_some(runtime, clinic_id, compartments)) is not True:
+            sleep(0.0 if is_done is False else WAIT)
+    with chore_at_work(runtime, clinic_id, "rebuild_figures", CARE_TEAM) as (session, _vault, _now):
+        return session.execute(select(func.count(CoupleStanding.id))).scalar_one()
 
 
 KEEPING: Final = Chore("keep_figures", EVERY, keep_figures)

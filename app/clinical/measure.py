@@ -210,6 +210,8 @@ class Measure:
     precoded: bool = False
     limits: tuple[str, ...] = ()
     form_words: FormWords | None = None
+    rhythm_days: int | None = None
+    """In how many days it comes round, where that is part of the measure itself."""
 
     def item(self, number: int) -> Item | None:
         """The item of that number, if there is one."""

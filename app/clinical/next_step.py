@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +25,7 @@ class Due:
     in_care: bool
     plan_status: str | None = None
     verdict: str | None = None
+    clearance_ends_at: datetime | None = None
     clearance_ends_on: date | None = None
     last_score_on: date | None = None
     measure_after: timedelta = timedelta(weeks=4)

@@ -90,12 +90,12 @@ CALM_BUT_UNJUDGED: Final = Flag(
 
 
 def flags(seen: Seen, rules: OnTrackRules = PROPOSED) -> tuple[Flag, ...]:
-    """All flags, most urgent first."""
+    """All flags, most urgent first; of one colour, what says more of what to do comes first."""
     raised = (
         *_signals(seen),
         *_worse(seen, rules),
-        *_stalls(seen, rules),
         *_lost(seen),
+        *_stalls(seen, rules),
         *_missed(seen, rules),
         *_apart(seen),
         *_well(seen, rules),

@@ -158,9 +158,11 @@ class Lost:
         if standing == "cannot_be_judged":
             return "no change of the primary concern can be judged"
         is_so = "shows no reliable change" if standing == "no_reliable_change" else "has reliably worsened"
-        by = sorted({(track.measure.name, track.scale, track.partner) for track in self.asked})
-        names = [f"{_named(name, scale)} of partner {partner.upper()}" for name, scale, partner in by]
-        return f"the primary concern {is_so} by {', '.join(names)}"
+        asked: dict[str, set[str]] = {}
+        for track in self.asked:
+            asked.setdefault(_name(track), set()).add(track.partner.upper())
+        by = [f"{name} ({' and '.join(sorted(who))})" for name, who in sorted(asked.items())]
+        return f"the primary concern {is_so} by {', '.join(by)}"
 
     @property
     def _planned(self) -> str:
@@ -169,8 +171,8 @@ class Lost:
         return f"no homework plan is active: the latest is {self.plans[-1]}"
 
 
-def _named(name: str, scale: str) -> str:
-    return name if scale == "total" else f"{name}, {scale}"
+def _name(track: Track) -> str:
+    return track.measure.name if track.scale == "total" else f"{track.measure.name}, {track.scale}"
 
 
 def lost(

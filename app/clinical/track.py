@@ -1,6 +1,6 @@
 """One partner's series on one scale, read against its intake."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from math import sqrt
@@ -9,7 +9,7 @@ from app.clinical.change import Approach, Change, ChangeClass, change
 from app.clinical.compare import compare
 from app.clinical.measure import Cutoff, Measure
 from app.clinical.on_track_rules import OnTrackRules
-from app.clinical.reliable_index import TWO_SIDED_95
+from app.clinical.reliable_index import TWO_SIDED_95, Method
 from app.clinical.score_errors import ScoreErrors
 
 
@@ -25,14 +25,19 @@ class Look:
 
 @dataclass(frozen=True)
 class Track:
-    """One partner's series on one scale; a gap is no look, whatever the reason."""
+    """One partner's series on one scale, judged by a method; a gap is no look, whatever the reason."""
 
     partner: str
     measure: Measure
     scale: str
     looks: tuple[Look, ...]
+    method: Method = "jacobson_truax"
 
-    @property
+    def judged_by(self, method: Method) -> "Track":
+        """The same series, judged by a method."""
+        return self if method == self.method else replace(self, method=method)
+
+    @cached_property
     def scored(self) -> tuple[Look, ...]:
         """Looks that have a score which may be read."""
         return tuple(look for look in self.looks if look.value is not None and look.reason is None)
@@ -55,10 +60,17 @@ class Track:
         return tuple(self._since(self.intake, look) for look in self.scored[1:])
 
     def _since(self, intake: Look, look: Look) -> Change:
-        errors = ScoreErrors(intake.error, look.error)
-        return change(self.measure, self.scale, intake.value, look.value, Approach(errors=errors))
+        approach = Approach(self.method, errors=ScoreErrors(intake.error, look.error))
+        return change(self.measure, self.scale, intake.value, look.value, approach)
 
-    @property
+    @cached_property
+    def change(self) -> Change | None:
+        """The last score against intake; None with fewer than two."""
+        if self.intake is None or self.latest is None or len(self.scored) < 2:
+            return None
+        return self.changes[-1] if "changes" in vars(self) else self._since(self.intake, self.latest)
+
+    @cached_property
     def classes(self) -> tuple[ChangeClass, ...]:
         """The class of every later score."""
         return tuple(found.change_class for found in self.changes)

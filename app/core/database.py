@@ -246,26 +246,23 @@ def read_within_reach(state: ORMExecuteState) -> None:
     """Adds the clinic and the compartments to every statement on tables of the record."""
     if state.is_insert or not isinstance(state.session, RecordSession):
         return
-    clinic_id, audience = state.session.reach.clinic_id, state.session.reach.audience
-    compartments = tuple(sorted(state.session.reach.compartments))
-    state.statement = state.statement.options(
+    state.statement = state.statement.options(*_criteria(state.session.reach))
+
+
+@lru_cache(maxsize=1_024)  # they are the same for every statement within a reach, and take long to put together
+def _criteria(reach: Reach) -> tuple[LoaderCriteriaOption, ...]:
+    """What a reach adds to every statement; where nothing can be shared, rows that may be are read as all others."""
+    clinic_id, audience, own = reach.clinic_id, reach.audience, tuple(sorted(reach.compartments))
+    return (
         with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
-        with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(compartments), include_aliases=True),
+        with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(own), include_aliases=True),
         with_loader_criteria(SideBySideRow, lambda row: row.of_safety.in_(audience), include_aliases=True),
-        *_shareable(state.session.reach, compartments),
+        *(
+            (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(own), include_aliases=True),)
+            if reach.shared is None
+            else (_readable(row, reach.shared, own) for row in ShareableRow.__subclasses__())
+        ),
     )
-
-
-def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
-    """The criteria on rows that may be shared: where nothing can be, the plain one; else the same whatever is shared."""
-    if reach.shared is None:
-        return (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True),)
-    return _views(reach.shared, compartments)
-
-
-@lru_cache(maxsize=1_024)
-def _views(shared: Shared, own: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
-    return tuple(_readable(row, shared, own) for row in ShareableRow.__subclasses__())
 
 
 def _readable(row: type[ShareableRow], shared: Shared, own: tuple[Compartment, ...]) -> LoaderCriteriaOption:

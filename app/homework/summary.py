@@ -39,6 +39,7 @@ class PlanSummary:
     since: datetime
     stages: int
     was_offered: bool
+    episode_id: UUID
     began_at: datetime | None
 
 
@@ -83,20 +84,21 @@ class HomeworkSummary:
 
 
 def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
-    """The homework of a couple that is within reach already, and whose reading has left its trace."""
+    """The homework of a couple that is within reach already, and whose reading has left its trace; it can look back."""
     zone = ZoneInfo(work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one())
     partners = partners_of(work, couple_id)
-    found = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id).order_by(HomeworkPlan.id)
+    opened = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, work.has_happened(HomeworkPlan.opened_at))
     pause_where_clearance_ran_out(work, couple_id)
-    plans = list(work.session.scalars(found))
-    by_time = select(CheckIn).where(CheckIn.couple_id == couple_id).order_by(CheckIn.occurred_at, CheckIn.id)
+    plans = list(work.session.scalars(opened.order_by(HomeworkPlan.id)))
+    by_then = select(CheckIn).where(CheckIn.couple_id == couple_id, work.has_happened(CheckIn.occurred_at))
     assignments = list(work.session.scalars(given(work, couple_id).order_by(Assignment.id)))
     shown = {assignment.id for assignment in assignments}
-    rows = [row for row in work.session.scalars(by_time) if row.assignment_id in shown]
+    answered = work.session.scalars(by_then.order_by(CheckIn.occurred_at, CheckIn.id))
+    rows = [row for row in answered if row.assignment_id in shown]
     answers = read_answers(work, couple_id, rows)
     lives = history(work, couple_id, [plan.id for plan in plans])
     breaks = _breaks(lives, zone)
-    today = work.now.astimezone(zone).date()
+    today = work.moment.astimezone(zone).date()
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
         plans=tuple(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans)),
@@ -118,6 +120,7 @@ def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:
         since=plan.since,
         stages=len(protocol.stages),
         was_offered=any(step.status == Status.OFFERED for step in life),
+        episode_id=plan.episode_id,
         began_at=next((step.shown_at for step in life if step.status == Status.ACTIVE), None),
     )
 

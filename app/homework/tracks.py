@@ -52,18 +52,20 @@ def track_of(work: Work) -> Compartment:
 
 
 def history(work: Work, couple_id: UUID, plan_ids: Iterable[UUID]) -> dict[UUID, list[Step]]:
-    """Each plan's life as this caller sees it now, oldest first, in one query: the one place where it is read."""
+    """Each plan's life as this caller sees it, or saw it, oldest first, in one query: the one place where it is read."""
     query = select(PlanTransition).where(
         PlanTransition.couple_id == couple_id,
         PlanTransition.plan_id.in_(list(plan_ids)),
         PlanTransition.compartment == track_of(work),
     )
+    if work.sees_safety:
+        query = query.where(work.has_happened(PlanTransition.shown_at))
     found: dict[UUID, list[Step]] = {}
     for row in work.session.scalars(query.order_by(PlanTransition.number)):
         found.setdefault(row.plan_id, []).append(step_of(row))
     if work.sees_safety:
         return found
-    return {plan_id: counted(told(steps, work.now)) for plan_id, steps in found.items()}
+    return {plan_id: counted(told(steps, work.moment)) for plan_id, steps in found.items()}
 
 
 def tracks_of(work: Work, plans: Iterable[HomeworkPlan]) -> dict[UUID, Tracks]:

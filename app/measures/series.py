@@ -1,6 +1,6 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, exists, select, tuple_
 
 from app.access.work import Work
+from app.clinical.scoring import WHOLLY
 from app.core.database import Compartment
 from app.core.paging import CursorInvalidError, Page, Pager
 from app.couples.models import Slot
@@ -67,20 +68,30 @@ def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
     return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
 
 
-def read_series(work: Work, couple_id: UUID) -> list[Series]:
-    """Every series of a couple that is within reach already, in one query within the caller's compartments; A's first."""
+def read_series(work: Work, couple_id: UUID, measure: str | None = None) -> list[Series]:
+    """Every series of a couple that is within reach already, or those of one measure; A's first.
+
+    One query within the caller's compartments. Looking back, a score that was corrected since is left out all the same: the
+    correction says what was true then.
+    """
     by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
-    rows = work.session.execute(_standing(couple_id).order_by(*by, Score.answered_at, Score.id)).all()
+    query = _standing(couple_id).where(work.has_happened(Score.answered_at))
+    if measure is not None:
+        query = query.where(Score.measure_code == measure)
+    rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
     found = []
     for key, points in groupby(rows, lambda row: (row.compartment, row.partner_id, row.measure_code, row.scale)):
-        compartment, partner_id, measure, scale = key
+        compartment, partner_id, code, scale = key
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
-        found.append(Series(partner_id, slot, measure, scale, tuple(_point(row) for row in points)))
+        found.append(Series(partner_id, slot, code, scale, tuple(_point(work, row) for row in points)))
     return found
 
 
-def _point(row: Row[*tuple[Any, ...]]) -> Point:
-    return Point(*(getattr(row, field.name) for field in fields(Point)))
+def _point(work: Work, row: Row[*tuple[Any, ...]]) -> Point:
+    """A score as its reader may know it: whether what another lets them see was declined is that one's own."""
+    is_own = row.compartment in work.session.reach.compartments
+    reason = row.reason if is_own or row.reason not in WHOLLY else "too_few_answers"
+    return Point(row.administration_id, row.answered_at, row.value, reason, row.prorated, row.standard_error)
 
 
 def list_scores(
@@ -95,7 +106,7 @@ def list_scores(
         query = query.where(tuple_(Score.answered_at, Score.id) > _place_of(work, couple_id, pager.after))
     query = query.order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
     rows, next_cursor = pager.split(list(work.session.execute(query).all()))
-    items = [ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(row))) for row in rows]
+    items = [ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(work, row))) for row in rows]
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -119,4 +130,4 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
     """The scores of one series that were not withheld, oldest first."""
     query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
-    return [_point(row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]
+    return [_point(work, row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]

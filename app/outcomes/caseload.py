@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 
 from app.access.models import CareTeamMember, Member
@@ -13,14 +14,16 @@ from app.access.work import Work
 from app.clinical.next_step import CALM_RULES, OF_RULES
 from app.clinical.on_track import URGENCY, Colour
 from app.core.crypto import Owner
+from app.core.ids import encode
 from app.core.paging import PlacePager
-from app.couples.models import Couple, Partner, Slot
+from app.core.schemas import wire_moment
+from app.couples.models import Couple, Partner
 from app.couples.rules import find_concern
 from app.couples.service import visible_to
 from app.errors import Fault, InvalidError
 from app.homework.states import Status
 from app.ledger.service import log_reads
-from app.outcomes.caseload_schemas import CaseloadItem, CaseloadPage, CaseloadPartner, ColourTotals
+from app.outcomes.caseload_schemas import CaseloadPage, ColourTotals
 from app.outcomes.following import follow
 from app.outcomes.standing import NOT_RECKONED
 from app.outcomes.standing_models import CoupleStanding
@@ -45,6 +48,16 @@ class FilterUnknownError(InvalidError):
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Where the sealed columns of a listed row belong."""
+
+    __tablename__ = CoupleStanding.__tablename__
+    clinic_id: UUID
+    id: UUID
+    couple_id: UUID
+
+
+@dataclass(frozen=True)
 class Filters:
     """What of a caseload is asked for."""
 
@@ -64,7 +77,7 @@ def read_caseload(work: Work, filters: Filters, limit: int, cursor: str | None, 
     """
     _check(work, filters)
     pager = PlacePager(work.vault, limit, cursor, "caseload", *astuple(filters))
-    is_current = follow(work, mine=visible_to(work))
+    is_current = follow(work, mine=visible_to(work)) is True
     wanted = _wanted(work, filters)
     query = wanted.with_only_columns(*COLUMNS).order_by(*ORDER).limit(limit + 1)
     if pager.after is not None:
@@ -73,8 +86,9 @@ def read_caseload(work: Work, filters: Filters, limit: int, cursor: str | None, 
     page = rows[:limit]
     log_reads(work.session, "couple", [row.couple_id for row in page])
     totals = _totals(work, wanted) if with_total else None
-    return CaseloadPage(
-        items=_shown(work, page, is_current=is_current),
+    return CaseloadPage.model_construct(
+        items=[],
+        drawn=to_json(_drawn(work, page, is_current=is_current)),
         next_cursor=pager.write((page[-1].urgency, page[-1].weight, page[-1].couple_id)) if len(rows) > limit else None,
         total=None if totals is None else sum(totals.model_dump().values()),
         colours=totals,
@@ -122,44 +136,35 @@ def _totals(work: Work, wanted: Select[Any]) -> ColourTotals:
     return ColourTotals(**{colour: found.get(colour, 0) for colour in URGENCY})
 
 
-def _shown(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], *, is_current: bool) -> list[CaseloadItem]:
-    """Opens a page of rows, their keys fetched in one query."""
+def _drawn(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], *, is_current: bool) -> list[dict[str, Any]]:
+    """A page of rows as the wire shows them, opened with their keys fetched in one query."""
     ids = [row.couple_id for row in rows]
     work.vault.load_keys((Owner.COUPLE, couple_id) for couple_id in ids)
     partners = _partners(work, ids)
     return [
-        CaseloadItem(
-            couple_id=row.couple_id,
-            external_id=row.external_id,
-            partners=partners[row.couple_id],
-            in_care=row.in_care,
-            colour=URGENCY[row.urgency],
-            rule=row.rule,
-            concern=row.concern,
-            visits=row.visits,
-            last_visit_on=row.last_visit_on,
-            reckoned_at=row.reckoned_at,
-            current=is_current and row.fresh_until > work.now,
-            **work.vault.open(_Sealed(row), "shown", row.shown),
-        )
+        {
+            "couple_id": encode("cpl", row.couple_id),
+            "external_id": row.external_id,
+            "partners": partners[row.couple_id],
+            "in_care": row.in_care,
+            "colour": URGENCY[row.urgency],
+            "rule": row.rule,
+            "concern": row.concern,
+            "visits": row.visits,
+            "last_visit_on": row.last_visit_on,
+            "reckoned_at": wire_moment(row.reckoned_at),
+            "current": is_current and row.fresh_until > work.now,
+            **work.vault.open(Listed(row.clinic_id, row.id, row.couple_id), "shown", row.shown),
+        }
         for row in rows
     ]
 
 
-class _Sealed:
-    """A row that was read by its columns, as the vault needs it."""
-
-    __tablename__ = CoupleStanding.__tablename__
-
-    def __init__(self, row: Row[*tuple[Any, ...]]) -> None:
-        self.id, self.clinic_id, self.couple_id = row.id, row.clinic_id, row.couple_id
-
-
-def _partners(work: Work, couple_ids: Iterable[UUID]) -> defaultdict[UUID, list[CaseloadPartner]]:
-    found: defaultdict[UUID, list[CaseloadPartner]] = defaultdict(list)
+def _partners(work: Work, couple_ids: Iterable[UUID]) -> defaultdict[UUID, list[dict[str, str]]]:
+    found: defaultdict[UUID, list[dict[str, str]]] = defaultdict(list)
     query = select(Partner.couple_id, Partner.slot, Partner.record_number).where(
         Partner.couple_id.in_(list(couple_ids)), Partner.erased_at.is_(None)
     )
     for couple_id, slot, record_number in work.session.execute(query.order_by(Partner.slot)):
-        found[couple_id].append(CaseloadPartner(slot=Slot(slot).value, record_number=record_number))
+        found[couple_id].append({"slot": slot, "record_number": record_number})
     return found

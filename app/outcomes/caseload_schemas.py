@@ -1,9 +1,12 @@
 """The wire shapes of a caseload."""
 
+import json
+from typing import Any
+
 from pydantic import Field
 
 from app.core.ids import CoupleId, PlanId
-from app.core.paging import Page
+from app.core.paging import DrawnPage
 from app.core.schemas import Day, Moment, Schema
 
 
@@ -104,8 +107,13 @@ class ColourTotals(Schema):
     green: int = Field(description="Green.", examples=[9])
 
 
-class CaseloadPage(Page[CaseloadItem]):
+class CaseloadPage(DrawnPage[CaseloadItem]):
     """A page of a caseload, worst first."""
 
     total: int | None = Field(description="All couples that the filters let through; only with `include=total`.", examples=[16])
     colours: ColourTotals | None = Field(description="The same by colour; only with `include=total`.")
+
+    def model_dump_json(self, **options: Any) -> str:
+        """The page as it is sent."""
+        colours = self.colours and self.colours.model_dump()
+        return f'{super().model_dump_json(**options)[:-1]},"total":{json.dumps(self.total)},"colours":{json.dumps(colours)}}}'

@@ -40,6 +40,7 @@ TOLD_OUTSIDE: Final = frozenset(
         *("administration", "score", "session_note", "addendum"),
     }
 )
+Mark = tuple[UUID | None, UUID | None, bool]
 FEW: Final = 500  # events that name nobody are passed over together, and not one read at a time
 
 
@@ -56,8 +57,12 @@ AT_ONCE: Final = Bounds(events=5_000, couples=25)
 
 @dataclass(frozen=True)
 class Todo:
-    """Which couples are to be reckoned, and how far that brings the trail and the first fill; `is_all` when nothing is left."""
+    """Which couples are to be reckoned, and how far that brings the trail and the first fill; `is_all` when nothing is left.
 
+    `since` is the mark that it goes on from.
+    """
+
+    since: Mark | None
     couples: Sequence[UUID]
     events: int
     event_id: UUID | None
@@ -66,21 +71,23 @@ class Todo:
     is_all: bool
 
 
-def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | None = None) -> bool:
+def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | None = None) -> bool | None:
     """Brings the rows of this work's audience up to the trail, within bounds; whether nothing is left.
 
     `mine` is a condition on couples: whose rows a reader wants that time has made stale; what the trail names is reckoned
-    whoever's it is. While somebody else is at it nothing is done, and it is only said whether there was anything.
+    whoever's it is. None when there is something to do and somebody else is at it.
     """
     wanted = true() if mine is None else mine
-    todo = _look(work, bounds, wanted)
+    mark = _mark(work)
+    todo = _look(work, _of(mark), bounds, wanted)
     if todo.is_all and not todo.couples and todo.events < FEW:
         return True
     if not lock_key(work.session, _lock(work.session.reach.clinic_id)):
-        return todo.is_all and not todo.couples
-    todo = _look(work, bounds, wanted)
-    _reckon_all(work, sorted(todo.couples))
+        return True if todo.is_all and not todo.couples else None
     mark = _mark(work)
+    if _of(mark) != todo.since:  # somebody was faster
+        todo = _look(work, _of(mark), bounds, wanted)
+    _reckon_all(work, sorted(todo.couples))
     if mark is None:
         mark = Followed(clinic_id=work.session.reach.clinic_id, of_safety=work.sees_safety)
         work.session.add(mark)
@@ -99,21 +106,22 @@ def _mark(work: Work) -> Followed | None:
     return work.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
-def _look(work: Work, bounds: Bounds, mine: ColumnElement[bool]) -> Todo:
-    mark = _mark(work)
-    if mark is None:  # what is there already is filled in, and followed from here on
-        newest = last_in_commit_order(work.session, LedgerEvent)
-        mark = Followed(event_id=newest, filled_to=None, is_filled=False)
-    named, events, event_id, is_all = _named(work, mark.event_id, bounds)
-    stale = _stale(work, mine, bounds.couples - len(named))
-    named |= dict.fromkeys(stale)
+def _of(mark: Followed | None) -> Mark | None:
+    """Where a mark stands: the last event, the last couple filled in, whether all are."""
+    return None if mark is None else (mark.event_id, mark.filled_to, mark.is_filled)
+
+
+def _look(work: Work, since: Mark | None, bounds: Bounds, mine: ColumnElement[bool]) -> Todo:
+    # Without a mark, what is there already is filled in, and followed from here on.
+    begun, filled_to, is_filled = since or (last_in_commit_order(work.session, LedgerEvent), None, False)
+    named, events, event_id, is_all = _named(work, begun, bounds)
+    named |= dict.fromkeys(_stale(work, mine, bounds.couples - len(named)))
     is_all = is_all and len(named) < bounds.couples
-    filled_to, is_filled = mark.filled_to, mark.is_filled
     if not is_filled and (room := bounds.couples - len(named)) > 0:
         filled = _older(work, filled_to, room)
         named |= dict.fromkeys(filled)
         filled_to, is_filled = (filled[-1] if filled else filled_to), len(filled) < room
-    return Todo(list(named), events, event_id, filled_to, is_filled, is_all and is_filled)
+    return Todo(since, list(named), events, event_id, filled_to, is_filled, is_all and is_filled)
 
 
 def _named(work: Work, event_id: UUID | None, bounds: Bounds) -> tuple[dict[UUID, None], int, UUID | None, bool]:
@@ -146,9 +154,8 @@ def _changed(work: Work, kind: str, subject: str, couple_id: UUID | None, compar
 def _stale(work: Work, mine: ColumnElement[bool], limit: int) -> list[UUID]:
     if limit <= 0:
         return []
-    query = select(CoupleStanding.couple_id).where(CoupleStanding.fresh_until <= work.now)
-    if mine is not None:
-        query = query.join(Couple, Couple.id == CoupleStanding.couple_id).where(mine)
+    within = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
+    query = select(CoupleStanding.couple_id).join(Couple, within).where(CoupleStanding.fresh_until <= work.now, mine)
     return list(work.session.scalars(query.order_by(CoupleStanding.fresh_until).limit(limit)))
 
 
@@ -227,12 +234,15 @@ def _write_series(work: Work, couple_id: UUID, found: Reckoned) -> None:
 def keep_figures(runtime: Holds, clinic_id: UUID) -> None:
     """Follows the trail to its end for both audiences, some couples a transaction."""
     for compartments in (CARE_TEAM, MACHINE):
-        is_done = False
-        while not is_done:
-            with chore_at_work(runtime, clinic_id, "keep_figures", compartments) as (session, vault, now):
-                nobody = UUID(int=0)
-                actor = Actor(clinic_id, nobody, nobody, None, frozenset())
-                is_done = follow(Work(session, actor, vault, now, runtime.settings))
+        while _follow_some(runtime, clinic_id, compartments) is False:
+            pass
+
+
+def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment]) -> bool | None:
+    with chore_at_work(runtime, clinic_id, "keep_figures", compartments) as (session, vault, now):
+        nobody = UUID(int=0)
+        actor = Actor(clinic_id, nobody, nobody, None, frozenset())
+        return follow(Work(session, actor, vault, now, runtime.settings))
 
 
 KEEPING: Final = Chore("keep_figures", EVERY, keep_figures)

@@ -1,31 +1,33 @@
 """One partner's part of the outcomes: series with the latest change, homework kept, evenings that turned."""
 
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
 from app.access.work import Work
 from app.clinical.change import Change
 from app.clinical.check_ins import CheckIn, Done, adherence
-from app.clinical.dyads import Occasion, turn_around
+from app.clinical.gaps import Gap
+from app.clinical.reliable_index import Method
 from app.clinical.track import Track
 from app.couples.service import Known
 from app.homework.summary import HomeworkSummary
 from app.measures.change_schemas import MinimalGainRead
 from app.measures.series import Series
-from app.outcomes.colour import track_of, turn_around_in_force
+from app.outcomes.evenings import shown_turn_around
 from app.outcomes.gathering import Gathered
 from app.outcomes.schemas import (
     AdherenceRead,
     BasisRead,
     ChangeRead,
     CutoffRead,
+    GapRead,
+    LineRead,
     ObstacleRead,
     PartnerOutcomes,
     PointRead,
     SeriesRead,
-    TurnAroundRead,
 )
 
 
@@ -35,16 +37,18 @@ def is_shown(work: Work, partner: Known, found: Gathered) -> bool:
     return is_within_reach or any(one.partner_id == partner.id for one in found.series)
 
 
-def shown_partner(partner: Known, found: Gathered) -> PartnerOutcomes:
-    """One partner's series; what is the care team's alone is added by whoever may."""
+def shown_partner(work: Work, partner: Known, found: Gathered, gaps: Sequence[Gap], method: Method) -> PartnerOutcomes:
+    """One partner's series, judged by a method; homework for the therapist, and evenings for who reaches safety."""
     own = [one for one in found.series if one.partner_id == partner.id]
+    homework, is_partners = found.homework, work.seen.is_partners
     return PartnerOutcomes(
         partner_id=partner.id,
         slot=partner.slot.value,
-        series=[_series(one, track_of(one)) for one in own],
-        adherence=None,
-        turn_around=None,
-        got_in_the_way=None,
+        series=[_series(one, found.track(one).judged_by(method)) for one in own],
+        gaps=[GapRead(measure=gap.measure, code=gap.code, starts_on=gap.starts_on, ends_on=gap.ends_on) for gap in gaps],
+        adherence=None if is_partners else shown_adherence(homework, partner.id),
+        turn_around=shown_turn_around(work, partner.id, homework) if work.sees_safety else None,
+        got_in_the_way=None if is_partners else _got_in_the_way(partner.id, homework),
     )
 
 
@@ -53,7 +57,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
     scale = measure.scale(series.scale)
     low, high = (scale.low, scale.high) if scale else (0.0, 0.0)
     flipped = measure.direction_of(series.scale) == -1
-    changes = track.changes
+    line = track.line
     return SeriesRead(
         measure=series.measure,
         name=measure.name,
@@ -61,6 +65,13 @@ def _series(series: Series, track: Track) -> SeriesRead:
         low=low,
         high=high,
         flipped=flipped,
+        line=line
+        and LineRead(
+            operator=line.operator,
+            value=line.value,
+            shown=low + high - line.value if flipped else line.value,
+            source=line.source.text,
+        ),
         points=[
             PointRead(
                 administration_id=point.administration_id,
@@ -72,7 +83,7 @@ def _series(series: Series, track: Track) -> SeriesRead:
             )
             for point in series.points
         ],
-        change=_change(track, changes[-1]) if changes else None,
+        change=_change(track, track.change) if track.change else None,
     )
 
 
@@ -106,31 +117,17 @@ def _change(track: Track, found: Change) -> ChangeRead:
     )
 
 
-def shown_adherence(partner_id: UUID, homework: HomeworkSummary) -> AdherenceRead:
-    """Sessions within the rules out of those offered."""
-    answers = [CheckIn(one.occurred_at.date(), cast("Done", one.done)) for one in homework.check_ins.get(partner_id, ())]
-    found = adherence(answers, homework.offered.get(partner_id, 0))
+def shown_adherence(homework: HomeworkSummary, *partners: UUID) -> AdherenceRead:
+    """Sessions within the rules out of those offered, of these partners together."""
+    answers = [
+        CheckIn(one.occurred_at.date(), cast("Done", one.done))
+        for partner_id in partners
+        for one in homework.check_ins.get(partner_id, ())
+    ]
+    found = adherence(answers, sum(homework.offered.get(partner_id, 0) for partner_id in partners))
     return AdherenceRead(within_rules=found.within_rules, offered=found.offered, declined=found.declined, rate=found.rate)
 
 
-def shown_turn_around(work: Work, partner_id: UUID, homework: HomeworkSummary) -> TurnAroundRead:
-    """How often an evening begun willing in a poor mood ended better; for who reaches safety."""
-    occasions = (
-        Occasion(one.willingness, one.pressure, one.mood_before, one.mood_after, one.coerced)
-        for one in homework.check_ins.get(partner_id, ())
-    )
-    found = turn_around(occasions, turn_around_in_force(work.settings))
-    return TurnAroundRead(
-        n=found.n,
-        better=found.better,
-        rate=found.rate,
-        reason=found.reason,
-        pressured_excluded=found.pressured_excluded,
-        thresholds={name: value for name, value in asdict(found.rule).items() if name != "source"},
-    )
-
-
-def got_in_the_way(partner_id: UUID, homework: HomeworkSummary) -> list[ObstacleRead]:
-    """What this partner told got in the way, most often first."""
+def _got_in_the_way(partner_id: UUID, homework: HomeworkSummary) -> list[ObstacleRead]:
     told = Counter(obstacle for one in homework.check_ins.get(partner_id, ()) for obstacle in one.obstacles)
     return [ObstacleRead(obstacle=obstacle, n=n) for obstacle, n in sorted(told.items(), key=lambda one: (-one[1], one[0]))]

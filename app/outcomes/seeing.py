@@ -1,4 +1,4 @@
-"""What flags are raised from, of what was gathered."""
+"""What flags are raised from, of what was gathered; by the default method alone, so that a colour means one thing."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from app.clinical.measures import MEASURES
 from app.clinical.on_track import Apart, Homework, Planned, Seen
 from app.homework.summary import PlanSummary
 from app.outcomes.gathering import Gathered
-from app.outcomes.schemas import PairRead
+from app.outcomes.pairs import pairs_in
 
 
-def seen_in(found: Gathered, pairs: Sequence[PairRead], primary: Sequence[str]) -> Seen:
+def seen_in(found: Gathered, primary: Sequence[str]) -> Seen:
     """Everything flags are raised from; `primary` are the primary concerns."""
     done = {
         slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
@@ -20,9 +20,9 @@ def seen_in(found: Gathered, pairs: Sequence[PairRead], primary: Sequence[str]) 
         tracks=tuple(found.tracks.values()),
         homework=tuple(Homework(slot, answers) for slot, answers in done.items()),
         diverging=tuple(
-            Apart(MEASURES[pair.measure], pair.scale, pair.divergence_z)
-            for pair in pairs
-            if pair.diverging and pair.divergence_z is not None
+            Apart(MEASURES[pair.a.measure], pair.a.scale, pair.apart.z)
+            for pair in pairs_in(found.tracks)
+            if pair.apart.flagged and pair.apart.z is not None
         ),
         plans=tuple(planned for plan in found.homework.plans if (planned := _planned(plan))),
         visits=found.visits,

@@ -1,68 +1,107 @@
 """One couple's outcomes within the view that was asked for; a fixed number of queries, whatever the couple's history."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from app.access.past import end_of
 from app.access.work import Work
+from app.clinical.change_basis import norms_in_force
+from app.clinical.measures import MEASURES
 from app.clinical.on_track import flags
+from app.clinical.reliable_index import Method
+from app.core.ids import encode
+from app.couples.episodes import today_of
+from app.couples.rules import check_not_in_future
 from app.couples.service import get_couple
+from app.homework.summary import PlanSummary
+from app.measures.series import Series
 from app.outcomes.colour import rules_in_force, shown_colour
 from app.outcomes.concerns import read_concerns
+from app.outcomes.dyad import shown_desire
+from app.outcomes.gaps import read_gaps
 from app.outcomes.gathering import Gathered, gather
-from app.outcomes.pairs import shown_pairs
-from app.outcomes.partners import got_in_the_way, is_shown, shown_adherence, shown_partner, shown_turn_around
-from app.outcomes.schemas import FlagRead, OutcomesRead, PlanOutcome
+from app.outcomes.improvement import shown_improvement
+from app.outcomes.pairs import pairs_in, shown_pairs
+from app.outcomes.partners import is_shown, shown_adherence, shown_partner
+from app.outcomes.schemas import ConcernOutcome, DesireOutcome, FlagRead, OnTrack, OutcomesRead, PlanOutcome
 from app.outcomes.seeing import seen_in
+from app.outcomes.spent import HowSpent, how_spent, shown_spent
 
 
-def read_outcomes(work: Work, couple_id: UUID) -> OutcomesRead:
-    """Both partners' outcomes for the therapist, or what one partner may be shown; the reads themselves are narrowed."""
-    get_couple(work, couple_id)
-    view = work.seen.view
-    found = gather(work, couple_id)
-    shown = OutcomesRead(
+def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method: Method = "jacobson_truax") -> OutcomesRead:
+    """Both partners' outcomes for the therapist, or what one partner may be shown; the reads themselves are narrowed.
+
+    Of a past day the reads end with it; a view holds then what it held then, by what is shared now. Raises DayInFutureError.
+    """
+    couple = get_couple(work, couple_id)
+    zone, today = ZoneInfo(couple.time_zone), today_of(work, couple)
+    day = as_of or today
+    check_not_in_future(day, today, "/query/as_of")
+    work = work.looking_back(None if day == today else end_of(day, zone))
+    found, is_partners = gather(work, couple_id), work.seen.is_partners
+    plans = [plan for plan in found.homework.plans if plan.was_offered or not is_partners]
+    concerns = read_concerns(work, couple_id, plans)
+    gaps = read_gaps(work, couple_id, found.series, zone, in_care=bool(concerns))
+    spent = None if is_partners else how_spent(work, couple_id, found, concerns)
+    raised, on_track = ([], None) if spent is None else _flags(work, found, concerns, spent)
+    return OutcomesRead(
         couple_id=couple_id,
-        view=view,
-        as_of=work.now,
-        visits=None,
-        partners=[shown_partner(partner, found) for partner in found.partners if is_shown(work, partner, found)],
-        pairs=[],
-        concerns=read_concerns(work, couple_id),
-        plans=[
-            PlanOutcome(plan_id=plan.id, protocol=plan.protocol, concern=plan.concern, status=plan.status, stage=plan.stage)
-            for plan in reversed(found.homework.plans)
-            if view == "therapist" or plan.was_offered  # until then it is the therapist's thinking
+        view=work.seen.view,
+        day=day,
+        as_of=work.moment,
+        method=method,
+        visits=None if is_partners else found.visits,
+        partners=[
+            shown_partner(work, partner, found, gaps.get(partner.id, ()), method)
+            for partner in found.partners
+            if is_shown(work, partner, found)
         ],
-        flags=[],
-        on_track=None,
+        pairs=[] if is_partners else shown_pairs(pairs_in(found.tracks, method)),
+        desire=[] if is_partners else list(_desire(found)),
+        adherence=None if is_partners else shown_adherence(found.homework, *found.slots),
+        concerns=concerns,
+        plans=[_plan(plan) for plan in reversed(plans)],
+        flags=raised,
+        on_track=on_track,
+        spent=spent and shown_spent(spent),
+        first_improvement=None if is_partners else shown_improvement(found),
+        cycle=f"/v1/couples/{encode('cpl', couple_id)}/outcomes/cycle",
     )
-    return _for_therapist(work, shown, found) if view == "therapist" else shown
 
 
-def _for_therapist(work: Work, shown: OutcomesRead, found: Gathered) -> OutcomesRead:
-    """Adds what no partner's view holds: both side by side, homework kept, flags; and what only the care team may see."""
-    pairs = shown_pairs(found)
-    seen = seen_in(found, pairs, [concern.code for concern in shown.concerns if concern.place == "primary"])
+def _flags(work: Work, found: Gathered, concerns: list[ConcernOutcome], spent: HowSpent) -> tuple[list[FlagRead], OnTrack]:
+    seen = replace(seen_in(found, [concern.code for concern in concerns if concern.place == "primary"]), lost=spent.lost)
     rules = rules_in_force(work.settings)
     raised = flags(seen, rules)
-    partners = [
-        partner.model_copy(
-            update={
-                "adherence": shown_adherence(partner.partner_id, found.homework),
-                "turn_around": shown_turn_around(work, partner.partner_id, found.homework) if work.sees_safety else None,
-                "got_in_the_way": got_in_the_way(partner.partner_id, found.homework),
-            }
-        )
-        for partner in shown.partners
+    shown = [
+        FlagRead(code=flag.code, colour=flag.colour, sentence=flag.sentence, numbers=dict(flag.numbers)) for flag in raised
     ]
-    return shown.model_copy(
-        update={
-            "visits": found.visits,
-            "partners": partners,
-            "pairs": pairs,
-            "flags": [
-                FlagRead(code=flag.code, colour=flag.colour, sentence=flag.sentence, numbers=dict(flag.numbers))
-                for flag in raised
-            ],
-            "on_track": shown_colour(seen, raised, rules),
-        }
+    return shown, shown_colour(seen, raised, rules)
+
+
+def _desire(found: Gathered) -> Iterator[DesireOutcome]:
+    """Every scale that tells desire and that either partner answered."""
+    told: dict[tuple[str, str], dict[str, Series]] = {}
+    for one in found.series:
+        told.setdefault((one.measure, one.scale), {})[one.slot.value] = one
+    for (code, scale), series in sorted(told.items()):
+        measure = MEASURES[code]
+        a, b = (series[slot].valid[-1:] if slot in series else () for slot in "ab")
+        latest = (a[0] if a else None, b[0] if b else None)
+        if shown := shown_desire(measure, scale, norms_in_force(measure, scale), latest):
+            yield DesireOutcome(measure=code, scale=scale, **dict(shown))
+
+
+def _plan(plan: PlanSummary) -> PlanOutcome:
+    return PlanOutcome(
+        plan_id=plan.id,
+        protocol=plan.protocol,
+        concern=plan.concern,
+        status=plan.status,
+        stage=plan.stage,
+        stages=plan.stages,
+        began_at=plan.started_at,
     )

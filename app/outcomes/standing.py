@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.clinical.domains import DOMAINS, domain_of
-from app.clinical.next_step import NOTHING, Due, next_step
-from app.clinical.on_track import URGENCY, flags, on_track
+from app.clinical.next_step import NOTHING, OF_RULES, Due, next_step
+from app.clinical.on_track import URGENCY, Flag, flags, on_track
 from app.clinical.time_to_change import first_reliable_improvement
 from app.clinical.track import Look, Track
 from app.clinical.weighing import SIGNAL, weight
@@ -20,10 +20,9 @@ from app.couples.models import Concern, Couple, Episode
 from app.homework.decisions import waiting_verdict
 from app.homework.showing import next_shown_at
 from app.homework.summary import PlanSummary
-from app.notes.visits import Visit, read_visits
 from app.outcomes.colour import rules_in_force
 from app.outcomes.gathering import Gathered, gather
-from app.outcomes.pairs import shown_pairs
+from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
 from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
@@ -91,18 +90,17 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     """The standing within this work's reach, which is an audience's: all that the care team reads, or all but safety."""
     care = _care(work, couple_id)
     found = gather(work, couple_id)
-    visits = [visit for visit in read_visits(work, couple_id) if visit.about == "couple"]
     rules = rules_in_force(work.settings)
-    seen = seen_in(found, shown_pairs(found), [care.concern] if care.is_open and care.concern else [])
+    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [])
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
-    due = _due(work, couple_id, care, found, plan)
-    begun = [one for one in found.homework.plans if one.began_at is not None]
+    due = _due(work, couple_id, care, found, given)
+    begun = [one for one in found.homework.plans if one.started_at is not None]
     protocol = begun[-1].protocol if begun else None
     columns: dict[str, Any] = {
         "reckoned_at": work.now,
-        "fresh_until": _fresh_until(work, couple_id, care, found, due.today),
+        "fresh_until": _fresh_until(work, couple_id, care, found, due),
         "in_care": care.in_care,
         "opened_on": care.opened_on,
         "closed_on": care.closed_on,
@@ -114,10 +112,10 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "urgency": URGENCY.index(given.colour),
         "weight": weight(seen, raised, given, rules, due.last_score_on),
         "rule": given.code,
-        "last_visit_on": visits[-1].held_on if visits else None,
-        "visits": len(visits),
-        **_homework(found),
-        **_improvement(found, visits),
+        "last_visit_on": found.hours[-1].held_on if found.hours else None,
+        "visits": found.visits,
+        **shown_adherence(found.homework, *found.slots).model_dump(include={"within_rules", "offered", "declined"}),
+        **_improvement(found),
     }
     shown = {
         "sentence": given.sentence,
@@ -155,17 +153,18 @@ def _care(work: Work, couple_id: UUID) -> Care:
     return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 4))
 
 
-def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSummary | None) -> Due:
-    verdict, ends_at = None, None
-    if work.sees_safety and plan is not None and plan.status in {"active", "held"}:
-        ends_at = clearance_ends_at(work, couple_id)
-        verdict = waiting_verdict(work, couple_id, plan.id) if plan.status == "active" else None
+def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) -> Due:
+    """What falls due; what the rules say of the stage is asked only where nothing more urgent is suggested."""
+    plan = found.homework.plans[-1] if found.homework.plans else None
+    ends_at = clearance_ends_at(work, couple_id)
+    decides = work.sees_safety and given.code not in OF_RULES and plan is not None and plan.status == "active"
     last = max((look.at for track in found.tracks.values() if (look := track.latest)), default=None)
     return Due(
         today=work.now.astimezone(care.zone).date(),
         in_care=care.in_care,
         plan_status=plan.status if plan else None,
-        verdict=verdict,
+        verdict=waiting_verdict(work, couple_id, plan.id) if plan and decides else None,
+        clearance_ends_at=ends_at,
         clearance_ends_on=ends_at and ends_at.astimezone(care.zone).date(),
         last_score_on=last and last.astimezone(care.zone).date(),
         measure_after=timedelta(weeks=work.settings.caseload_measure_weeks),
@@ -173,33 +172,19 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, plan: PlanSum
     )
 
 
-def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, today: date) -> datetime:
+def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: Due) -> datetime:
     """When time alone may change the row: with the next day, or before it what is hidden showing, a clearance ending."""
-    changes_daily = care.in_care or any(window.ends_on >= today for window in found.homework.windows)
-    midnight = datetime.combine(today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
+    changes_daily = care.in_care or any(window.ends_on >= due.today for window in found.homework.windows)
+    midnight = datetime.combine(due.today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
     moments = [midnight if changes_daily else work.now + LATER]
     # for the care team nothing is hidden, and nobody else knows when a clearance ends
-    other = clearance_ends_at(work, couple_id) if work.sees_safety else next_shown_at(work, couple_id)
+    other = due.clearance_ends_at if work.sees_safety else next_shown_at(work, couple_id)
     return min([*moments, *([other] if other is not None and other > work.now else [])])
 
 
-def _homework(found: Gathered) -> dict[str, int]:
-    """What both partners kept of what they were offered, together."""
-    answers = [one.done for partner in found.homework.check_ins.values() for one in partner]
-    offered = {
-        partner_id: max(offered, len(found.homework.check_ins.get(partner_id, ())))
-        for partner_id, offered in found.homework.offered.items()
-    }
-    return {
-        "within_rules": answers.count("within_rules"),
-        "offered": sum(offered.values()),
-        "declined": answers.count("declined"),
-    }
-
-
-def _improvement(found: Gathered, visits: list[Visit]) -> dict[str, float | int | None]:
+def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [visit.began_at for visit in visits])
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.started_at for hour in found.hours])
     return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 

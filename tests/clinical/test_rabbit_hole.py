@@ -104,8 +104,8 @@ def test_it_says_what_the_hours_went_to_what_was_asked_and_where_the_plans_stand
     assert raised is not None
     assert raised.sentence == (
         "The last 5 visits that say how they were spent, since 2026-01-13, went mostly to communication or logistics "
-        "(175 of 250 minutes), the primary concern shows no reliable change by Global Measure of Sexual Satisfaction of "
-        "partner A, Global Measure of Sexual Satisfaction of partner B, and no homework plan is active: the latest is paused."
+        "(175 of 250 minutes), the primary concern shows no reliable change by Global Measure of Sexual Satisfaction "
+        "(A and B), and no homework plan is active: the latest is paused."
     )
     assert raised.numbers == {
         "visits": 5, "minutes_told": 250, "minutes_communication": 150, "minutes_logistics": 25, "series": 2

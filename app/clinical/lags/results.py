@@ -40,9 +40,10 @@ class Path:
     """What one series at an occasion says about a series at the next.
 
     `wave` is the occasion of the later one, None where one path holds for all. `who` is "actor" where both series are one
-    person's, "partner" where the earlier one is the other partner's. `estimate`, `se` and the interval `low` to `high` are in
-    the units of the series, the standardised ones in within-person standard deviations; intervals hold 95 %. `interpretable` is
-    false where the estimate is known to be off in a panel of this length.
+    person's, "partner" where the earlier one is the other partner's. `estimate`, `se`, `p` and the interval `low` to `high` are
+    in the units of the series, the standardised ones in within-person standard deviations; intervals hold 95 %.
+    `interpretable` is false where something else explains the path or may have made it: do not read it, whatever its `p`.
+    `short_panel_bias` is by how much the estimate is expected to be off because the panel is short, where that is known.
     """
 
     earlier: Series
@@ -58,6 +59,7 @@ class Path:
     standardized_low: float
     standardized_high: float
     interpretable: bool = True
+    short_panel_bias: float | None = None
 
     @property
     def crosses(self) -> bool:

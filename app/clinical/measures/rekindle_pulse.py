@@ -61,6 +61,7 @@ MEASURE = Measure(
     ),
     direction=1,
     recall_days=7,
+    rhythm_days=7,
     missing=MissingRule(prorate=False, min_percent_answered=100, source=_SINGLE),
     applies_to="any, partnered",
     licence_tier="own",

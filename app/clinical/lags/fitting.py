@@ -1,0 +1,140 @@
+"""Maximum likelihood for the RI-CLPM's structure: from several starts, and with a check that the top was reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from app.clinical.lags.likelihood import Numbers, Pattern, curvature, deviance, is_complete, people, slope
+from app.clinical.lags.structure import Parts, Structure
+
+STABLE_SHARES = (0.5, 0.2, 0.8)  # of what two occasions share, held to be stable at the start
+SLOPE = 1e-8  # at which the search stops, for a deviance divided by the number of persons
+LEFT_TO_GAIN = 1e-6  # of deviance, at the top, by one more step
+FLATTEST = 1e-9  # curvature in some direction over the largest, below which a parameter is not identified
+NUDGE = 1e-5
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best parameters, their deviance, and their covariances (the inverse of the information)."""
+
+    theta: Numbers
+    deviance: float
+    errors: Numbers
+
+
+def fit(structure: Structure, patterns: Sequence[Pattern], mean: Numbers, covariance: Numbers) -> Solution | None:
+    """The parameters under which these people are likeliest; None where no top is found.
+
+    `mean` and `covariance` are the unrestricted ones and give the starts. Values should be scaled to variances near one.
+    The information is the expected one where nobody misses anything, the observed one where somebody does (Kenward &
+    Molenberghs 1998: with values missing at random the expected one is wrong).
+    """
+    whole = [Pattern(np.arange(structure.width), people(patterns), mean, covariance)]
+    tops = [top for share in STABLE_SHARES if (top := _climb(structure, whole, _start(structure, mean, covariance, share)))]
+    if not tops:
+        return None
+    theta = min(tops, key=lambda top: top[1])[0]
+    if not is_complete(patterns):
+        climbed = _climb(structure, patterns, theta)
+        if climbed is None:
+            return None
+        theta = climbed[0]
+    return _solution(structure, patterns, theta)
+
+
+def _climb(structure: Structure, patterns: Sequence[Pattern], start: Numbers) -> tuple[Numbers, float] | None:
+    """Fisher scoring within a trust region: the expected curvature is never negative, so each step leads down the deviance."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - heavy, and loaded only by whoever asks for a model
+
+    n = people(patterns)
+
+    def height(theta: Numbers) -> float:
+        return deviance(patterns, structure.parts(theta).means, structure.covariance(theta)) / n
+
+    def down(theta: Numbers) -> Numbers:
+        return gradient(structure, patterns, theta) / n
+
+    def bend(theta: Numbers) -> Numbers:
+        return hessian(structure, patterns, theta) / n
+
+    if height(start) == inf:
+        return None
+    found = minimize(height, start, jac=down, hess=bend, method="trust-exact", tol=SLOPE)
+    theta = np.asarray(found.x, dtype=np.float64)
+    return (theta, float(found.fun)) if at_the_top(structure, patterns, theta) else None
+
+
+def gradient(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+    """First derivatives of the deviance by every parameter."""
+    slopes = slope(patterns, structure.parts(theta).means, structure.covariance(theta))
+    by_covariance = structure.turns(theta).reshape(structure.of_covariance, -1) @ slopes.covariance.reshape(-1)
+    return np.concatenate([by_covariance, slopes.mean])
+
+
+def hessian(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+    """Expected second derivatives of the deviance by every parameter."""
+    by_mean, by_parameters = curvature(patterns, structure.covariance(theta), structure.turns(theta))
+    whole = np.zeros((len(theta), len(theta)))
+    whole[: structure.of_covariance, : structure.of_covariance] = by_parameters
+    whole[structure.of_covariance :, structure.of_covariance :] = by_mean
+    return whole
+
+
+def at_the_top(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> bool:
+    """Whether one more step would gain next to nothing, whatever the units of the parameters."""
+    down, bend = gradient(structure, patterns, theta), hessian(structure, patterns, theta)
+    return _is_curved(bend) and float(down @ np.linalg.solve(bend, down)) < LEFT_TO_GAIN
+
+
+def _solution(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Solution | None:
+    complete = is_complete(patterns)
+    bend = hessian(structure, patterns, theta) if complete else _observed(structure, patterns, theta)
+    if not _is_curved(bend):
+        return None
+    height = deviance(patterns, structure.parts(theta).means, structure.covariance(theta))
+    return Solution(theta, height, 2 * np.asarray(np.linalg.inv(bend), dtype=np.float64))
+
+
+def _observed(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+    """Second derivatives of the deviance as they are: differences of its exact first derivatives."""
+    rows = [
+        gradient(structure, patterns, theta + nudge) - gradient(structure, patterns, theta - nudge)
+        for nudge in NUDGE * np.eye(len(theta))
+    ]
+    bend: Numbers = np.array(rows) / (2 * NUDGE)
+    return (bend + bend.T) / 2
+
+
+def _is_curved(bend: Numbers) -> bool:
+    """Whether the curvature is positive in every direction, each parameter measured by its own."""
+    own = np.diag(bend)
+    if not np.isfinite(bend).all() or own.min() <= 0:
+        return False
+    bends = np.linalg.eigvalsh(bend / np.sqrt(np.outer(own, own)))
+    return bool(bends[0] > FLATTEST * bends[-1])
+
+
+def _start(structure: Structure, mean: Numbers, covariance: Numbers, share: float) -> Numbers:
+    """Parameters to begin with: a share of what the first and the last wave have in common is stable, the rest is regressed."""
+    last = covariance[-2:, :2]
+    between = _positive(share * (last + last.T) / 2)
+    blocks = [slice(2 * wave, 2 * wave + 2) for wave in range(structure.waves)]
+    own = [_positive(covariance[block, block] - between) for block in blocks]
+    lags, shocks = [], []
+    for wave in range(1, structure.waves):
+        together = covariance[blocks[wave], blocks[wave - 1]] - between
+        lag = together @ np.linalg.inv(own[wave - 1])
+        lag *= min(1.0, 0.9 / max(float(np.abs(np.linalg.eigvals(lag)).max()), 1e-12))
+        lags.append(lag)
+        shocks.append(_positive(own[wave] - lag @ own[wave - 1] @ lag.T))
+    return structure.joined(Parts(between, own[0], np.array(shocks), np.array(lags), mean))
+
+
+def _positive(matrix: Numbers) -> Numbers:
+    """The nearest covariance matrix whose variances are not tiny."""
+    sizes, directions = np.linalg.eigh((matrix + matrix.T) / 2)
+    made: Numbers = (directions * np.maximum(sizes, 0.05)) @ directions.T
+    return made

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from queue import SimpleQueue
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.access.past import At, Past
 from app.access.permissions import NEVER_A_PARTNERS, PRIVATE, Permission
 from app.access.providers import Providers
 from app.access.views import Seen, narrowed
+from app.core.chores import Wanted
 from app.core.clock import Clock
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
@@ -106,6 +108,7 @@ class Runtime:
         self.clock = clock
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
+        self.wanted: Wanted = SimpleQueue()
         self.outbound = Outbound(settings.private_hosts)
         self.key_sources = KeySources(self.outbound)
         self.providers = Providers(settings.providers, self.outbound, self.key_sources)
@@ -144,6 +147,7 @@ class Runtime:
                 raise NotFoundError  # whatever it would answer, to a partner it does not exist
             reach = session.info["reach"] = Reach(actor.clinic_id, actor.compartments)
             session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
+            session.info["wanted"] = self.wanted
             yield Work(session, actor, vault, now, self.settings, asked.seen, asked.writes)
 
 

@@ -165,6 +165,12 @@ class Settings(BaseSettings):
         ge=20,
         description="Baselines it takes before a clinic's own norms are computed (our proposal).",
     )
+    direction_renewed_by: int = Field(
+        default=10,
+        ge=10,
+        description="Couples that must bring something new before an analysis of direction counts it (our proposal).",
+    )
+    direction_rows: int = Field(default=50_000, ge=1_000, le=100_000, description="Most rows of a panel that is analysed.")
     retention_years: int = Field(
         default=7,
         ge=1,

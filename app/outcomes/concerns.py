@@ -25,7 +25,7 @@ def read_concerns(work: Work, couple_id: UUID, plans: Sequence[PlanSummary]) -> 
     """
     concerns = concerns_of_open_episode(work, couple_id)
     said = ratings_of(work, couple_id)
-    began = [plan.started_at for plan in plans if plan.started_at and concerns and plan.episode_id == concerns[0].episode_id]
+    began = [plan.began_at for plan in plans if plan.began_at and concerns and plan.episode_id == concerns[0].episode_id]
     shown = [
         ConcernOutcome(
             concern_id=concern.id,

@@ -26,7 +26,7 @@ def read_downstream(work: Work, couple_id: UUID, partners: Sequence[Known], plan
     """
     concerns, said = concerns_of_open_episode(work, couple_id), ratings_of(work, couple_id)
     episodes = {concern.episode_id for concern in concerns}
-    began_at = min((plan.started_at for plan in plans if plan.started_at and plan.episode_id in episodes), default=None)
+    began_at = min((plan.began_at for plan in plans if plan.began_at and plan.episode_id in episodes), default=None)
     shown = [
         DownstreamRead(
             concern_id=concern.id,

@@ -103,5 +103,5 @@ def _plan(plan: PlanSummary) -> PlanOutcome:
         status=plan.status,
         stage=plan.stage,
         stages=plan.stages,
-        began_at=plan.started_at,
+        began_at=plan.began_at,
     )

@@ -96,7 +96,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
     due = _due(work, couple_id, care, found, given)
-    begun = [one for one in found.homework.plans if one.started_at is not None]
+    begun = [one for one in found.homework.plans if one.began_at is not None]
     protocol = begun[-1].protocol if begun else None
     columns: dict[str, Any] = {
         "reckoned_at": work.now,

@@ -20,6 +20,7 @@ COUPLES_COUNTED = [
     *("clinic_id", "of_safety", "concern", "protocol", "couple_id", "in_care", "opened_on", "closed_on", "close_reason"),
     *("visits", "within_rules", "offered", "declined"),
     *("sexual_weeks", "sexual_visits", "relational_weeks", "relational_visits"),
+    *("sexual_weeks_followed", "relational_weeks_followed", "last_visit_on"),
 ]
 SERIES_COUNTED = [
     *("clinic_id", "measure_code", "scale", "concern", "protocol", "couple_id", "partner_id", "compartment", "domain"),
@@ -56,6 +57,8 @@ def upgrade(service_role: str) -> None:
         sa.Column("sexual_visits", sa.Integer(), nullable=True),
         sa.Column("relational_weeks", sa.Double(), nullable=True),
         sa.Column("relational_visits", sa.Integer(), nullable=True),
+        sa.Column("sexual_weeks_followed", sa.Double(), nullable=True),
+        sa.Column("relational_weeks_followed", sa.Double(), nullable=True),
         sa.Column("of_safety", sa.Boolean(), nullable=False),
         sa.Column("shown", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(

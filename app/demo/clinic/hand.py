@@ -7,15 +7,25 @@ and stands in the trail under its own name and moment. Two hundred couples' year
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from app.access.permissions import Permission
 from app.access.work import Asked, Runtime, Work
 from app.core.ids import encode, new_id
-from app.demo.seed import TurnedClock
 from app.ledger.service import Aim, begin
 
 Done = TypeVar("Done")
+
+
+class Turned(Protocol):
+    """A clock that can be set."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        """The time it is."""
+        ...
 
 
 @dataclass
@@ -23,7 +33,7 @@ class Hand:
     """What holds the key, and the transaction of the week that is open."""
 
     runtime: Runtime
-    clock: TurnedClock
+    clock: Turned
     key: str
     _work: Work | None = field(default=None, init=False)
 

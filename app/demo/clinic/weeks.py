@@ -104,4 +104,4 @@ def _hours(setting: Setting, rng: np.random.Generator) -> tuple[Numbers, Numbers
         before = np.where(together[:, week], lately[:, week], before + 168)
         hours[:, week] = before
     both = np.repeat(hours[:, np.newaxis, :], 2, axis=1)
-    return both, AFTERGLOW * (both <= AFTERGLOW_HOURS)
+    return both, np.where(both <= AFTERGLOW_HOURS, AFTERGLOW, 0.0)

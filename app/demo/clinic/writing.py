@@ -23,7 +23,9 @@ from app.notes.schemas import NoteCreate, SignatureCreate
 from app.notes.service import write_note
 from app.notes.signatures import sign_note
 
-RATED_IN: Final = (12, 24, 48)
+RATED_IN: Final = (12, 24, -2)
+"""Weeks in which concerns are weighed again; the last one counts from the end."""
+
 HEAVY, LIGHT = 8, 3
 """What a concern weighs while it stands, and once it has eased."""
 
@@ -67,7 +69,7 @@ class Writer:
             self._turn(week, days=day, hours=12)
             for held, homework in self._practising(week):
                 check_in(self._hand, held, homework, week, day)
-        for held in self._in_care(week) if week in RATED_IN else ():
+        for held in self._in_care(week) if {week, week - self._year.setting.weeks} & set(RATED_IN) else ():
             self._rate(held, week)
 
     def _in_care(self, week: int) -> Iterator[Held]:

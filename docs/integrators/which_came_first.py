@@ -1,4 +1,4 @@
-"""Asks which of two series came first: python which_came_first.py PANEL.csv --base-url http://127.0.0.1:8000 (key: REKINDLE_KEY).
+"""Asks which of two series came first: python which_came_first.py PANEL.csv [--base-url URL], with the key in REKINDLE_KEY.
 
 The file has the columns unit, occasion, x, y, and partner (a or b) where units are couples; an empty cell or NA is missing.
 Without a file it asks about the clinic's own couples. The key needs direction_analyses:write and direction_analyses:read.

@@ -50,6 +50,7 @@ class Operation:
     writes: bool
     has_views: bool = False
     body_bytes: int | None = None
+    longest_array: int = json_guard.MEMBERS
     door: Door | None = KEYS
     """How its callers get in; None for what one asks before one is known."""
 
@@ -129,12 +130,12 @@ def refuse_unknown(request: Request, known: set[str]) -> None:
         )
 
 
-def decoded(request: Request, body: bytes) -> Any:
+def decoded(request: Request, body: bytes, operation: Operation) -> Any:
     """The JSON of a body that says it is JSON; raises UnsupportedMediaTypeError and what the decoder raises."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not media_type.startswith("application/") or not (media_type == JSON or media_type.endswith("+json")):
         raise UnsupportedMediaTypeError
-    return json_guard.decode(body)
+    return json_guard.decode(body, operation.longest_array)
 
 
 async def explained(request: Request, operation: Operation, error: Exception) -> Response:
@@ -201,8 +202,10 @@ def _done(request: Request, operation: Operation, result: Schema | bytes | None)
         headers["ETag"] = f'"{tag}"'
         if request.method == "GET" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Answer(304, b"", headers)
-    if status == 201 and (name := result.named_by) in type(result).model_fields:
+    if status in {201, 202} and (name := result.named_by) in type(result).model_fields:
         headers["Location"] = f"{request.url.path}/{result.model_dump(mode='json', include={name})[name]}"
+    if (wait := result.retry_after) is not None:
+        headers["Retry-After"] = str(wait)
     if next_cursor := getattr(result, "next_cursor", None):
         following = request.url.include_query_params(cursor=next_cursor)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'

@@ -31,7 +31,7 @@ from app.access.views import As
 from app.access.work import THERAPISTS, Runtime
 from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
-from app.core.json_guard import JsonAmbiguousError, JsonError, JsonTooLargeError
+from app.core.json_guard import MEMBERS, JsonAmbiguousError, JsonError, JsonTooLargeError
 from app.core.kms import KeyServiceUnavailableError
 from app.core.problems import (
     InternalError,
@@ -83,7 +83,7 @@ class RecordRoute(APIRoute):
                 refuse_unknown(request, known)
                 guarded = DecodedRequest(request.scope, request.receive)
                 if takes_body:
-                    request.scope["rekindle.json"] = decoded(request, await guarded.body())
+                    request.scope["rekindle.json"] = decoded(request, await guarded.body(), operation)
                 return await handle(guarded)
             except Exception as error:  # noqa: BLE001 - whatever happened is answered as a problem, and nothing is echoed
                 return await explained(request, operation, error)
@@ -114,9 +114,10 @@ class RecordRouter(APIRouter):
         *errors: type[RekindleError],
         status: int = 201,
         body_bytes: int | None = None,
+        longest_array: int = MEMBERS,
     ) -> Callable[[Endpoint], Endpoint]:
         """A POST, safe to retry with an Idempotency-Key; `body_bytes` lets a path without parameters take larger bodies."""
-        return self._mount("POST", path, permission, status, errors, body_bytes)
+        return self._mount("POST", path, permission, status, errors, body_bytes, longest_array)
 
     def changes(self, path: str, permission: Permission, *errors: type[RekindleError]) -> Callable[[Endpoint], Endpoint]:
         """A PATCH with If-Match."""
@@ -138,6 +139,7 @@ class RecordRouter(APIRouter):
         status: int,
         errors: tuple[type[RekindleError], ...],
         body_bytes: int | None = None,
+        longest_array: int = MEMBERS,
     ) -> Callable[[Endpoint], Endpoint]:
         def mount(endpoint: Endpoint) -> Endpoint:
             operation = Operation(
@@ -147,6 +149,7 @@ class RecordRouter(APIRouter):
                 writes=method != "GET",
                 has_views=method == "GET" and is_about_couples(path),
                 body_bytes=body_bytes,
+                longest_array=longest_array,
                 door=self.door,
             )
             signature = inspect.signature(endpoint, eval_str=True)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from queue import SimpleQueue
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import Clock
 from app.core.crypto import KeyCache
-from app.core.database import Base, Database, IdentifiedRow, Reach, lock_key
+from app.core.database import Base, Database, IdentifiedRow, Reach, RecordSession, lock_key
 from app.core.ids import encode
 from app.core.logs import log
 from app.core.settings import Settings
@@ -31,6 +32,7 @@ class Holds(Protocol):
     database: Database
     cache: KeyCache
     clock: Clock
+    wanted: "Wanted"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Chore:
     name: str
     every: timedelta
     run: Callable[[Any, UUID], None]
+
+
+Wanted = SimpleQueue[tuple[Chore, UUID] | None]
+"""Chores of clinics that somebody waits for; None ends the one who does them."""
 
 
 class ChoreRun(IdentifiedRow, Base):
@@ -126,19 +132,43 @@ def work_until(stopped: threading.Event, runtime: Holds, chores: Iterable[Chore]
         stopped.wait(look_every)
 
 
+def want_now(session: RecordSession, chore: Chore) -> None:
+    """Has a chore done as soon as this transaction is committed, where this process serves; else in its time, as ever."""
+    wanted: Wanted | None = session.info.get("wanted")
+    if wanted is not None:
+        clinic_id = session.reach.clinic_id
+        session.info.setdefault("after_commit", []).append(lambda: wanted.put((chore, clinic_id)))
+
+
+def work_when_wanted(runtime: Holds) -> None:
+    """Does what somebody waits for, one after the other; what ends before it is done is done in the chore's time."""
+    while (asked := runtime.wanted.get()) is not None:
+        chore, clinic_id = asked
+        attempt(runtime, clinic_id, chore)
+
+
 def while_serving(runtime: Holds, chores: Iterable[Chore]) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """The life of a server process: its chores are done in one thread beside the requests, until it shuts down."""
+    """The life of a server process: its chores are done in one thread beside the requests, until it shuts down.
+
+    What somebody waits for has a thread of its own, so that a long one keeps nothing else from being done in its time.
+    """
 
     @asynccontextmanager
     async def life(_app: Any) -> AsyncIterator[None]:
         stopped = threading.Event()
-        thread = threading.Thread(target=work_until, args=(stopped, runtime, tuple(chores)), name="chores", daemon=True)
-        thread.start()
+        threads = (
+            threading.Thread(target=work_until, args=(stopped, runtime, tuple(chores)), name="chores", daemon=True),
+            threading.Thread(target=work_when_wanted, args=(runtime,), name="wanted", daemon=True),
+        )
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             stopped.set()
-            await run_sync(thread.join, 5.0)
+            runtime.wanted.put(None)
+            for thread in threads:
+                await run_sync(thread.join, 5.0)
 
     return life
 

@@ -42,8 +42,11 @@ class JsonAmbiguousError(MalformedError):
     detail = "JSON may not repeat a key, nor hold NaN, infinities, numbers beyond 2^53 or lone surrogates."
 
 
-def decode(body: bytes) -> Json:
-    """The value of `body`; raises JsonError, JsonTooLargeError or JsonAmbiguousError, none of which repeats it."""
+def decode(body: bytes, longest_array: int = MEMBERS) -> Json:
+    """The value of `body`; raises JsonError, JsonTooLargeError or JsonAmbiguousError, none of which repeats it.
+
+    `longest_array` is how many members an array may hold; an object never more than others.
+    """
     if body.startswith(b"\xef\xbb\xbf"):
         raise JsonError
     try:
@@ -57,7 +60,7 @@ def decode(body: bytes) -> Json:
         )
     except ValueError:
         raise JsonError from None
-    _check(value)
+    _check(value, longest_array)
     return value
 
 
@@ -102,7 +105,7 @@ def _integer(digits: str) -> int:
     return value
 
 
-def _check(value: Json) -> None:
+def _check(value: Json, longest_array: int) -> None:
     """Walks without recursion: array sizes, lone surrogates and control characters."""
     waiting: list[Json] = [value]
     while waiting:
@@ -111,7 +114,7 @@ def _check(value: Json) -> None:
                 if FORBIDDEN.search(text):
                     raise JsonAmbiguousError("Text may not hold lone surrogates, NUL or control characters.")
             case list() as items:
-                if len(items) > MEMBERS:
+                if len(items) > longest_array:
                     raise JsonTooLargeError
                 waiting.extend(items)
             case dict() as members:

@@ -17,6 +17,11 @@ class Schema(BaseModel):
     named_by: ClassVar[str] = "id"
     """The field that ends the address of something new; `` where it has no address of its own."""
 
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds after which to ask again, where what was asked for is still being made."""
+        return None
+
 
 class Versioned(Schema):
     """A schema of a row that is changed with `If-Match`; its version is also the ETag."""
@@ -50,7 +55,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return wire_moment(moment)
 
 
 @overload

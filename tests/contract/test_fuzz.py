@@ -46,7 +46,7 @@ class Stage:
 stage = Stage()
 # What a schema cannot say (a code of a vocabulary, a time zone, a cursor, a version, the state of the record) is refused with
 # one of these; everything else that the document allows must be taken.
-BY_RULE = [200, 201, 204, 207, 304, 400, 404, 409, 412, 422]
+BY_RULE = [200, 201, 202, 204, 207, 304, 400, 404, 409, 412, 422]
 CHECKS = {
     "positive_data_acceptance": {"expected-statuses": BY_RULE},
     "negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 405, 409, 412, 415, 422, 428]},

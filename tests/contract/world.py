@@ -14,6 +14,7 @@ from app.access.permissions import ALLOWED, SUPERVISING, Permission, Role
 from app.access.providers import Providers
 from app.core.ids import decode, encode, new_id
 from app.core.settings import Provider
+from app.direction.job import analyse_waiting
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm
 from app.ledger.sealing import seal
@@ -21,6 +22,7 @@ from app.protocols.example import EXAMPLE
 from tests.access.connected import PUBLISHED, Connected
 from tests.conftest import Caller, Clinic
 from tests.couples.openings import opened
+from tests.direction.records import panel
 from tests.measures.records import baselines
 
 
@@ -48,6 +50,7 @@ class World:
         self._alarm()
         self._people()
         self._let_in()
+        self._ask()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -91,7 +94,7 @@ class World:
     def post(self, path: str, body: object = None, sender: Caller | None = None) -> dict[str, Any]:
         """Posts as the therapist, or as somebody else; anything but success ends the test."""
         found = (sender or self.therapist).post(path, json=body)
-        assert found.status_code in {200, 201}, f"{path}: {found.text}"
+        assert found.status_code in {200, 201, 202}, f"{path}: {found.text}"
         answer: dict[str, Any] = found.json()
         return answer
 
@@ -244,6 +247,11 @@ class World:
         supervise(self)
         made = self.post("/v1/integrations", {"name": f"ehr-{new_id()}", "scopes": ["couples:read"]}, self.administrator)
         self._keep(integration_id=made["id"])
+
+    def _ask(self) -> None:
+        rows = [["c1", occasion, 5.0, 6.0] for occasion in range(3)]
+        panel = {"columns": ["unit", "occasion", "x", "y"], "rows": rows}
+        self._keep(analysis_id=self.post("/v1/clinic/direction-analyses", {"panel": panel})["id"])
 
     def _let_in(self) -> None:
         held = read(self.clinic.integration(f"with a key {new_id()}", {"couples:read"}).key)
@@ -458,6 +466,13 @@ def connect(world: World) -> None:
     world.ids |= {"client_id": client.client_id, "client_assertion": client.assertion()}
 
 
+def analysed(world: World) -> None:
+    """An analysis of a panel in which x came first is done."""
+    asked = {"panel": panel(60, 14), "models": ["within_lagged"]}
+    world.ids["analysis_id"] = world.post("/v1/clinic/direction-analyses", asked)["id"]
+    analyse_waiting(world.clinic.app.state.runtime, world.clinic.id)
+
+
 def sealed(world: World) -> None:
     """What happened so far is under a checkpoint."""
     seal(world.clinic.app.state.runtime, world.clinic.id)
@@ -505,4 +520,5 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "read_inclusion_proof": sealed,
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
+    "read_direction_analysis": analysed,
 }

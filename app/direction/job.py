@@ -1,6 +1,8 @@
 """Doing what was asked for: one analysis after the other, each by one process, and again by another if that one was cut off."""
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -32,9 +34,10 @@ from app.direction.rules import (
 from app.direction.schemas import ModelRead
 from app.direction.supplied import panel_of
 from app.direction.telling import as_read, waiting_for_more
-from app.ledger.service import chore_at_work
+from app.ledger.service import chore_at_work, unwatched
 
-LEASE: Final = timedelta(minutes=5)  # how long one process is waited for; an analysis takes seconds
+LEASE: Final = timedelta(minutes=2)  # how long a process that says nothing is waited for
+RENEW_EVERY: Final = 30.0  # seconds; an analysis takes a second, of a large panel full of gaps minutes
 MOST_ATTEMPTS: Final = 3
 OPERATION: Final = "analyse_direction"
 Question = dict[str, Any]
@@ -73,7 +76,8 @@ def analyse_waiting(runtime: Holds, clinic_id: UUID) -> None:
     """Every analysis that waits in the clinic, or that whoever began it left behind."""
     while (begun := _begin(runtime, clinic_id)) is not None:
         try:
-            found = _answered(runtime, clinic_id, begun)
+            with _holding(runtime, clinic_id, begun):
+                found = _answered(runtime, clinic_id, begun)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # a defect of a model; the same again next time
             log.error("analysis_failed", clinic=encode("cln", clinic_id), error=type(error).__name__)
             found = Found({}, (UNREAD,))
@@ -95,6 +99,35 @@ def _begin(runtime: Holds, clinic_id: UUID) -> Begun | None:
             row.status, row.finished_at, row.panel, row.leased_until = "failed", now, None, None
             row.result = vault.seal(row, "result", Found({}, (LEFT_BEHIND,)).sealable)
     return None
+
+
+@contextmanager
+def _holding(runtime: Holds, clinic_id: UUID, begun: Begun) -> Iterator[None]:
+    """Renews the lease while the models work; it ends with this process."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEW_EVERY):
+            try:
+                _renew(runtime, clinic_id, begun)
+            except Exception as error:  # noqa: BLE001 - the next time may go well, and the end is guarded anyway
+                log.error("lease_not_renewed", clinic=encode("cln", clinic_id), error=type(error).__name__)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _renew(runtime: Holds, clinic_id: UUID, begun: Begun) -> None:
+    with chore_at_work(runtime, clinic_id, OPERATION) as (session, _vault, now):
+        row = _still_mine(session, begun)
+        if row is not None:
+            with unwatched(session):  # that it is still worked on is no change of the record
+                row.leased_until = now + LEASE
 
 
 def _answered(runtime: Holds, clinic_id: UUID, begun: Begun) -> Found:

@@ -43,6 +43,32 @@ def test_what_a_killed_process_left_is_taken_up_by_another(clinic: Clinic, thera
     assert therapist.get(path).json()["status"] == "done"
 
 
+def test_one_that_takes_long_is_left_to_who_works_on_it(
+    clinic: Clinic, therapist: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = therapist.post(ANALYSES, json={"panel": panel(3, 3), "models": ["ri_clpm"]}).headers["Location"]
+    runtime = clinic.app.state.runtime
+    leased = row_of(clinic).leased_until
+
+    def long(*given: Any) -> job.Found:
+        nonlocal leased
+        clinic.clock.turn(seconds=job.LEASE.total_seconds() - 10)
+        until = time.monotonic() + 20
+        before = row_of(clinic).leased_until
+        while (leased := row_of(clinic).leased_until) == before and time.monotonic() < until:
+            time.sleep(0.01)
+        clinic.clock.turn(seconds=job.LEASE.total_seconds() - 10)
+        assert job._begin(runtime, clinic.id) is None  # noqa: SLF001 - what another process would do now
+        return answered(*given)
+
+    answered = job._answered  # noqa: SLF001 - made longer
+    monkeypatch.setattr(job, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(job, "_answered", long)
+    job.analyse_waiting(runtime, clinic.id)
+    assert therapist.get(path).json()["status"] == "done"
+    assert leased is not None
+
+
 def test_one_that_comes_back_late_changes_nothing(clinic: Clinic, therapist: Caller) -> None:
     path = therapist.post(ANALYSES, json={"panel": panel(3, 3), "models": ["ri_clpm"]}).headers["Location"]
     late = begin(clinic)

@@ -83,12 +83,20 @@ def application() -> object:
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Walk one couple's story over HTTP, print outcomes, end.")] = False,
     port: Annotated[int, typer.Option(help="Port to listen on; a taken one gives way to a free one.")] = 8000,
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps its record and keys.")] = Path("var/demo"),
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the demo keeps its record and keys; var/demo or var/demo-clinic if not told.")
+    ] = None,
+    clinic: Annotated[bool, typer.Option("--clinic", help="A year of 200 couples, with known truths planted in it.")] = False,
 ) -> None:
     """Serve a synthetic clinic on this machine only."""
-    from app.demo.run import run  # noqa: PLC0415 - needed by this command alone
+    if clinic:
+        from app.demo.clinic.command import run_clinic  # noqa: PLC0415 - needed by this command alone
 
-    run(folder, port, once=once)
+        run_clinic(folder or Path("var/demo-clinic"), port, once=once)
+    else:
+        from app.demo.run import run  # noqa: PLC0415 - needed by this command alone
+
+        run(folder or Path("var/demo"), port, once=once)
 
 
 @cli.command()

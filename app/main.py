@@ -46,7 +46,10 @@ from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.audit import verify_signed_notes
 from app.notes.endpoints import router as notes
+from app.outcomes.caseload_endpoints import router as caseload
+from app.outcomes.clinic_endpoints import router as clinic_outcomes
 from app.outcomes.endpoints import router as outcomes
+from app.outcomes.following import KEEPING
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols
@@ -74,6 +77,8 @@ ROOMS = (
         forms,
         notes,
         outcomes,
+        clinic_outcomes,
+        caseload,
         direction,
     ),
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
@@ -81,7 +86,7 @@ ROOMS = (
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, ANALYSING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, KEEPING, ANALYSING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     PSYCHOTHERAPY_READ = "psychotherapy:read"
     PSYCHOTHERAPY_WRITE = "psychotherapy:write"
     OUTCOMES_READ = "outcomes:read"
+    CLINIC_OUTCOMES_READ = "clinic_outcomes:read"
+    CASELOAD_READ = "caseload:read"
     DIRECTION_ANALYSES_READ = "direction_analyses:read"
     DIRECTION_ANALYSES_WRITE = "direction_analyses:write"
     LOCAL_NORMS_READ = "local_norms:read"
@@ -83,6 +85,7 @@ READING: Final = frozenset(
         Permission.FORMS_READ,
         Permission.NOTES_READ,
         Permission.OUTCOMES_READ,
+        Permission.CASELOAD_READ,
         Permission.LINKS_READ,
         Permission.RELEASES_READ,
         Permission.ERASURES_READ,
@@ -105,6 +108,9 @@ KEYRING: Final = frozenset({Permission.CREDENTIALS_READ, Permission.CREDENTIALS_
 # one can be taken out of (`measures/baselines.py`), and that all may read once it is adopted. What change may be judged by is a
 # decision of the clinic and not of one couple's care: therapists, supervisors and administrators take it, analysts do not.
 NORMS: Final = frozenset({Permission.LOCAL_NORMS_READ, Permission.NORM_SETS_WRITE})
+# Figures over many couples, from which none can be taken out (`clinical/suppression.py`). Not the administrator's: who reads in
+# the trail which couple's record changed when, and these figures before and after, could lay the two side by side.
+FIGURES: Final = frozenset({Permission.CLINIC_OUTCOMES_READ})
 # Which came first in the clinic as a whole: figures over at least fifty couples that no single one can be taken out of
 # (`direction/record.py`), or over a panel that the caller brought. Who treats couples or works with figures may ask; the office
 # keeps no clinical content, and so it does not.
@@ -132,17 +138,22 @@ OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | SUPERVISING | {Permission.B
 DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE,
-    Role.SUPERVISOR: READING
-    | NORMS
-    | DIRECTION
-    | METHODS
-    | OWN
-    | EMERGENCY
-    | REVIEW
-    | SUPERVISING
-    | {Permission.PSYCHOTHERAPY_READ},
+    Role.SUPERVISOR: (
+        READING
+        | NORMS
+        | FIGURES
+        | DIRECTION
+        | METHODS
+        | OWN
+        | EMERGENCY
+        | REVIEW
+        | SUPERVISING
+        | {Permission.PSYCHOTHERAPY_READ}
+    ),
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
-    Role.ANALYST: frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | DIRECTION | OWN,
+    Role.ANALYST: (
+        frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | FIGURES | DIRECTION | OWN
+    ),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.
 # Nor can one vouch for a contract; it may upload and read what a member's attestation lets in. Nor does one take a couple from

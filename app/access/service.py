@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app.access import passwords
 from app.access.actor import Actor
@@ -20,6 +20,24 @@ from app.ledger.service import unwatched
 LONGEST_LIFE: Final = timedelta(days=90)
 USE_NOTED_EVERY: Final = timedelta(minutes=5)
 PLISSIT: Final = ("P", "LI", "SS", "IT")
+# Whose a credential is, as they stand at a moment; put together once, because every request asks it.
+HOLDER: Final = (
+    select(
+        Credential.secret_hash,
+        Credential.last_used_at,
+        Member.id.label("member_id"),
+        Member.role,
+        Integration.id.label("integration_id"),
+        Integration.scopes,
+    )
+    .outerjoin(Member, (Member.id == Credential.member_id) & (Member.ended_at.is_(None)))
+    .outerjoin(Integration, (Integration.id == Credential.integration_id) & (Integration.ended_at.is_(None)))
+    .where(
+        Credential.id == bindparam("credential_id"),
+        Credential.revoked_at.is_(None),
+        Credential.expires_at > bindparam("moment"),
+    )
+)
 
 
 class OneClinicError(ConflictError):
@@ -163,19 +181,7 @@ def authenticate(session: RecordSession, key: Key | None, now: datetime) -> Acto
     """Who sent the key, as they stand right now; raises UnauthenticatedError for whatever reason it does not open."""
     if key is None:
         raise UnauthenticatedError
-    row = session.execute(
-        select(
-            Credential.secret_hash,
-            Credential.last_used_at,
-            Member.id.label("member_id"),
-            Member.role,
-            Integration.id.label("integration_id"),
-            Integration.scopes,
-        )
-        .outerjoin(Member, (Member.id == Credential.member_id) & (Member.ended_at.is_(None)))
-        .outerjoin(Integration, (Integration.id == Credential.integration_id) & (Integration.ended_at.is_(None)))
-        .where(Credential.id == key.credential_id, Credential.revoked_at.is_(None), Credential.expires_at > now)
-    ).one_or_none()
+    row = session.execute(HOLDER, {"credential_id": key.credential_id, "moment": now}).one_or_none()
     if row is None or not key.opens(row.secret_hash) or (row.member_id or row.integration_id) is None:
         raise UnauthenticatedError
     if row.last_used_at is None or now - row.last_used_at > USE_NOTED_EVERY:

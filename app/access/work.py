@@ -10,10 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from anyio import CapacityLimiter
+from sqlalchemy import ColumnElement, true
 
 from app.access.actor import Actor
 from app.access.doors import KEYS, Door
 from app.access.key_sources import KeySources
+from app.access.past import At, Past
 from app.access.permissions import NEVER_A_PARTNERS, PRIVATE, Permission
 from app.access.providers import Providers
 from app.access.views import Seen, narrowed
@@ -43,6 +45,24 @@ class Work:
     settings: Settings
     seen: Seen = THERAPISTS
     writes: bool = True
+    past: Past | None = None
+
+    def looking_back(self, past: Past | None) -> "Work":
+        """The same work, for reads of how the record stood when a day ended; None is now. It changes what is read, no more."""
+        return replace(self, past=past)
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that is looked at."""
+        return self.past.ends if self.past else self.now
+
+    def has_happened(self, at: At) -> ColumnElement[bool]:
+        """THE condition of looking back: what had happened by the moment that is looked at, by a column that says when."""
+        return self.past.holds(at) if self.past else true()
+
+    def has_not_happened(self, at: At) -> ColumnElement[bool]:
+        """The same of what had not happened yet, or never did."""
+        return self.past.does_not_hold(at) if self.past else at.is_(None)
 
     def seeing(self, compartments: frozenset[Compartment]) -> "Work":
         """The same work, reading no more than it does and these compartments both allow."""

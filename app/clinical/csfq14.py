@@ -36,6 +36,7 @@ def form(people: str, code: str, lines: Mapping[str, float], examples: tuple[Exa
         version="1",
         kind="outcome",
         constructs=("sexual pleasure", "sexual desire", "arousal", "orgasm"),
+        domain="sexual",
         items=_items(),
         scales=(
             Scale("total", 14, 70, items=tuple(range(1, 15))),

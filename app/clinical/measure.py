@@ -10,6 +10,7 @@ from app.clinical.source import Confidence, Source
 Kind = Literal["outcome", "safety_screen", "pulse"]
 Direction = Literal[1, -1]
 Orientation = Literal[1, -1, 0]
+MeasuredDomain = Literal["sexual", "relational", "neither"]
 Operator = Literal["<", "<=", ">=", ">"]
 Audience = Literal["care_team"]
 Reason = Literal["no_activity", "skipped", "declined", "not_asked"]
@@ -62,6 +63,7 @@ class Scale:
 
     A scale with a `form` is asked in that form alone; an `optional` one may be absent from what is scored elsewhere.
     `desire` marks a partner's desire within the couple: a scale on which the two partners' difference means something.
+    `domain` and `direction` are the measure's unless given.
     """
 
     code: str
@@ -72,6 +74,7 @@ class Scale:
     weight: float = 1
     offset: float = 0
     direction: Orientation | None = None
+    domain: MeasuredDomain | None = None
     name: str = ""
     form: str = ""
     optional: bool = False
@@ -173,13 +176,17 @@ class Example:
 
 @dataclass(frozen=True)
 class Measure:
-    """A scoring definition: what is asked by number, how it becomes scores, what they mean, and what that rests on."""
+    """A scoring definition: what is asked by number, how it becomes scores, what they mean, and what that rests on.
+
+    `domain` is the side of the couple's life that it measures; mood, well-being, alliance and safety are neither.
+    """
 
     code: str
     name: str
     version: str
     kind: Kind
     constructs: tuple[str, ...]
+    domain: MeasuredDomain
     items: tuple[Item, ...]
     scales: tuple[Scale, ...]
     direction: Direction
@@ -203,6 +210,8 @@ class Measure:
     precoded: bool = False
     limits: tuple[str, ...] = ()
     form_words: FormWords | None = None
+    rhythm_days: int | None = None
+    """In how many days it comes round, where that is part of the measure itself."""
 
     def item(self, number: int) -> Item | None:
         """The item of that number, if there is one."""

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from app.clinical.measure import Measure
 from app.clinical.on_track_rules import PROPOSED, OnTrackRules
+from app.clinical.rabbit_hole import Lost
 from app.clinical.track import Look, Track
 
 Colour = Literal["red", "amber", "white", "green"]
@@ -46,7 +47,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything flags are raised from; `primary` are the measures that the catalogue names for the primary concern."""
+    """Everything flags are raised from; `primary` are the measures that the catalogue names for the primary concern.
+
+    `lost` is the rabbit hole that the couple's hours are in, if they are.
+    """
 
     tracks: tuple[Track, ...] = ()
     homework: tuple[Homework, ...] = ()
@@ -55,6 +59,7 @@ class Seen:
     visits: int = 0
     open_signals: int = 0
     primary: tuple[str, ...] = ()
+    lost: Lost | None = None
 
     @property
     def are_named(self) -> bool:
@@ -85,10 +90,11 @@ CALM_BUT_UNJUDGED: Final = Flag(
 
 
 def flags(seen: Seen, rules: OnTrackRules = PROPOSED) -> tuple[Flag, ...]:
-    """All flags, most urgent first."""
+    """All flags, most urgent first; of one colour, what says more of what to do comes first."""
     raised = (
         *_signals(seen),
         *_worse(seen, rules),
+        *_lost(seen),
         *_stalls(seen, rules),
         *_missed(seen, rules),
         *_apart(seen),
@@ -156,6 +162,11 @@ def _far_enough(seen: Seen, rules: OnTrackRules) -> tuple[str, dict[str, float]]
         return None
     told = f"With {furthest.behind} of {furthest.stages} stages of a plan behind them"
     return told, {"stages_behind": furthest.behind, "stages": furthest.stages}
+
+
+def _lost(seen: Seen) -> list[Flag]:
+    found = seen.lost
+    return [] if found is None else [Flag("rabbit_hole", "amber", found.sentence, found.numbers)]
 
 
 def _missed(seen: Seen, rules: OnTrackRules) -> list[Flag]:

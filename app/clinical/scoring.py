@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from app.clinical.answers import check_answers
 from app.clinical.interpretation import (
@@ -22,7 +22,17 @@ SCORING_VERSION = "1"
 DECIMALS = 6
 
 Validity = Literal["valid", "incomplete", "inactive_or_partial"]
-Withheld = Literal["no_activity", "too_few_answers", "safety_item_unanswered", "part_withheld", "scored_elsewhere"]
+Withheld = Literal[
+    "no_activity",
+    "skipped",
+    "declined",
+    "not_asked",
+    "too_few_answers",
+    "safety_item_unanswered",
+    "part_withheld",
+    "scored_elsewhere",
+]
+WHOLLY: Final[tuple[Withheld, ...]] = ("skipped", "declined", "not_asked")
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,16 @@ class _Scored:
     why: Withheld | None = None
 
 
+_NO_SCORE: Final = _Scored(None)
+
+
 def score(measure: Measure, answers: Answers, reasons: Reasons | None = None) -> ScoreSheet:
     """Scores in scale points; raises `InvalidError` with a fault per item when the answers cannot be read."""
     reasons = reasons or {}
     if faults := check_answers(measure, answers, reasons):
         raise InvalidError(faults=faults)
     inactive = inactive_items(measure, answers, reasons)
-    scored = _score_scales(measure, answers, inactive)
+    scored = _score_scales(measure, answers, reasons, inactive)
     scales = {code: found.value for code, found in scored.items()}
     validity = _validity(measure, scored, inactive)
     results = cutoff_results(measure, Reading(answers, scales, validity))
@@ -89,8 +102,11 @@ def inactive_items(measure: Measure, answers: Answers, reasons: Reasons) -> froz
     return frozenset(by_reason | by_value)
 
 
-def _score_scales(measure: Measure, answers: Answers, inactive: frozenset[int]) -> dict[str, _Scored]:
+def _score_scales(measure: Measure, answers: Answers, reasons: Reasons, inactive: frozenset[int]) -> dict[str, _Scored]:
     scored = {scale.code: _score_items(measure, scale, answers, inactive) for scale in measure.scales if not scale.parts}
+    for scale in measure.scales:
+        if scored.get(scale.code, _NO_SCORE).why == "too_few_answers" and (why := _one_reason(scale, answers, reasons)):
+            scored[scale.code] = _Scored(None, why=why)
     for scale in measure.scales:
         if scale.parts:
             scored[scale.code] = _score_parts(scale, scored)
@@ -115,6 +131,14 @@ def _score_items(measure: Measure, scale: Scale, answers: Answers, inactive: fro
     return _Scored(value, prorated=bool(missing), why="no_activity" if idle and effect == "unread" else None)
 
 
+def _one_reason(scale: Scale, answers: Answers, reasons: Reasons) -> Withheld | None:
+    """Why nothing on a scale was answered, where it was all for one reason: that tells more than that it was too little."""
+    if any(answers.get(number) is not None for number in scale.items):
+        return None
+    given = {reasons.get(number) for number in scale.items}
+    return next((why for why in WHOLLY if given == {why}), None)
+
+
 def _why_not(measure: Measure, missing: list[Item], asked: int) -> Withheld | None:
     if not missing:
         return None
@@ -131,7 +155,8 @@ def within(item: Item, mean: float) -> float:
 
 def _score_parts(scale: Scale, scored: Mapping[str, _Scored]) -> _Scored:
     parts = [scored[part.scale] for part in scale.parts]
-    why: Withheld | None = "no_activity" if any(part.why == "no_activity" for part in parts) else None
+    whys = {part.why for part in parts}
+    why: Withheld | None = "no_activity" if "no_activity" in whys else next((one for one in WHOLLY if whys == {one}), None)
     values = [part.value for part in parts if part.value is not None]
     if len(values) < len(parts):
         return _Scored(None, why=why or "part_withheld")

@@ -1,16 +1,15 @@
 """One partner's series on one scale, read against its intake."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from math import sqrt
 
-from app.clinical.change import Approach, Change, ChangeClass, change
+from app.clinical.change import Change, ChangeClass, changes
 from app.clinical.compare import compare
 from app.clinical.measure import Cutoff, Measure
 from app.clinical.on_track_rules import OnTrackRules
-from app.clinical.reliable_index import TWO_SIDED_95
-from app.clinical.score_errors import ScoreErrors
+from app.clinical.reliable_index import TWO_SIDED_95, Method
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,19 @@ class Look:
 
 @dataclass(frozen=True)
 class Track:
-    """One partner's series on one scale; a gap is no look, whatever the reason."""
+    """One partner's series on one scale, judged by a method; a gap is no look, whatever the reason."""
 
     partner: str
     measure: Measure
     scale: str
     looks: tuple[Look, ...]
+    method: Method = "jacobson_truax"
 
-    @property
+    def judged_by(self, method: Method) -> "Track":
+        """The same series, judged by a method."""
+        return self if method == self.method else replace(self, method=method)
+
+    @cached_property
     def scored(self) -> tuple[Look, ...]:
         """Looks that have a score which may be read."""
         return tuple(look for look in self.looks if look.value is not None and look.reason is None)
@@ -50,15 +54,20 @@ class Track:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """Every later score against intake."""
-        if self.intake is None:
-            return ()
-        return tuple(self._since(self.intake, look) for look in self.scored[1:])
+        return self._judged(self.scored[1:])
 
-    def _since(self, intake: Look, look: Look) -> Change:
-        errors = ScoreErrors(intake.error, look.error)
-        return change(self.measure, self.scale, intake.value, look.value, Approach(errors=errors))
+    @cached_property
+    def change(self) -> Change | None:
+        """The last score against intake; None with fewer than two."""
+        if "changes" in vars(self):
+            return self.changes[-1] if self.changes else None
+        return next(iter(self._judged(self.scored[1:][-1:])), None)
 
-    @property
+    def _judged(self, later: tuple[Look, ...]) -> tuple[Change, ...]:
+        pairs = [(look.value, look.error) for look in (*self.scored[:1], *later) if look.value is not None]
+        return changes(self.measure, self.scale, pairs[0], pairs[1:], self.method) if pairs else ()
+
+    @cached_property
     def classes(self) -> tuple[ChangeClass, ...]:
         """The class of every later score."""
         return tuple(found.change_class for found in self.changes)

@@ -33,6 +33,28 @@ def rows_in_commit_order(
     return [tuple(row) for row in session.execute(query)]
 
 
+def rows_not_settled(session: RecordSession, table: Any, columns: tuple[Any, ...], limit: int) -> list[tuple[Any, ...]]:
+    """Committed rows that another, still running, may yet come before: already true, but not to be counted past.
+
+    On SQLite there are none.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return []
+    position = _position(session, table)
+    query = select(*columns).where(position >= literal_column(OLDEST_RUNNING)).order_by(position, table.id).limit(limit)
+    return [tuple(row) for row in session.execute(query)]
+
+
+def last_in_commit_order(session: RecordSession, table: Any) -> UUID | None:
+    """The last settled row: from where to follow what comes from now on."""
+    position = _position(session, table)
+    settled: Any = true()
+    if session.get_bind().dialect.name == "postgresql":
+        settled = position < literal_column(OLDEST_RUNNING)
+    query = select(table.id).where(settled).order_by(position.desc(), table.id.desc()).limit(1)
+    return session.scalars(query).one_or_none()
+
+
 def place_in_commit_order(session: RecordSession, table: Any, row_id: UUID) -> tuple[int, UUID] | None:
     """Where a row of an append-only table stands in the order of commits: what `rows_in_commit_order` goes on after."""
     row = session.execute(select(_position(session, table)).where(table.id == row_id)).first()

@@ -164,6 +164,15 @@ class ShareableRow(PlacedRow):
         return true()
 
 
+class SideBySideRow:
+    """A row that holds both partners' answers side by side; in a partner's view there is none of it.
+
+    Each such row is there twice: reckoned from all that the care team reads, and (`of_safety` false) from all but safety.
+    """
+
+    of_safety: Mapped[bool] = mapped_column()
+
+
 class UntoldRow:
     """A row whose very existence is its author's alone: the trail says that the author worked, and nothing of the row."""
 
@@ -200,6 +209,12 @@ class Reach:
     compartments: frozenset[Compartment] = frozenset()
     shared: Shared | None = None
 
+    @property
+    def audience(self) -> tuple[bool, ...]:
+        """Which rows side by side are read: those reckoned with safety, or those without; none by who reaches one side."""
+        reaches_both = self.compartments >= {Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B}
+        return (Compartment.SAFETY in self.compartments,) if reaches_both else ()
+
     def holds_all_of(self, row: ShareableRow) -> bool:
         """Whether all of a row may be read, or only its summary."""
         is_own = row.compartment in self.compartments
@@ -231,25 +246,23 @@ def read_within_reach(state: ORMExecuteState) -> None:
     """Adds the clinic and the compartments to every statement on tables of the record."""
     if state.is_insert or not isinstance(state.session, RecordSession):
         return
-    clinic_id = state.session.reach.clinic_id
-    compartments = tuple(sorted(state.session.reach.compartments))
-    state.statement = state.statement.options(
+    state.statement = state.statement.options(*_criteria(state.session.reach))
+
+
+@lru_cache(maxsize=1_024)  # they are the same for every statement within a reach, and take long to put together
+def _criteria(reach: Reach) -> tuple[LoaderCriteriaOption, ...]:
+    """What a reach adds to every statement; where nothing can be shared, rows that may be are read as all others."""
+    clinic_id, audience, own = reach.clinic_id, reach.audience, tuple(sorted(reach.compartments))
+    return (
         with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
-        with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(compartments), include_aliases=True),
-        *_shareable(state.session.reach, compartments),
+        with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(own), include_aliases=True),
+        with_loader_criteria(SideBySideRow, lambda row: row.of_safety.in_(audience), include_aliases=True),
+        *(
+            (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(own), include_aliases=True),)
+            if reach.shared is None
+            else (_readable(row, reach.shared, own) for row in ShareableRow.__subclasses__())
+        ),
     )
-
-
-def _shareable(reach: Reach, compartments: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
-    """The criteria on rows that may be shared: where nothing can be, the plain one; else the same whatever is shared."""
-    if reach.shared is None:
-        return (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(compartments), include_aliases=True),)
-    return _views(reach.shared, compartments)
-
-
-@lru_cache(maxsize=1_024)
-def _views(shared: Shared, own: tuple[Compartment, ...]) -> tuple[LoaderCriteriaOption, ...]:
-    return tuple(_readable(row, shared, own) for row in ShareableRow.__subclasses__())
 
 
 def _readable(row: type[ShareableRow], shared: Shared, own: tuple[Compartment, ...]) -> LoaderCriteriaOption:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.clinical.topics import LEADING_PAST, TOPICS
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -194,6 +196,24 @@ class Settings(BaseSettings):
         default=1, gt=0, le=10, description="Points by which the mood after is higher when an evening turned (our proposal)."
     )
     turn_around_fewest: int = Field(default=5, ge=5, le=100, description="Evenings below which no rate is told.")
+    cycle_weeks_to_draw: int = Field(default=8, ge=8, description="Pairs of weeks below which what followed what is not shown.")
+    cycle_weeks_to_correlate: int = Field(default=20, ge=20, description="Pairs of weeks below which there is no correlation.")
+    cycle_weeks_to_test: int = Field(default=80, ge=80, description="Pairs of weeks below which there is no p.")
+    cycle_block_weeks: int = Field(
+        default=4, ge=2, le=8, description="Weeks that stay together when their order is shuffled by chance (our proposal)."
+    )
+    cycle_momentum_weeks: int = Field(
+        default=8, ge=4, le=52, description="Weeks that momentum looks back, the present one included (our proposal)."
+    )
+    cycle_momentum_fewest: int = Field(
+        default=4, ge=2, description="Of these, weeks that have to be told of for momentum (our proposal)."
+    )
+    cycle_hours: tuple[float, ...] = Field(
+        default=(24, 48, 72, 168),
+        min_length=1,
+        description="Upper ends of the bins of hours since the last satisfying intimacy (our proposal).",
+    )
+    cycle_bin_fewest: int = Field(default=3, ge=3, description="Ratings below which such a bin has no figures (our proposal).")
     on_track_in_a_row: int = Field(
         default=2, ge=2, le=10, description="Occasions that must agree before the colour is red or white (our proposal)."
     )
@@ -211,6 +231,40 @@ class Settings(BaseSettings):
     )
     on_track_missed_in_a_row: int = Field(
         default=2, ge=1, description="Amber: tasks in a row not done or declined (our proposal)."
+    )
+    rabbit_hole_visits: int = Field(
+        default=4, ge=1, le=52, description="Amber: visits in a row that went mostly past the sexual concern (our proposal)."
+    )
+    rabbit_hole_share: float = Field(
+        default=0.5, ge=0, lt=1, description="A visit went mostly past it with more than this share of its told minutes."
+    )
+    rabbit_hole_topics: tuple[str, ...] = Field(
+        default=LEADING_PAST, min_length=1, description="Topics of a visit that count as past it (our proposal)."
+    )
+
+    @field_validator("rabbit_hole_topics")
+    @classmethod
+    def refuse_a_topic_that_no_note_has(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """A misspelt topic would never count, and nobody would notice."""
+        if not set(topics) <= set(TOPICS):
+            raise ValueError(f"REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: {', '.join(TOPICS)}")
+        return topics
+
+    caseload_measure_weeks: float = Field(
+        default=4, gt=0, le=52, description="A caseload asks for new scores when the last is older than this (our proposal)."
+    )
+    caseload_clearance_days: float = Field(
+        default=14, ge=0, le=84, description="Days before it ends that a caseload tells of a clearance (our proposal)."
+    )
+
+    clinic_fewest_couples: int = Field(
+        default=10, ge=10, le=1_000, description="Couples below which a clinic's figures tell nothing; never below 10."
+    )
+    drop_out_reasons: tuple[Literal["lost_contact", "declined", "separated", "referred", "other"], ...] = Field(
+        default=("lost_contact", "declined"), description="Reasons of ended episodes that count as drop-out (our proposal)."
+    )
+    drop_out_silent_weeks: int = Field(
+        default=12, ge=1, le=104, description="Weeks without a visit after which open care counts as silent (our proposal)."
     )
 
     @model_validator(mode="after")
@@ -235,6 +289,15 @@ class Settings(BaseSettings):
             raise ValueError("REKINDLE_PROVIDERS needs a name of its own for each provider")
         if not 1 <= self.on_track_slips[0] <= self.on_track_slips[1]:
             raise ValueError("REKINDLE_ON_TRACK_SLIPS needs how many occasions are worse, and of how many")
+        return self
+
+    @model_validator(mode="after")
+    def refuse_a_cycle_that_cannot_be_drawn(self) -> Self:
+        """Bins that overlap, or more weeks asked for than are looked at, refuse to start."""
+        if self.cycle_hours[0] <= 0 or list(self.cycle_hours) != sorted(set(self.cycle_hours)):
+            raise ValueError("REKINDLE_CYCLE_HOURS needs hours that rise")
+        if self.cycle_momentum_fewest > self.cycle_momentum_weeks:
+            raise ValueError("REKINDLE_CYCLE_MOMENTUM_FEWEST cannot be more than the weeks that are looked at")
         return self
 
     @property

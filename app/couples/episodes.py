@@ -1,6 +1,6 @@
 """Use cases of episodes of care and their concerns."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,9 @@ def open_episode(work: Work, couple_id: UUID, body: EpisodeCreate) -> EpisodeRea
     return shown(work, episode)
 
 
-def _add_concern(work: Work, episode: Episode, body: ConcernCreate, *, is_primary: bool) -> Concern:
+def _add_concern(
+    work: Work, episode: Episode, body: ConcernCreate, *, is_primary: bool, added_at: datetime | None = None
+) -> Concern:
     concern = Concern(
         couple_id=episode.couple_id,
         episode_id=episode.id,
@@ -72,6 +74,7 @@ def _add_concern(work: Work, episode: Episode, body: ConcernCreate, *, is_primar
         is_primary=is_primary,
         bearer=body.bearer,
         contributing_factors=list(dict.fromkeys(body.contributing_factors)),
+        added_at=added_at,
     )
     work.session.add(concern)
     work.session.flush()
@@ -153,7 +156,7 @@ def add_concern(work: Work, couple_id: UUID, episode_id: UUID, body: ConcernCrea
     """Adds a concern beside or downstream of the primary one."""
     get_couple_in_care(work, couple_id)
     find_concern(body.code, "/code")
-    concern = _add_concern(work, get_open_episode(work, couple_id, episode_id), body, is_primary=False)
+    concern = _add_concern(work, get_open_episode(work, couple_id, episode_id), body, is_primary=False, added_at=work.now)
     return shown_concern(concern, latest_ratings(work, couple_id))
 
 

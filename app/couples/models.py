@@ -98,7 +98,10 @@ class Episode(IdentifiedRow, VersionedRow, Base):
 
 
 class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
-    """What the couple comes with; one is primary, the relational ones are downstream of it."""
+    """What the couple comes with; one is primary, the relational ones are downstream of it.
+
+    Without `added_at` it came with its episode; so do the older ones, of which that is not known.
+    """
 
     __tablename__ = "concern"
     __table_args__ = (
@@ -113,6 +116,7 @@ class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
     is_primary: Mapped[bool]
     bearer: Mapped[str] = mapped_column(String(16))
     contributing_factors: Mapped[list[str]] = mapped_column(default=list)
+    added_at: Mapped[datetime | None]
     resolved_on: Mapped[date | None]
 
 

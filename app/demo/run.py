@@ -6,10 +6,10 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from uuid import UUID
 import httpx
 import typer
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.access import service as access
@@ -40,6 +41,16 @@ PATIENCE_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True)
+class Making:
+    """What a record is made of: over how many weeks, by whom, and how long that takes."""
+
+    what: str
+    takes: str
+    weeks: int
+    fill: Callable[[FastAPI, str, TurnedClock, datetime], int]
+
+
+@dataclass(frozen=True)
 class Demo:
     """A record on disk and a therapist's key to it."""
 
@@ -48,7 +59,7 @@ class Demo:
     key: str
 
 
-def prepare(folder: Path) -> Demo:
+def prepare(folder: Path, making: Making) -> Demo:
     """The record, made and filled on the first run, taken as it is on later ones; a fresh key each time."""
     settings = Settings(
         environment="demo",
@@ -58,10 +69,10 @@ def prepare(folder: Path) -> Demo:
     filled = folder / "filled"
     if not filled.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        typer.echo(f"Making a record with a synthetic clinic in {folder}; once, about half a minute.")
+        typer.echo(f"Making a record with {making.what} in {folder}; once, about {making.takes}.")
         LocalKeyFile.create(settings.key_file)
         migrate(settings)
-        count = _fill(settings)
+        count = _fill(settings, making)
         filled.write_text(f"{count}\n", encoding="ascii")
     else:
         migrate(settings)
@@ -91,7 +102,18 @@ def _operator(operation: str) -> Occasion:
     return Occasion("operator", None, None, operation, encode("req", new_id()), now())
 
 
-def _fill(settings: Settings) -> int:
+def _fill(settings: Settings, making: Making) -> int:
+    clinic_id = found_clinic(settings)
+    start = now() - timedelta(weeks=making.weeks)
+    clock = TurnedClock(start)
+    app = create_app(settings, clock)
+    count = making.fill(app, _key(settings, clinic_id), clock, start)
+    app.state.runtime.close()
+    return count
+
+
+def found_clinic(settings: Settings) -> UUID:
+    """A clinic with one therapist, in an empty record."""
     database, clinic_id = Database(settings), access.new_clinic_id()
     keys = open_keys(settings)
     with database.transaction(Reach(clinic_id)) as session:
@@ -100,20 +122,20 @@ def _fill(settings: Settings) -> int:
         access.add_member(session, LOGIN, Role.THERAPIST, "IT", now())
     database.close()
     keys.close()
-    start = now() - timedelta(weeks=WEEKS)
-    clock = TurnedClock(start)
-    app = create_app(settings, clock)
-    key = _key(settings, clinic_id)
+    return clinic_id
 
+
+def _tell_stories(app: FastAPI, key: str, clock: TurnedClock, start: datetime) -> int:
     async def seed() -> int:
         headers = {"Authorization": f"Bearer {key}"}
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://demo", headers=headers, timeout=60) as client:
             return await Seeder(client, clock, start).fill()
 
-    count = asyncio.run(seed())
-    app.state.runtime.database.close()
-    return count
+    return asyncio.run(seed())
+
+
+STORIES: Final = Making("a synthetic clinic", "half a minute", WEEKS, _tell_stories)
 
 
 @contextmanager
@@ -173,7 +195,7 @@ READY {base}"""
 def run(folder: Path, port: int, *, once: bool) -> None:
     """Prepares, serves, and either walks the story once or stays until it is stopped."""
     set_up_logs(level=logging.WARNING)
-    demo = prepare(folder.resolve())
+    demo = prepare(folder.resolve(), STORIES)
     with served(demo.settings, port) as base:
         if once:
             with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {demo.key}"}, timeout=60) as client:

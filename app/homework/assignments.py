@@ -68,8 +68,8 @@ def _flush_unseen(work: Work, assignment: Assignment) -> None:
 
 def given(work: Work, couple_id: UUID) -> Select[Assignment]:
     """The assignments of a couple that this caller may read: the one place that leaves out what is not shown yet."""
-    query = select(Assignment).where(Assignment.couple_id == couple_id)
-    return query if work.sees_safety else query.where(Assignment.shown_at <= work.now)
+    query = select(Assignment).where(Assignment.couple_id == couple_id, work.has_happened(Assignment.created_at))
+    return query if work.sees_safety else query.where(Assignment.shown_at <= work.moment)
 
 
 def get_assignment(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUID) -> Assignment:

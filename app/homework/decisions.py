@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from app.access.work import Work
 from app.clinical.check_ins import CheckIn as Said
@@ -60,6 +60,28 @@ def _answers(work: Work, couple: Couple, plan: HomeworkPlan, tracks: Tracks) -> 
 def _since(work: Work, plan: HomeworkPlan) -> datetime:
     steps = history(work, plan.couple_id, [plan.id])[plan.id]
     return max((step.shown_at for step in steps if step.reason in SINCE), default=plan.opened_at)
+
+
+def waiting_verdict(work: Work, couple_id: UUID, plan_id: UUID) -> str | None:
+    """What the rules say of a running plan that nobody has decided on since the last answer; None while they say to hold.
+
+    For the care team, of a couple within reach already and whose reading has left its trace.
+    """
+    couple = work.session.scalars(select(Couple).where(Couple.id == couple_id)).one()
+    plan = get_plan(work, couple_id, plan_id)
+    verdict = _verdict(work, couple, plan, tracks_of(work, [plan])[plan.id]).verdict
+    if verdict == "hold":
+        return None
+    of_plan = {"couple_id": couple_id, "plan_id": plan_id}
+    decided, answered = (
+        _last(work, select(func.max(column)).filter_by(**of_plan)) for column in (StageDecision.decided_at, CheckIn.received_at)
+    )
+    return None if decided is not None and (answered is None or answered <= decided) else verdict
+
+
+def _last(work: Work, query: Select[datetime]) -> datetime | None:
+    found: datetime | None = work.session.execute(query).scalar_one()
+    return found
 
 
 def _shown(plan: HomeworkPlan, verdict: Verdict, partners: Sequence[Partner]) -> VerdictRead:

@@ -39,6 +39,19 @@ class PlanSummary:
     since: datetime
     stages: int
     was_offered: bool
+    episode_id: UUID
+    began_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """An assignment: the days it was given for, and how many occasions; a pause or an end within them cut it short."""
+
+    id: UUID
+    starts_on: date
+    ends_on: date
+    occasions: int
+    was_cut_short: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class CheckInSummary:
 
     partner_id: UUID
     plan_id: UUID
+    assignment_id: UUID
     occurred_at: datetime
     done: str
     willingness: int | None
@@ -61,31 +75,34 @@ class CheckInSummary:
 
 @dataclass(frozen=True)
 class HomeworkSummary:
-    """Plans, and by partner: check-ins in time order, and how many occasions were offered so far."""
+    """Plans, assignments by their days, and by partner: check-ins in time order, how many occasions were offered so far."""
 
     plans: tuple[PlanSummary, ...]
+    windows: tuple[Window, ...]
     check_ins: Mapping[UUID, tuple[CheckInSummary, ...]]
     offered: Mapping[UUID, int]
 
 
 def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
-    """The homework of a couple that is within reach already, and whose reading has left its trace."""
+    """The homework of a couple that is within reach already, and whose reading has left its trace; it can look back."""
     zone = ZoneInfo(work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one())
     partners = partners_of(work, couple_id)
-    found = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id).order_by(HomeworkPlan.id)
+    opened = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, work.has_happened(HomeworkPlan.opened_at))
     pause_where_clearance_ran_out(work, couple_id)
-    plans = list(work.session.scalars(found))
-    by_time = select(CheckIn).where(CheckIn.couple_id == couple_id).order_by(CheckIn.occurred_at, CheckIn.id)
+    plans = list(work.session.scalars(opened.order_by(HomeworkPlan.id)))
+    by_then = select(CheckIn).where(CheckIn.couple_id == couple_id, work.has_happened(CheckIn.occurred_at))
     assignments = list(work.session.scalars(given(work, couple_id).order_by(Assignment.id)))
     shown = {assignment.id for assignment in assignments}
-    rows = [row for row in work.session.scalars(by_time) if row.assignment_id in shown]
+    answered = work.session.scalars(by_then.order_by(CheckIn.occurred_at, CheckIn.id))
+    rows = [row for row in answered if row.assignment_id in shown]
     answers = read_answers(work, couple_id, rows)
     lives = history(work, couple_id, [plan.id for plan in plans])
     breaks = _breaks(lives, zone)
-    today = work.now.astimezone(zone).date()
+    today = work.moment.astimezone(zone).date()
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
         plans=tuple(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans)),
+        windows=tuple(sorted((_window(one, breaks) for one in assignments), key=lambda one: (one.starts_on, one.id))),
         check_ins={
             partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
         },
@@ -103,7 +120,14 @@ def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:
         since=plan.since,
         stages=len(protocol.stages),
         was_offered=any(step.status == Status.OFFERED for step in life),
+        episode_id=plan.episode_id,
+        began_at=next((step.shown_at for step in life if step.status == Status.ACTIVE), None),
     )
+
+
+def _window(row: Assignment, breaks: Mapping[UUID, list[date]]) -> Window:
+    cut_short = any(row.starts_on <= day <= row.ends_on for day in breaks[row.plan_id])
+    return Window(row.id, row.starts_on, row.ends_on, row.occasions, cut_short)
 
 
 def _breaks(steps: Mapping[UUID, list[Step]], zone: ZoneInfo) -> dict[UUID, list[date]]:
@@ -135,6 +159,7 @@ def _summary(answered: Answered) -> CheckInSummary:
     return CheckInSummary(
         partner_id=row.partner_id,
         plan_id=row.plan_id,
+        assignment_id=row.assignment_id,
         occurred_at=row.occurred_at,
         done=row.done,
         willingness=answered.willingness,

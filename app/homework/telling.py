@@ -33,19 +33,26 @@ class Step:
         return Status(self.status), self.stage
 
 
-def told(steps: Sequence[Step], now: datetime) -> list[Step]:
-    """The steps that show outside the care team now, oldest first: a beginning of the track that only ever grows.
+def kept(steps: Sequence[Step]) -> list[Step]:
+    """The steps that show outside the care team now or will, oldest first.
 
-    A step that was not shown yet when somebody outside moved the plan from where it stood for them is never shown. The
-    opening is never hidden, not even from a machine whose clock is a little behind.
+    A step that was not shown yet when somebody outside moved the plan from where it stood for them is never shown.
     """
-    kept: list[Step] = []
+    found: list[Step] = []
     least = steps[-1].number if steps else 0
     for step in reversed(steps):
         if step.number <= least:
-            kept.append(step)
+            found.append(step)
         least = min(least, step.follows)
-    return [step for step in reversed(kept) if step.shown_at <= now or step.number == 1]
+    return found[::-1]
+
+
+def told(steps: Sequence[Step], now: datetime) -> list[Step]:
+    """The steps that show outside the care team now, oldest first: a beginning of the track that only ever grows.
+
+    The opening is never hidden, not even from a machine whose clock is a little behind.
+    """
+    return [step for step in kept(steps) if step.shown_at <= now or step.number == 1]
 
 
 def counted(steps: Sequence[Step]) -> list[Step]:

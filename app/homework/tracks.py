@@ -52,18 +52,20 @@ def track_of(work: Work) -> Compartment:
 
 
 def history(work: Work, couple_id: UUID, plan_ids: Iterable[UUID]) -> dict[UUID, list[Step]]:
-    """Each plan's life as this caller sees it now, oldest first, in one query: the one place where it is read."""
+    """Each plan's life as this caller sees it, or saw it, oldest first, in one query: the one place where it is read."""
     query = select(PlanTransition).where(
         PlanTransition.couple_id == couple_id,
         PlanTransition.plan_id.in_(list(plan_ids)),
         PlanTransition.compartment == track_of(work),
     )
+    if work.sees_safety:
+        query = query.where(work.has_happened(PlanTransition.shown_at))
     found: dict[UUID, list[Step]] = {}
     for row in work.session.scalars(query.order_by(PlanTransition.number)):
-        found.setdefault(row.plan_id, []).append(_step(row))
+        found.setdefault(row.plan_id, []).append(step_of(row))
     if work.sees_safety:
         return found
-    return {plan_id: counted(told(steps, work.now)) for plan_id, steps in found.items()}
+    return {plan_id: counted(told(steps, work.moment)) for plan_id, steps in found.items()}
 
 
 def tracks_of(work: Work, plans: Iterable[HomeworkPlan]) -> dict[UUID, Tracks]:
@@ -77,13 +79,14 @@ def tracks_of(work: Work, plans: Iterable[HomeworkPlan]) -> dict[UUID, Tracks]:
     steps: dict[tuple[UUID, Compartment], list[Step]] = {}
     with work.session.reaching(EVERYTHING):
         for row in work.session.scalars(query.order_by(PlanTransition.number)):
-            steps.setdefault((row.plan_id, Compartment(row.compartment)), []).append(_step(row))
+            steps.setdefault((row.plan_id, Compartment(row.compartment)), []).append(step_of(row))
     return {
         plan.id: Tracks(steps[plan.id, Compartment.SAFETY][-1], tuple(steps[plan.id, Compartment.CONJOINT])) for plan in plans
     }
 
 
-def _step(row: PlanTransition) -> Step:
+def step_of(row: PlanTransition) -> Step:
+    """A change as it was written."""
     return Step(
         number=row.number,
         follows=row.follows,

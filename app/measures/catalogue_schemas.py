@@ -67,6 +67,7 @@ class ScaleRead(Schema):
     direction: int | None = Field(
         description="1 more is better, -1 more is worse, 0 neither; null as the measure.", examples=[None]
     )
+    domain: str | None = Field(description="As the measure's `domain`; null where it is that.", examples=[None])
     scored_elsewhere: bool = Field(description="Whether only finished scores are taken.", examples=[False])
     form: str = Field(description="Form it is asked in, where the measure has several; empty for all.", examples=[""])
     optional: bool = Field(description="Whether a report from elsewhere may lack it.", examples=[False])
@@ -198,6 +199,9 @@ class MeasureSummary(Schema):
     version: str = Field(description="Version of its definition.", examples=["1"])
     kind: str = Field(description="`outcome`, `pulse` or `safety_screen`.", examples=["outcome"])
     constructs: list[str] = Field(description="What it measures.", examples=[["sexual satisfaction"]])
+    domain: str = Field(
+        description="Side of the couple's life that it measures: `sexual`, `relational` or `neither`.", examples=["sexual"]
+    )
     direction: int = Field(description="1 more is better, -1 more is worse.", examples=[1])
     recall_days: int | None = Field(description="Days the answers look back; null without a fixed window.", examples=[14])
     applies_to: str = Field(description="Whom it suits.", examples=["any"])

@@ -1,14 +1,16 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, exists, select, tuple_
 
 from app.access.work import Work
+from app.clinical.scoring import WHOLLY
 from app.core.database import Compartment
 from app.core.paging import CursorInvalidError, Page, Pager
 from app.couples.models import Slot
@@ -45,10 +47,10 @@ class Series:
         return tuple(point for point in self.points if point.value is not None and point.reason is None)
 
 
+# First what makes a series, then the fields of a point in their order.
 _COLUMNS = (
-    Score.id,
-    Score.partner_id,
     Score.compartment,
+    Score.partner_id,
     Score.measure_code,
     Score.scale,
     Score.administration_id,
@@ -58,6 +60,7 @@ _COLUMNS = (
     Score.prorated,
     Score.standard_error,
 )
+_OF_SERIES = itemgetter(slice(4))
 
 
 def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -67,20 +70,28 @@ def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
     return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
 
 
-def read_series(work: Work, couple_id: UUID) -> list[Series]:
-    """Every series of a couple that is within reach already, in one query within the caller's compartments; A's first."""
+def read_series(work: Work, couple_id: UUID, measure: str | None = None) -> list[Series]:
+    """Every series of a couple that is within reach already, or those of one measure; A's first.
+
+    One query within the caller's compartments. Looking back, a score that was corrected since is left out all the same: the
+    correction says what was true then.
+    """
     by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
-    rows = work.session.execute(_standing(couple_id).order_by(*by, Score.answered_at, Score.id)).all()
-    found = []
-    for key, points in groupby(rows, lambda row: (row.compartment, row.partner_id, row.measure_code, row.scale)):
-        compartment, partner_id, measure, scale = key
+    query = _standing(couple_id).where(work.has_happened(Score.answered_at))
+    if measure is not None:
+        query = query.where(Score.measure_code == measure)
+    rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
+    own, found = work.session.reach.compartments, []
+    for (compartment, partner_id, code, scale), points in groupby(rows, _OF_SERIES):
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
-        found.append(Series(partner_id, slot, measure, scale, tuple(_point(row) for row in points)))
+        found.append(Series(partner_id, slot, code, scale, tuple(_point(row, own) for row in points)))
     return found
 
 
-def _point(row: Row[*tuple[Any, ...]]) -> Point:
-    return Point(*(getattr(row, field.name) for field in fields(Point)))
+def _point(row: Row[*tuple[Any, ...]], own: frozenset[Compartment]) -> Point:
+    """A score as its reader may know it: whether what another lets them see was declined is that one's own."""
+    point = Point(*row[4:10])
+    return point if point.reason not in WHOLLY or row[0] in own else replace(point, reason="too_few_answers")
 
 
 def list_scores(
@@ -93,9 +104,12 @@ def list_scores(
     query = _of_partner(couple_id, partner_id, *of)
     if pager.after is not None:
         query = query.where(tuple_(Score.answered_at, Score.id) > _place_of(work, couple_id, pager.after))
-    query = query.order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
+    query = query.add_columns(Score.id).order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
     rows, next_cursor = pager.split(list(work.session.execute(query).all()))
-    items = [ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(row))) for row in rows]
+    items = [
+        ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(row, work.session.reach.compartments)))
+        for row in rows
+    ]
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -119,4 +133,7 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
     """The scores of one series that were not withheld, oldest first."""
     query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
-    return [_point(row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]
+    return [
+        _point(row, work.session.reach.compartments)
+        for row in work.session.execute(query.order_by(Score.answered_at, Score.id))
+    ]

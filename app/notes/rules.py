@@ -26,7 +26,6 @@ FORMATS: Final[dict[str, tuple[str, ...]]] = {  # the sections of each format, f
     "pie": ("problem", "intervention", "evaluation"),
     "free": ("text",),
 }
-TOPICS: Final = ("sexual_concern", "homework", "relationship", "communication", "individual", "logistics")
 ABSENT: Final = "absent"
 LONGEST_VISIT: Final = timedelta(hours=8)
 LATE_AFTER: Final = timedelta(hours=72)  # the usual rule of clinics is to sign within 24-72 hours

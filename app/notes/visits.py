@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,12 +22,13 @@ class Visit:
     about: About
     minutes_by_topic: Mapping[str, int]
     length_minutes: int
+    began_at: datetime
 
 
 def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
     """The visits of a couple that is within reach already, in order, in one query.
 
-    Drafts tell nothing yet, and what was entered in error tells nothing at all.
+    Drafts tell nothing yet, and what was entered in error tells nothing at all; looking back, what is signed by now counts.
     """
     rows = work.session.execute(
         select(
@@ -37,11 +38,11 @@ def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
             SessionNote.started_at,
             SessionNote.ended_at,
         )
-        .where(SessionNote.couple_id == couple_id, SessionNote.status.not_in(NO_VISIT))
+        .where(SessionNote.couple_id == couple_id, SessionNote.status.not_in(NO_VISIT), work.has_happened(SessionNote.held_on))
         .order_by(SessionNote.held_on, SessionNote.id)
     )
     return [
-        Visit(held_on, ABOUT[Compartment(compartment)], minutes, int((ended_at - started_at).total_seconds()) // 60)
+        Visit(held_on, ABOUT[Compartment(compartment)], minutes, int((ended_at - started_at).total_seconds()) // 60, started_at)
         for held_on, compartment, minutes, started_at, ended_at in rows
         if started_at is not None and ended_at is not None
     ]

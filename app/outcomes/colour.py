@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 from app.clinical.change_basis import ground
 from app.clinical.dyads import TurnAroundRule
 from app.clinical.measures import MEASURES
 from app.clinical.on_track import Flag, Seen, on_track
 from app.clinical.on_track_rules import OnTrackRules
+from app.clinical.reliable_index import Method
 from app.clinical.track import Look, Track
 from app.core.settings import Settings
 from app.measures.series import Series
 from app.outcomes.schemas import OnTrack, OnTrackBasis, TrackedRead
+
+# What a colour is judged by whatever was asked for, so that it means one thing everywhere.
+JUDGED_BY: Final[Method] = "jacobson_truax"
 
 
 def rules_in_force(settings: Settings) -> OnTrackRules:
@@ -57,6 +62,7 @@ def shown_colour(seen: Seen, raised: Sequence[Flag], rules: OnTrackRules) -> OnT
         rule=given.code,
         sentence=given.sentence,
         basis=OnTrackBasis(
+            method=JUDGED_BY,
             source=rules.source.text,
             grade=rules.source.grade,
             thresholds=thresholds,
@@ -66,7 +72,7 @@ def shown_colour(seen: Seen, raised: Sequence[Flag], rules: OnTrackRules) -> OnT
 
 
 def _tracked(track: Track, *, primary: bool) -> TrackedRead:
-    basis = ground(track.measure, track.scale, "jacobson_truax", None).basis
+    basis = ground(track.measure, track.scale, JUDGED_BY, None).basis
     return TrackedRead(
         slot=track.partner,
         measure=track.measure.code,

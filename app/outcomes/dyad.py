@@ -53,7 +53,7 @@ def read_dyad(work: Work, couple_id: UUID, query: ChangeQuery) -> DyadRead:
         partners=[_shown(a), _shown(b)],
         label=pair_label(a.change.change_class, b.change.change_class),
         divergence=DivergenceRead.model_validate(apart),
-        desire=_desire(measure, query.scale, norms_in_force(measure, query.scale, approach.norms), a, b),
+        desire=shown_desire(measure, query.scale, norms_in_force(measure, query.scale, approach.norms), (a.latest, b.latest)),
     )
 
 
@@ -67,16 +67,20 @@ def _shown(side: Side) -> DyadPartner:
     return DyadPartner(partner_id=side.partner.id, slot=Slot(side.partner.slot).value, change=change)
 
 
-def _desire(measure: Measure, scale: str, norms: NormSet | None, a: Side, b: Side) -> DesireRead | None:
+def shown_desire(
+    measure: Measure, scale: str, norms: NormSet | None, latest: tuple[Point | None, Point | None]
+) -> DesireRead | None:
+    """How far A's and B's latest scores are apart, with the error of that; None on a scale that does not tell desire."""
     told = measure.scale(scale)
     if told is None or not told.desire:
         return None
+    a, b = latest
     points = {"a": _point(a), "b": _point(b)}
-    if a.latest is None or b.latest is None or a.latest.value is None or b.latest.value is None:
+    if a is None or b is None or a.value is None or b.value is None:
         blank = {"signed": None, "absolute": None, "standard_error": None, "basis": None}
         return DesireRead(**points, **blank, reason="too_few_scores")
     error = error_of_one(norms)
-    found = desire_discrepancy(a.latest.value, b.latest.value, error, error)
+    found = desire_discrepancy(a.value, b.value, error, error)
     return DesireRead(
         **points,
         signed=found.signed,
@@ -87,8 +91,8 @@ def _desire(measure: Measure, scale: str, norms: NormSet | None, a: Side, b: Sid
     )
 
 
-def _point(side: Side) -> PointUsed | None:
-    return None if side.latest is None else PointUsed.model_validate(side.latest)
+def _point(latest: Point | None) -> PointUsed | None:
+    return None if latest is None else PointUsed.model_validate(latest)
 
 
 def _basis(norms: NormSet) -> ErrorBasis:

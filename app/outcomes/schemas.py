@@ -4,8 +4,11 @@ from pydantic import ConfigDict, Field
 
 from app.access.views import View
 from app.core.ids import AdministrationId, ConcernId, CoupleId, PartnerId, PlanId
-from app.core.schemas import Moment, Schema
-from app.measures.change_schemas import MinimalGainRead
+from app.core.schemas import Day, Moment, Schema
+from app.measures.change_schemas import MethodName, MinimalGainRead
+from app.outcomes.dyad_schemas import DesireRead
+from app.outcomes.improvement_schemas import FirstImprovementRead
+from app.outcomes.spent_schemas import SpentRead
 
 
 class PointRead(Schema):
@@ -17,7 +20,9 @@ class PointRead(Schema):
     shown: float | None = Field(
         description="The score turned so that up is better; a distress scale is flipped.", examples=[21.0]
     )
-    missing: str | None = Field(description="Why there is no score.", examples=[None])
+    missing: str | None = Field(
+        description="Why there is no score, or why it is not read, from the vocabulary `missing`.", examples=[None]
+    )
     standard_error: float | None = Field(
         default=None, description="Standard error that came with a score computed elsewhere.", examples=[None]
     )
@@ -29,6 +34,15 @@ class CutoffRead(Schema):
     operator: str = Field(description="On which side the clinical range lies.", examples=["<"])
     value: float = Field(description="Where the line is, in scale points.", examples=[51.5])
     kind: str = Field(description="`published`, or the computed cut `a`, `b` or `c`.", examples=["published"])
+    source: str = Field(description="Where it comes from.", examples=["Funk & Rogge 2007"])
+
+
+class LineRead(Schema):
+    """A published line in a scale, to be drawn from the first score on."""
+
+    operator: str = Field(description="On which side of `value` the clinical range lies.", examples=["<"])
+    value: float = Field(description="Where the line is, in scale points.", examples=[51.5])
+    shown: float = Field(description="The same, turned as the points' `shown` are.", examples=[51.5])
     source: str = Field(description="Where it comes from.", examples=["Funk & Rogge 2007"])
 
 
@@ -88,8 +102,23 @@ class SeriesRead(Schema):
     low: float = Field(description="Lowest possible score.", examples=[5.0])
     high: float = Field(description="Highest possible score.", examples=[35.0])
     flipped: bool = Field(description="Whether `shown` turns the scale round so that up is better.", examples=[False])
-    points: list[PointRead] = Field(description="Scores, oldest first.")
+    line: LineRead | None = Field(
+        description="The published line between the clinical and the functional range; null where none is published.",
+        examples=[None],
+    )
+    points: list[PointRead] = Field(description="Every administration, oldest first, one without a score with the reason.")
     change: ChangeRead | None = Field(description="Latest against intake; null with fewer than two scores.")
+
+
+class GapRead(Schema):
+    """Days of which a measure has no answer, and why."""
+
+    measure: str = Field(description="Measure, from the vocabulary `measures`.", examples=["rekindle_pulse"])
+    code: str = Field(description="Why, from the vocabulary `missing`.", examples=["not_asked"])
+    starts_on: Day = Field(description="First day.", examples=["2026-10-05"])
+    ends_on: Day = Field(
+        description="Last day; of what is not yet due the day it is due, which has still to come.", examples=["2026-10-18"]
+    )
 
 
 class AdherenceRead(Schema):
@@ -128,6 +157,12 @@ class PartnerOutcomes(Schema):
     partner_id: PartnerId
     slot: str = Field(description="Which partner.", examples=["a"])
     series: list[SeriesRead] = Field(description="Every scale with at least one administration.")
+    gaps: list[GapRead] = Field(
+        description=(
+            "Where answers are missing altogether, oldest first: links that were not used, and rounds of the weekly pulse; "
+            "empty for a partner of whom this view holds no more than what they share."
+        )
+    )
     adherence: AdherenceRead | None = Field(description="Homework; null outside the therapist's view.")
     turn_around: TurnAroundRead | None = Field(
         description="Turn-around rate; null for all but the care team, whose answers it rests on."
@@ -150,12 +185,20 @@ class PairRead(Schema):
     divergence_reason: str | None = Field(description="Why that cannot be said.", examples=[None])
 
 
+class DesireOutcome(DesireRead):
+    """The desire discrepancy on one scale."""
+
+    measure: str = Field(description="Measure.", examples=["sdi2"])
+    scale: str = Field(description="Scale.", examples=["dyadic"])
+
+
 class ConcernOutcome(Schema):
     """A concern and how each partner's rating of it moved."""
 
     concern_id: ConcernId
     code: str = Field(description="Concern, from the vocabulary `concerns`.", examples=["desire_discrepancy"])
     place: str = Field(description="`primary`, `sexual` or `downstream`.", examples=["primary"])
+    resolved_on: Day | None = Field(description="The day it was settled; null while it is not.", examples=[None])
     ratings: list["RatingOutcome"] = Field(description="First and latest rating of each partner.")
 
 
@@ -164,6 +207,10 @@ class RatingOutcome(Schema):
 
     partner_id: PartnerId
     first: int = Field(description="First rating.", examples=[8])
+    at_plan_start: int | None = Field(
+        description="The last one by the moment the episode's first plan began; null without such a plan or rating.",
+        examples=[7],
+    )
     latest: int = Field(description="Latest rating.", examples=[5])
     ratings: int = Field(description="How many there are.", examples=[3])
 
@@ -176,6 +223,8 @@ class PlanOutcome(Schema):
     concern: str = Field(description="Concern it starts from.", examples=["desire_discrepancy"])
     status: str = Field(description="Status.", examples=["active"])
     stage: int = Field(description="Stage.", examples=[2])
+    stages: int = Field(description="How many stages its protocol has.", examples=[5])
+    began_at: Moment | None = Field(description="When it was first set going; null before.", examples=[None])
 
 
 class FlagRead(Schema):
@@ -203,6 +252,10 @@ class TrackedRead(Schema):
 class OnTrackBasis(Schema):
     """What a colour rests on."""
 
+    method: MethodName = Field(
+        description="How change was judged for the colour and the flags, whatever `method` was asked for.",
+        examples=["jacobson_truax"],
+    )
     source: str = Field(description="Where the rules come from.", examples=["Rational rules of this project"])
     grade: str = Field(description="How they were checked; `proposal` marks our own default.", examples=["proposal"])
     thresholds: dict[str, float] = Field(description="The rules' numbers in force.", examples=[{"by_visit": 6, "in_a_row": 2}])
@@ -226,13 +279,33 @@ class OutcomesRead(Schema):
 
     couple_id: CoupleId
     view: View
-    as_of: Moment = Field(description="When this was read.")
+    day: Day = Field(
+        description="The day that was asked for, where the couple lives; today unless told otherwise.", examples=["2026-11-22"]
+    )
+    as_of: Moment = Field(description="The moment that is looked at: the end of that day, or now if it is today.")
+    method: MethodName = Field(
+        description="How the classes of change in `series` and `pairs` were judged.", examples=["jacobson_truax"]
+    )
     visits: int | None = Field(
         description="Signed session notes of conjoint hours; null outside the therapist's view.", examples=[7]
     )
     partners: list[PartnerOutcomes] = Field(description="The partners within this view, A first.")
     pairs: list[PairRead] = Field(description="Scales on which both partners have a change; empty in a partner's view.")
-    concerns: list[ConcernOutcome] = Field(description="Concerns of the open episode, primary first.")
+    desire: list[DesireOutcome] = Field(
+        description="How far apart the partners' desire is, on each scale that tells it; empty in a partner's view."
+    )
+    adherence: AdherenceRead | None = Field(description="Both partners' sessions together; null outside the therapist's view.")
+    concerns: list[ConcernOutcome] = Field(description="Concerns of the episode that was open, primary first.")
     plans: list[PlanOutcome] = Field(description="Homework plans, newest first.")
     flags: list[FlagRead] = Field(description="Why to look, most urgent first; empty in a partner's view.")
     on_track: OnTrack | None = Field(description="The couple's colour; null in a partner's view.")
+    spent: SpentRead | None = Field(
+        description="What the hours of this episode went to, and how the primary concern stands; null in a partner's view."
+    )
+    first_improvement: FirstImprovementRead | None = Field(
+        description="Weeks and visits to the first reliable improvement, sexual and relational; null in a partner's view."
+    )
+    cycle: str = Field(
+        description="Where to read what followed what in this couple's weeks.",
+        examples=["/v1/couples/cpl_01jcz6v3k8e0x9m2q4w7r5t1ya/outcomes/cycle"],
+    )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.access.keys import issue_link
 from app.access.work import Work
@@ -18,6 +18,7 @@ from app.couples.service import get_couple, get_couple_in_care, get_known, get_p
 from app.errors import Fault, NotFoundError
 from app.homework.assignments import get_assignment
 from app.homework.plans import get_plan
+from app.measures.asks import AskedFor, tells_what_was_asked
 from app.measures.rules import find_measure, refusal
 from app.partner_pages.door import OPENS, hash_of
 from app.partner_pages.models import LinkUse, PartnerLink
@@ -152,6 +153,25 @@ def _shown(work: Work, links: Sequence[PartnerLink]) -> list[LinkRead]:
         )
         for link in links
     ]
+
+
+@tells_what_was_asked
+def unanswered_links(work: Work, couple_id: UUID) -> list[AskedFor]:
+    """Links that ask for a measure and were not used by the moment that is looked at; one that was revoked asks no more."""
+    use = (LinkUse.link_id == PartnerLink.id) & (LinkUse.couple_id == couple_id) & work.has_happened(LinkUse.used_at)
+    rows = work.session.execute(
+        select(PartnerLink.partner_id, PartnerLink.measure_code, PartnerLink.created_at, PartnerLink.expires_at)
+        .outerjoin(LinkUse, use)
+        .where(
+            PartnerLink.couple_id == couple_id,
+            PartnerLink.measure_code.is_not(None),
+            LinkUse.id.is_(None),
+            work.has_happened(PartnerLink.created_at),
+            or_(work.has_not_happened(PartnerLink.revoked_at), PartnerLink.revoked_at >= PartnerLink.expires_at),
+        )
+        .order_by(PartnerLink.id)
+    )
+    return [AskedFor(partner_id, str(measure), asked_at, until) for partner_id, measure, asked_at, until in rows]
 
 
 def asked_measure(link: PartnerLink) -> MeasureAsked | None:

@@ -5,7 +5,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
-from app.clinical.measure import InactivityEffect, Item, Kind, Measure, Orientation, Part, Scale
+from app.clinical.domains import domain_of
+from app.clinical.measure import InactivityEffect, Item, Kind, Measure, MeasuredDomain, Orientation, Part, Scale
 from app.reference.examples import examples
 from app.reference.markdown import Page, between, bullets, code, joined, link, listed, section, table
 from app.reference.meanings import meanings
@@ -21,6 +22,9 @@ INACTIVITY: Final[Mapping[InactivityEffect, str]] = MappingProxyType(
         "unread": "a scale built on such an answer keeps its score, which is not read against any line, band or earlier score",
         "counted": "the published reading counts it all the same, and the validity says `inactive_or_partial`",
     }
+)
+DOMAIN_WORDS: Final[Mapping[MeasuredDomain, str]] = MappingProxyType(
+    {"sexual": "sexual", "relational": "relational", "neither": "neither sexual nor relational"}
 )
 BETTER: Final[Mapping[Orientation, str]] = MappingProxyType({1: "higher", -1: "lower", 0: "neither end"})
 
@@ -50,6 +54,7 @@ def _facts(measure: Measure, cited: Citations) -> str:
     rows = (
         ("code, version", f"{code(measure.code)}, {measure.version}"),
         ("kind", KINDS[measure.kind]),
+        ("domain", _domain(measure)),
         ("asks about", _window(measure.recall_days)),
         ("for", measure.applies_to),
         ("licence", f"{tier}. {measure.licence_note}"),
@@ -57,6 +62,15 @@ def _facts(measure: Measure, cited: Citations) -> str:
         ("rests on", cited.marks(measure.sources)),
     )
     return joined(table(("", ""), rows), link("All measures", "../measures.md"))
+
+
+def _domain(measure: Measure) -> str:
+    """The scales by the side they measure, where they are not all of one."""
+    sides = {scale.code: domain_of(measure, scale.code) or "neither" for scale in measure.scales}
+    if len(set(sides.values())) == 1:
+        return DOMAIN_WORDS[next(iter(sides.values()))]
+    named = {side: [code(scale) for scale, found in sides.items() if found == side] for side in dict.fromkeys(sides.values())}
+    return "; ".join(f"{DOMAIN_WORDS[side]}: {listed(scales)}" for side, scales in named.items())
 
 
 def _window(days: int | None) -> str:

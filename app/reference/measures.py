@@ -1,6 +1,7 @@
 """The page of measures: the catalogue at a glance, and what its words mean."""
 
 from app.clinical.change import change
+from app.clinical.domains import domain_of
 from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
 from app.clinical.norms import CLASSIFIABLE
@@ -12,7 +13,7 @@ from app.reference.sources import CONFIDENCES, grades_table
 
 def page() -> Page:
     """All measures, by code."""
-    head = ("measure", "tells about", "kind", "items", "better is", "change can be classed", "licence", "confidence")
+    head = ("measure", "tells about", "kind", "domain", "items", "better is", "change can be classed", "licence", "confidence")
     return Page(
         "measures.md",
         "Measures",
@@ -39,12 +40,18 @@ def _row(measure: Measure) -> tuple[str, ...]:
         f"{link(measure.name, f'measures/{measure.code}.md')} ({code(measure.code)})",
         listed(measure.constructs),
         KINDS[measure.kind],
+        _domain(measure),
         str(len(measure.items)),
         _better(measure),
         _classed(measure),
         code(measure.licence_tier),
         measure.confidence,
     )
+
+
+def _domain(measure: Measure) -> str:
+    found = dict.fromkeys(domain_of(measure, scale.code) or "neither" for scale in measure.scales)
+    return next(iter(found)) if len(found) == 1 else "differs by scale"
 
 
 def _better(measure: Measure) -> str:

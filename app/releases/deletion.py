@@ -19,12 +19,15 @@ from app.core.shredding import destroy_keys
 from app.couples.models import Couple, Partner
 from app.disclosures.service import EVERYTHING
 from app.homework.models import CheckIn, MenuSheet
+from app.outcomes.standing_models import CoupleStanding
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.psychotherapy.models import PsychotherapyFile
 from app.releases.models import Erasure
 
 # They say that and when something was done, and nothing of whom: the proof, the trail, and the alarms of the trail.
 KEPT: Final = frozenset({"erasure", "ledger_event", "ledger_salt", "alarm"})
+# They may tell of both partners, so they go with either; what is reckoned is reckoned again from what is left.
+OF_BOTH: Final = frozenset({StoredAnswer.__tablename__, CoupleStanding.__tablename__})
 REASON: Final = "erasure"
 Condition = ColumnElement[bool]
 
@@ -57,7 +60,7 @@ def condition_on(model: type[TenantRow], erasure: Erasure) -> Condition | None:
 
 def _of(table: Table, erasure: Erasure) -> Condition | None:
     couple = table.c.couple_id == erasure.couple_id
-    if erasure.partner_id is None or table.name == StoredAnswer.__tablename__:  # an answer may tell of both
+    if erasure.partner_id is None or table.name in OF_BOTH:
         return couple
     own = [table.c.partner_id == erasure.partner_id] if "partner_id" in table.c else []
     own += [table.c.compartment == erasure.compartment] if "compartment" in table.c else []

@@ -10,6 +10,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "break_glass": "who opened the record in an emergency: the access report of the ledger tells that",
     "care_team_member": "who works for the clinic, not what it keeps of a partner",
     "clearance": "a decision about both, with what each said alone in its reasons",
+    "couple_standing": "reckoned from rows that are in the copy, both partners' side by side",
     "erasure": "the clinic's own account of what it destroyed",
     "key_rotation": "how far keys were renewed",
     "ledger_salt": "hides events from guesses; nothing of anybody can be read from it",
@@ -25,6 +26,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "recent_reading": "what a member opened in the last hour, kept so that an alarm can count",
     "release_flag": "protects somebody; a copy that told of it would endanger them",
     "retention_fact": "the clinic's own: which law applies",
+    "series_outcome": "reckoned from scores that are in the copy",
     "stage_decision": "holds both partners' answers side by side",
     "stored_answer": "what was answered to a request within a day, kept so that it can be repeated",
 }

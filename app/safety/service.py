@@ -61,6 +61,12 @@ def clearance_ran_out(work: Work, couple_id: UUID) -> Stop | None:
     return Stop(couple_id, None, "clearance_expired", at=clearance.expires_at)
 
 
+def clearance_ends_at(work: Work, couple_id: UUID) -> datetime | None:
+    """When the couple's latest clearance ends, for who reaches safety; None where there is none to end."""
+    clearance = _clearance(work, couple_id)
+    return None if clearance is None else clearance.expires_at
+
+
 def _of_touch(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     if not exercise.shared_touch:
         return _of_therapy(work, exercise)

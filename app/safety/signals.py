@@ -88,9 +88,14 @@ def _shown(work: Work, row: SafetySignal) -> SignalRead:
 
 
 def count_open_signals(work: Work, couple_id: UUID) -> int:
-    """Signals that ask for review or paused something and that nobody has looked at; 0 where safety is out of reach."""
+    """Signals that ask for review or paused something and that nobody has looked at, or had; 0 where safety is out of reach."""
     return work.session.execute(
         select(func.count())
         .select_from(SafetySignal)
-        .where(SafetySignal.couple_id == couple_id, SafetySignal.response != "none", SafetySignal.reviewed_at.is_(None))
+        .where(
+            SafetySignal.couple_id == couple_id,
+            SafetySignal.response != "none",
+            work.has_happened(SafetySignal.at),
+            work.has_not_happened(SafetySignal.reviewed_at),
+        )
     ).scalar_one()

@@ -9,6 +9,7 @@ from app.clinical.answers import REASONS
 from app.clinical.concern import Coded, Concern, Domain
 from app.clinical.concerns import CONCERNS, excludes1, starting_points
 from app.clinical.diagnosis_codes import SYSTEMS, is_billable, status_of
+from app.clinical.gaps import MISSING
 from app.clinical.gates import PRECONDITIONS, RED_FLAGS
 from app.clinical.measures import MEASURES
 from app.clinical.protocol import Protocol
@@ -116,6 +117,7 @@ BUILDERS: Final[dict[str, Callable[[Own], list[Term]]]] = {
     "measures": lambda _: _plain({code: measure.name for code, measure in MEASURES.items()}),
     "protocols": _protocols,
     "missing_reasons": lambda _: _plain({reason: reason.replace("_", " ") for reason in REASONS}),
+    "missing": lambda _: _plain(MISSING),
     "contributing_factors": lambda _: _plain(FACTORS),
     "coding_systems": lambda _: _plain(SYSTEMS),
     # Our words stand before a clinic's for the same code.

@@ -503,6 +503,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("bearer", sa.String(length=16), nullable=False),
         sa.Column("contributing_factors", sa.JSON(), nullable=False),
         sa.Column("resolved_on", sa.Date(), nullable=True),
+        sa.Column("added_at", Moment(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("compartment", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(

@@ -7,7 +7,7 @@ from app.core.database import Moment
 from migrations.protection import protect
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

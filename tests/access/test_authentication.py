@@ -109,5 +109,6 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
         Permission.CATALOGUE_READ,
         Permission.LOCAL_NORMS_READ,
+        Permission.CLINIC_OUTCOMES_READ,
     }
     assert set(ALLOWED) == set(Role)

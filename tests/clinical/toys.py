@@ -13,6 +13,7 @@ def measure(code: str, items_: tuple[Item, ...], scales: tuple[Scale, ...]) -> M
         version="1",
         kind="outcome",
         constructs=("test",),
+        domain="neither",
         items=items_,
         scales=scales,
         direction=1,

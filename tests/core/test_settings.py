@@ -88,3 +88,10 @@ def test_serve_says_what_is_wrong_in_one_sentence_and_no_secret(tmp_path: Path) 
     assert "sslmode=verify-full" in run.stderr
     assert "hunter2" not in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_topic_that_no_note_has_is_refused_instead_of_never_counting() -> None:
+    assert Settings().rabbit_hole_topics == ("communication", "logistics")
+    assert Settings(rabbit_hole_topics=("relationship",)).rabbit_hole_topics == ("relationship",)
+    with pytest.raises(ValidationError, match="REKINDLE_RABBIT_HOLE_TOPICS needs topics of notes: sexual_concern, homework"):
+        Settings(rabbit_hole_topics=("comunication",))

@@ -58,6 +58,12 @@ def answered(line: str) -> dict[str, Any]:
     return found
 
 
+def lost_in(line: str) -> set[str]:
+    """The couples, of those that a printed curl line lists, whose outcomes tell of a rabbit hole."""
+    told = {couple["external_id"]: answered(f"{line}/{couple['id']}/outcomes") for couple in answered(line)["items"]}
+    return {name for name, outcomes in told.items() if "rabbit_hole" in [flag["code"] for flag in outcomes["flags"]]}
+
+
 def after(words: list[str], switch: str) -> list[str]:
     """What stands behind a switch, each time."""
     return [words[place + 1] for place, word in enumerate(words) if word == switch]
@@ -87,11 +93,13 @@ def test_what_the_demo_prints_works_as_printed(folder: Path) -> None:
                 break
         curls = [line for line in printed if line.startswith("curl")]
         answers = [answered(line) for line in curls]
+        lost = lost_in(curls[0])
         docs = httpx.get(printed[-1].removeprefix("READY ") + "/docs")
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=30)
     assert len(answers) == 3
     assert [partner["slot"] for partner in answers[1]["partners"]] == ["a", "b"]
     assert answers[1]["visits"] > 10
+    assert lost == {"lost-in-talking"}
     assert answers[2]["scales"] == {"total": 22.0}
     assert (docs.status_code, docs.headers["x-data"]) == (200, "synthetic")

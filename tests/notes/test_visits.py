@@ -1,6 +1,6 @@
 """Visits as outcomes read them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import event
 
@@ -13,6 +13,8 @@ from app.notes.rules import About
 from app.notes.visits import Visit, read_visits
 from tests.conftest import Caller, Clinic
 from tests.notes.records import open_couple, path_of, retract_note, sign_note, write_note
+
+MINUTES = {"sexual_concern": 30, "homework": 20}
 
 
 def visits(clinic: Clinic, couple_id: str, compartments: frozenset[Compartment]) -> tuple[list[Visit], int]:
@@ -38,8 +40,8 @@ def test_visits_are_those_of_signed_notes_that_still_stand_in_order_and_one_quer
     therapist.delete(path_of(write_note(therapist, couple)), headers={"If-Match": '"1"'})
     found, statements = visits(clinic, couple["id"], frozenset(Compartment))
     assert found == [
-        Visit(date(2026, 11, 19), About.PARTNER_B, {"individual": 90}, 90),
-        Visit(date(2026, 11, 20), About.COUPLE, {"sexual_concern": 30, "homework": 20}, 50),
+        Visit(date(2026, 11, 19), About.PARTNER_B, {"individual": 90}, 90, datetime(2026, 11, 19, 17, tzinfo=UTC)),
+        Visit(date(2026, 11, 20), About.COUPLE, MINUTES, 50, datetime(2026, 11, 20, 17, tzinfo=UTC)),
     ]
     assert statements == 1
 

@@ -17,7 +17,8 @@ from tests.outcomes.worlds import World
 
 def _world(name: str, app: Any, databases: Databases, settings: Settings) -> World:
     # one delay for everything that is delayed by chance, so that what happens at the same moment shows at the same moment
-    fixed = settings.model_copy(update={"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0), "threads": 2})
+    alike = {"pause_delay_hours": (12.0, 12.0), "menu_shown_days": (14.0, 14.0), "threads": 2, "rabbit_hole_visits": 1}
+    fixed = settings.model_copy(update=alike)
     clock = Wristwatch()
     runtime = app.state.runtime = databases.runtime(fixed, clock, name)
     clinic = Clinic(app, access.new_clinic_id(), fixed, clock)

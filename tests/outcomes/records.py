@@ -39,9 +39,9 @@ class Care:
         """The therapist of the couple."""
         return self.pair.therapist
 
-    def read(self, view: str | None = None, caller: Caller | None = None) -> Json:
-        """The couple's outcomes in a view."""
-        query = "" if view is None else f"?as={view}"
+    def read(self, view: str | None = None, caller: Caller | None = None, more: str = "") -> Json:
+        """The couple's outcomes in a view, with more of the query."""
+        query = f"?as={view or 'therapist'}&{more}".rstrip("&")
         found: Json = done((caller or self.therapist).get(f"{self.pair.path}/outcomes{query}"), 200)
         return found
 

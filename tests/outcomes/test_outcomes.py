@@ -34,7 +34,7 @@ def test_a_series_keeps_its_gaps_with_their_reasons_and_is_judged_by_its_scores(
     care.measure("gmsex", a=[15, None, 24])
     found = series(care.read(), "a", "gmsex")
     assert [point["value"] for point in found["points"]] == [15, None, 24]
-    assert [point["missing"] for point in found["points"]] == [None, "too_few_answers", None]
+    assert [point["missing"] for point in found["points"]] == [None, "skipped", None]
     assert (found["low"], found["high"], found["flipped"]) == (5, 35, False)
     assert [point["shown"] for point in found["points"]] == [15, None, 24]
     change = found["change"]
@@ -273,8 +273,8 @@ def test_concerns_tell_each_partners_first_and_latest_rating(care: Care) -> None
     primary, downstream = care.read()["concerns"]
     assert (primary["code"], primary["place"]) == ("desire_discrepancy", "primary")
     told = {rating.pop("partner_id"): rating for rating in primary["ratings"]}
-    assert told[care.pair.a] == {"first": 8, "latest": 3, "ratings": 3}
-    assert told[care.pair.b] == {"first": 6, "latest": 6, "ratings": 1}
+    assert told[care.pair.a] == {"first": 8, "at_plan_start": None, "latest": 3, "ratings": 3}
+    assert told[care.pair.b] == {"first": 6, "at_plan_start": None, "latest": 6, "ratings": 1}
     assert (downstream["code"], downstream["place"], downstream["ratings"]) == ("relationship_distress", "downstream", [])
 
 

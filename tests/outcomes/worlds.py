@@ -9,13 +9,15 @@ from typing import Any
 from app.access.work import Runtime
 from tests.client import Client
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.notes.records import new_note
 from tests.outcomes.records import answers_of
 from tests.safety.records import CALM, done
 
 Json = dict[str, Any]
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ID = re.compile(r"\b[a-z]{3}_[0-7][0-9a-z]{25}\b")
-MOVING = re.compile(r'"req_[^"]*"|"urn:request:[^"]*"|"w\d+-\d+-[ab]"')
+# what hangs on the ids: a note's hash is one over them
+MOVING = re.compile(r'"req_[^"]*"|"urn:request:[^"]*"|"w\d+-\d+-[ab]"|(?<="content_sha256":)"[0-9a-f]{64}"')
 HEADERS = ("etag", "last-modified", "content-length", "location", "link", "retry-after", "cache-control")
 
 
@@ -87,6 +89,7 @@ class World:
         self.ids |= {"episode": episode["id"], "concern": episode["concerns"][0]["id"]}
         self._run_a_plan()
         self._measure_a()
+        self._talk()
 
     def _run_a_plan(self) -> None:
         for which in "ab":
@@ -108,6 +111,12 @@ class World:
             person | {"answers": answers_of("gmsex", total), "answered_at": stamp(moment(weeks=-ago))} for ago, total in weeks
         ]
         self.post(moment(minutes=8), "/v1/administrations/batch", {"items": items})
+
+    def _talk(self) -> None:
+        """An hour past the concern: without a plan under way it is flagged, so a pause that showed would show in this too."""
+        hour = new_note(minutes_by_topic={"communication": 40, "homework": 10})
+        note = self.post(moment(minutes=8), f"{self.couple}/notes", hour)
+        self.post(moment(minutes=8), f"{self.couple}/notes/{note['id']}/signatures", {"version": 1}, status=200)
 
     def clear(self, at: datetime, **more: Any) -> None:
         """A clearance after both interviews."""

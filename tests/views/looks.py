@@ -17,10 +17,11 @@ class InterferenceError(AssertionError):
     """Two worlds answered differently."""
 
 
-# What the clinic keeps of itself and of who did what, for its own eyes: nobody asks it in a partner's name.
+# What the clinic keeps of itself and of who did what, for its own eyes: nobody asks it in a partner's name. A caseload shows
+# both partners side by side; what it tells a machine is compared in tests/outcomes/test_what_a_caseload_tells.py.
 OF_THE_CLINIC = (
     *("audit:read", "breach_scope:read", "break_glass:read", "break_glass:open", "erasures:read", "credentials:read"),
-    "direction_analyses:read",
+    *("caseload:read", "direction_analyses:read"),
 )
 FOR_PARTNERS = [name for name, (_method, _path, told) in READS.items() if told["x-permission"] not in OF_THE_CLINIC]
 

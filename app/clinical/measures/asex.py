@@ -20,6 +20,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual drive", "arousal", "erection or lubrication", "orgasm"),
+    domain="sexual",
     items=(
         Item(1, 1, 6, topic="drive"),
         Item(2, 1, 6, topic="arousal"),

@@ -14,6 +14,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("relationship satisfaction",),
+    domain="relational",
     items=(Item(1, 0, 6), *items(range(2, 17), 0, 5)),
     scales=(Scale("total", 0, 81, items=tuple(range(1, 17))),),
     direction=1,

@@ -15,6 +15,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("relationship satisfaction",),
+    domain="relational",
     items=(Item(1, 0, 6), *items(range(2, 33), 0, 5)),
     scales=(Scale("total", 0, 161, items=tuple(range(1, 33))),),
     direction=1,

@@ -13,6 +13,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("relationship satisfaction",),
+    domain="relational",
     items=(Item(1, 0, 6), *items(range(2, 5), 0, 5)),
     scales=(Scale("total", 0, 21, items=(1, 2, 3, 4)),),
     direction=1,

@@ -23,6 +23,7 @@ MEASURE = Measure(
     version="1",
     kind="safety_screen",
     constructs=("violence by the partner",),
+    domain="neither",
     items=tuple(_item(number, topic) for number, topic in enumerate(_TOPICS, start=1)),
     scales=(Scale("total", 5, 25, items=(1, 2, 3, 4, 5)),),
     direction=-1,

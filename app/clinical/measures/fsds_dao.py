@@ -14,6 +14,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual distress",),
+    domain="sexual",
     items=items(range(1, 16), 0, 4),
     scales=(Scale("total", 0, 60, items=tuple(range(1, 16))),),
     direction=-1,

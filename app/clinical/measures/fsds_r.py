@@ -15,6 +15,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual distress",),
+    domain="sexual",
     items=items(range(1, 14), 0, 4),
     scales=(Scale("total", 0, 52, items=tuple(range(1, 14))),),
     direction=-1,

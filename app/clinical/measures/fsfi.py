@@ -54,6 +54,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual desire", "arousal", "lubrication", "orgasm", "sexual satisfaction", "pain with sex"),
+    domain="sexual",
     items=_items(),
     scales=(
         Scale("total", 2, 36, parts=tuple(Part(domain) for domain in _DOMAINS)),

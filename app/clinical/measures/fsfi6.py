@@ -19,6 +19,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual desire", "arousal", "lubrication", "orgasm", "sexual satisfaction", "pain with sex"),
+    domain="sexual",
     items=(
         Item(1, 1, 5, topic="desire (item 2 of the FSFI)"),
         Item(2, 0, 5, topic="arousal (item 4 of the FSFI)"),

@@ -28,6 +28,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("anxiety",),
+    domain="neither",
     items=tuple(Item(number, 0, 3, wording=wording) for number, wording in enumerate(_WORDING, start=1)),
     scales=(Scale("total", 0, 21, items=tuple(range(1, 8))),),
     direction=-1,

@@ -16,6 +16,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual satisfaction",),
+    domain="sexual",
     items=items(range(1, 6), 1, 7),
     scales=(Scale("total", 5, 35, items=(1, 2, 3, 4, 5)),),
     direction=1,

@@ -41,6 +41,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual problems of each partner", "sexual problems of the couple"),
+    domain="sexual",
     items=(),
     scales=tuple(_scale(code) for code in _ALL),
     direction=-1,

@@ -19,6 +19,7 @@ MEASURE = Measure(
     version="1",
     kind="safety_screen",
     constructs=("violence by the partner",),
+    domain="neither",
     items=tuple(Item(number, 1, 5, safety=True, topic=topic) for number, topic in enumerate(_TOPICS, start=1)),
     scales=(Scale("total", 4, 20, items=(1, 2, 3, 4)),),
     direction=-1,

@@ -84,6 +84,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=tuple(_NAMES.values()),
+    domain="sexual",
     items=_items(),
     scales=(
         Scale("total", 5, 75, parts=tuple(Part(code) for code in _DOMAINS)),

@@ -18,6 +18,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("erectile function",),
+    domain="sexual",
     items=(
         Item(1, 1, 5, topic="confidence (item 15 of the IIEF)"),
         Item(2, 0, 5, topic="firmness (item 2 of the IIEF)"),

@@ -25,6 +25,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual discord",),
+    domain="sexual",
     items=items(_ITEMS, 1, 7, reversed_items=_REVERSED),
     scales=(Scale("total", 0, 100, items=tuple(_ITEMS), weight=_WEIGHT, offset=_OFFSET),),
     direction=-1,

@@ -15,6 +15,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("marital satisfaction",),
+    domain="relational",
     items=items(range(1, 4), 1, 7),
     scales=(Scale("total", 3, 21, items=(1, 2, 3)),),
     direction=1,

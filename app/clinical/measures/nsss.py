@@ -17,6 +17,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual satisfaction",),
+    domain="sexual",
     items=items(range(1, 21), 1, 5),
     scales=(
         Scale("total", 20, 100, parts=(Part("ego"), Part("partner_activity"))),

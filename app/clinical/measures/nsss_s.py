@@ -15,6 +15,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual satisfaction",),
+    domain="sexual",
     items=items(range(1, 13), 1, 5),
     scales=(Scale("total", 12, 60, items=tuple(range(1, 13))),),
     direction=1,

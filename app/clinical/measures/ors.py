@@ -13,6 +13,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("well-being and functioning",),
+    domain="neither",
     items=tuple(Item(number, 0, 10, step=0.1) for number in range(1, 5)),
     scales=(Scale("total", 0, 40, items=(1, 2, 3, 4)),),
     direction=1,

@@ -20,6 +20,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("ejaculatory control", "distress about early ejaculation"),
+    domain="sexual",
     items=(
         Item(1, 0, 4, topic="control"),
         Item(2, 0, 4, topic="frequency"),

@@ -40,6 +40,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("depression",),
+    domain="neither",
     items=tuple(_item(number, wording) for number, wording in enumerate(_WORDING, start=1)),
     scales=(Scale("total", 0, 27, items=tuple(range(1, 10))),),
     direction=-1,

@@ -32,6 +32,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual interest", "sexual function", "sexual discomfort", "satisfaction with sex life"),
+    domain="sexual",
     items=(),
     scales=tuple(
         Scale(code, 0, 100, name=code.replace("_", " "), direction=direction, optional=True) for code, direction in _DOMAINS

@@ -26,6 +26,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("dyadic consensus", "dyadic satisfaction", "dyadic cohesion"),
+    domain="relational",
     items=tuple(Item(number, 0, 4 if number == 11 else 5) for number in _ITEMS),
     scales=(
         Scale("total", 0, 69, parts=(Part("consensus"), Part("satisfaction"), Part("cohesion"))),

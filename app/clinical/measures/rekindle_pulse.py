@@ -1,12 +1,19 @@
 """Rekindle's weekly pulse: six single ratings and the hours since the last satisfying intimacy, worded by this project."""
 
-from app.clinical.measure import Example, FormWords, Item, Measure, MissingRule, Orientation, Scale
+from app.clinical.measure import Example, FormWords, Item, Measure, MeasuredDomain, MissingRule, Orientation, Scale
 from app.clinical.norms import ReliableChange
 from app.clinical.source import Source
 
 _OURS = Source("Rekindle's own items, free for anyone to use", "proposal")
 _SINGLE = Source("Single items have unknown reliability, usually .5 to .7: no reliable change is computed", "proposal")
 
+# How one bears small annoyances is temper, and the hours are a time: neither says how a side of their life is.
+_DOMAINS: dict[str, MeasuredDomain] = {
+    "sexual_satisfaction": "sexual",
+    "relationship_satisfaction": "relational",
+    "closeness": "relational",
+    "desire": "sexual",
+}
 _RATINGS: tuple[tuple[str, str, Orientation], ...] = (
     ("sexual_satisfaction", "How satisfied were you with your sexual life together this week?", 1),
     ("relationship_satisfaction", "How satisfied were you with your relationship this week?", 1),
@@ -33,6 +40,7 @@ MEASURE = Measure(
     version="1",
     kind="pulse",
     constructs=tuple(code.replace("_", " ") for code, _, _ in _RATINGS),
+    domain="neither",
     items=(
         *(Item(number, 0, 10, topic=code, wording=wording) for number, (code, wording, _) in enumerate(_RATINGS, start=1)),
         Item(
@@ -46,13 +54,14 @@ MEASURE = Measure(
     ),
     scales=(
         *(
-            Scale(code, 0, 10, items=(number,), direction=direction, desire=code == "desire")
+            Scale(code, 0, 10, items=(number,), direction=direction, domain=_DOMAINS.get(code), desire=code == "desire")
             for number, (code, _, direction) in enumerate(_RATINGS, start=1)
         ),
         Scale("hours_since_satisfying_intimacy", 0, _YEAR_IN_HOURS, items=(_HOURS,), direction=0),
     ),
     direction=1,
     recall_days=7,
+    rhythm_days=7,
     missing=MissingRule(prorate=False, min_percent_answered=100, source=_SINGLE),
     applies_to="any, partnered",
     licence_tier="own",

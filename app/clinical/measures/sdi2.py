@@ -18,6 +18,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("dyadic sexual desire", "solitary sexual desire"),
+    domain="sexual",
     items=tuple(Item(number, 0, 7 if number in _FREQUENCY else 8) for number in _ITEMS),
     scales=(
         Scale("dyadic", 0, 62, items=tuple(range(1, 9)), direction=0, name="Desire for a partner", desire=True),

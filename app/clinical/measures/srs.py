@@ -14,6 +14,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("working alliance",),
+    domain="neither",
     items=tuple(Item(number, 0, 10, step=0.1) for number in range(1, 5)),
     scales=(Scale("total", 0, 40, items=(1, 2, 3, 4)),),
     direction=1,

@@ -24,6 +24,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("sexual satisfaction", "sexual distress"),
+    domain="sexual",
     items=(),
     scales=(Scale("total", 24, 120), *(Scale(domain, 6, 30) for domain in _DOMAINS)),
     direction=1,

@@ -30,6 +30,7 @@ MEASURE = Measure(
     version="1",
     kind="safety_screen",
     constructs=("abuse by the partner",),
+    domain="neither",
     items=tuple(Item(number, 1, 3, safety=True, topic=topic) for number, topic in enumerate(_TOPICS, start=1)),
     scales=(Scale("total", 8, 24, items=tuple(range(1, 9))),),
     direction=-1,

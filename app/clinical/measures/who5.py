@@ -16,6 +16,7 @@ MEASURE = Measure(
     version="1",
     kind="outcome",
     constructs=("well-being",),
+    domain="neither",
     items=items(range(1, 6), 0, 5),
     scales=(Scale("total", 0, 100, items=(1, 2, 3, 4, 5), weight=4),),
     direction=1,

@@ -1,0 +1,264 @@
+"""Keeps figures of couples current by following the trail: what it names is reckoned again, and nothing is added to a write.
+
+The two audiences are followed apart. What stands outside the care team is reckoned when something happened that may be known
+there, or when something hidden comes to show, so that not even the moment of a reckoning tells of anything else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from time import sleep
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy.orm.attributes import flag_modified
+
+from app.access.actor import Actor
+from app.access.permissions import CARE_TEAM, MACHINE
+from app.access.work import Work
+from app.core.chores import Chore, Holds
+from app.core.commit_order import last_in_commit_order, place_in_commit_order, rows_in_commit_order, rows_not_settled
+from app.core.crypto import Owner
+from app.core.database import Base, Compartment, lock_key
+from app.core.ids import encode
+from app.core.logs import log
+from app.couples.models import Couple, Partner
+from app.homework.showing import next_shown_at
+from app.ledger.models import LedgerEvent
+from app.ledger.service import chore_at_work
+from app.outcomes.standing import Reckoned, not_reckoned, reckon
+from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
+
+EVERY: Final = timedelta(seconds=10)
+COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)
+WAIT: Final = 0.1  # seconds until it is looked again whether another process has done its part
+CHANGES: Final = frozenset({"create", "update", "delete"})
+# What of the trail a row outside the care team is reckoned from, apart from what lies in safety.
+TOLD_OUTSIDE: Final = frozenset(
+    {
+        *("couple", "partner", "episode", "concern", "erasure"),
+        *("homework_plan", "plan_transition", "assignment", "check_in"),
+        *("administration", "score", "session_note", "addendum"),
+    }
+)
+Mark = tuple[UUID | None, UUID | None, bool]
+FEW: Final = 500  # events that name nobody are passed over together, and not one read at a time
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one transaction takes on."""
+
+    events: int
+    couples: int
+
+
+AT_ONCE: Final = Bounds(events=5_000, couples=25)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Which couples are to be reckoned, and how far that brings the trail and the first fill; `is_all` when nothing is left.
+
+    `since` is the mark that it goes on from.
+    """
+
+    since: Mark | None
+    couples: Sequence[UUID]
+    events: int
+    event_id: UUID | None
+    filled_to: UUID | None
+    is_filled: bool
+    is_all: bool
+
+
+def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | None = None) -> bool | None:
+    """Brings the rows of this work's audience up to the trail, within bounds; whether nothing is left.
+
+    `mine` is a condition on couples: whose rows a reader wants that time has made stale; what the trail names is reckoned
+    whoever's it is. None when there is something to do and somebody else is at it.
+    """
+    wanted = true() if mine is None else mine
+    mark = _mark(work)
+    todo = _look(work, _of(mark), bounds, wanted)
+    if todo.is_all and not todo.couples and todo.events < FEW:
+        return True
+    if not lock_key(work.session, lock_of(work.session.reach.clinic_id)):
+        return True if todo.is_all and not todo.couples else None
+    mark = _mark(work)
+    if _of(mark) != todo.since:  # somebody was faster
+        todo = _look(work, _of(mark), bounds, wanted)
+    _reckon_all(work, sorted(todo.couples))
+    if mark is None:
+        mark = Followed(clinic_id=work.session.reach.clinic_id, of_safety=work.sees_safety)
+        work.session.add(mark)
+    mark.event_id, mark.filled_to, mark.is_filled = todo.event_id, todo.filled_to, todo.is_filled
+    work.session.flush()
+    return todo.is_all
+
+
+def lock_of(clinic_id: UUID) -> int:
+    """One for both audiences: what hides something from one of them has to find the other's row at rest."""
+    return int.from_bytes(sha256(b"kept figures" + clinic_id.bytes).digest()[:7], "big")
+
+
+def _mark(work: Work) -> Followed | None:
+    query = select(Followed).where(Followed.of_safety == work.sees_safety)
+    return work.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _of(mark: Followed | None) -> Mark | None:
+    """Where a mark stands: the last event, the last couple filled in, whether all are."""
+    return None if mark is None else (mark.event_id, mark.filled_to, mark.is_filled)
+
+
+def _look(work: Work, since: Mark | None, bounds: Bounds, mine: ColumnElement[bool]) -> Todo:
+    # Without a mark, what is there already is filled in, and followed from here on.
+    begun, filled_to, is_filled = since or (last_in_commit_order(work.session, LedgerEvent), None, False)
+    named, events, event_id, is_all = _named(work, begun, bounds)
+    named |= dict.fromkeys(_stale(work, mine, bounds.couples - len(named)))
+    is_all = is_all and len(named) < bounds.couples
+    if not is_filled and (room := bounds.couples - len(named)) > 0:
+        filled = _older(work, filled_to, room)
+        named |= dict.fromkeys(filled)
+        filled_to, is_filled = (filled[-1] if filled else filled_to), len(filled) < room
+    return Todo(since, list(named), events, event_id, filled_to, is_filled, is_all and is_filled)
+
+
+def _named(work: Work, event_id: UUID | None, bounds: Bounds) -> tuple[dict[UUID, None], int, UUID | None, bool]:
+    """Couples whose changes come after an event, how many events were seen and which was the last, and whether all were."""
+    after = None if event_id is None else place_in_commit_order(work.session, LedgerEvent, event_id)
+    rows = rows_in_commit_order(work.session, LedgerEvent, COLUMNS, after, bounds.events)
+    named: dict[UUID, None] = {}
+    for seen, (_position, event, *told) in enumerate(rows):
+        couple_id = _changed(work, *told)
+        if couple_id is not None and couple_id not in named:
+            if len(named) == bounds.couples:
+                return named, seen, event_id, False
+            named[couple_id] = None
+        event_id = event
+    if len(rows) == bounds.events:
+        return named, len(rows), event_id, False
+    # What is committed and not settled is reckoned too, and met again: the next look must find it, and so must this reader.
+    recent = [_changed(work, *told) for _event, *told in rows_not_settled(work.session, LedgerEvent, COLUMNS, bounds.events)]
+    anew = [couple_id for couple_id in dict.fromkeys(recent) if couple_id is not None and couple_id not in named]
+    room = bounds.couples - len(named)
+    return named | dict.fromkeys(anew[:room]), len(rows), event_id, len(anew) <= room
+
+
+def _changed(work: Work, kind: str, subject: str, couple_id: UUID | None, compartment: str | None) -> UUID | None:
+    """The couple that an event changed, as far as this audience's rows are reckoned from what it was about."""
+    is_told = work.sees_safety or (subject in TOLD_OUTSIDE and compartment != Compartment.SAFETY)
+    return couple_id if kind in CHANGES and is_told else None
+
+
+def _stale(work: Work, mine: ColumnElement[bool], limit: int) -> list[UUID]:
+    if limit <= 0:
+        return []
+    within = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
+    query = select(CoupleStanding.couple_id).join(Couple, within).where(CoupleStanding.fresh_until <= work.now, mine)
+    return list(work.session.scalars(query.order_by(CoupleStanding.fresh_until).limit(limit)))
+
+
+def _older(work: Work, after: UUID | None, limit: int) -> list[UUID]:
+    query = select(Couple.id).order_by(Couple.id).limit(limit)
+    return list(work.session.scalars(query if after is None else query.where(Couple.id > after)))
+
+
+def _reckon_all(work: Work, couple_ids: Sequence[UUID]) -> None:
+    if not couple_ids:
+        return
+    # Held against an erasure of the couple: what is reckoned from a record that is being destroyed would outlive it.
+    held = select(Couple.id).where(Couple.id.in_(couple_ids)).order_by(Couple.id)
+    there = list(work.session.scalars(held.with_for_update(read=True, key_share=True)))
+    partners = work.session.scalars(select(Partner.id).where(Partner.couple_id.in_(there)))
+    work.vault.load_keys([*((Owner.COUPLE, one) for one in there), *((Owner.PARTNER, one) for one in partners)])
+    standings = select(CoupleStanding).where(CoupleStanding.couple_id.in_(there))
+    kept = {row.couple_id: row for row in work.session.scalars(standings)}
+    for couple_id in there:
+        row = kept.get(couple_id)
+        if not _attempt(work, couple_id, row, reckon):
+            _attempt(work, couple_id, row, not_reckoned)
+
+
+def _attempt(work: Work, couple_id: UUID, row: CoupleStanding | None, reckoning: Callable[[Work, UUID], Reckoned]) -> bool:
+    """Whether the couple's rows could be reckoned and written; what fails is logged and keeps nobody else from theirs."""
+    try:
+        with work.session.begin_nested():
+            _write(work, couple_id, row, reckoning(work, couple_id))
+    except Exception as error:  # noqa: BLE001 - one couple's trouble is not the others'
+        clinic = encode("cln", work.session.reach.clinic_id)
+        log.error("couple_not_reckoned", operation="keep_figures", clinic=clinic, error=type(error).__name__)
+        return False
+    return True
+
+
+def _write(work: Work, couple_id: UUID, kept: CoupleStanding | None, found: Reckoned) -> None:
+    row = kept or CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
+    for name, value in found.columns.items():
+        setattr(row, name, value)
+    if kept:  # written whether or not it is what it was: which columns a statement names would tell of what is hidden
+        flag_modified(row, "fresh_until")
+    row.shown = work.vault.seal(row, "shown", found.shown)
+    work.session.add(row)
+    if work.sees_safety:
+        _wake_the_other(work, couple_id)
+    else:
+        _write_series(work, couple_id, found)
+    work.session.flush()
+
+
+def _wake_the_other(work: Work, couple_id: UUID) -> None:
+    """Has the row outside the care team reckoned when what is hidden comes to show; nothing else of it is touched."""
+    at = next_shown_at(work, couple_id)
+    table = Base.metadata.tables[CoupleStanding.__tablename__]
+    of_couple = (table.c.clinic_id == work.session.reach.clinic_id) & (table.c.couple_id == couple_id)
+    if at is not None:
+        later = ~table.c.of_safety & (table.c.fresh_until > at)
+        work.session.connection().execute(update(table).where(of_couple, later).values(fresh_until=at))
+
+
+def _write_series(work: Work, couple_id: UUID, found: Reckoned) -> None:
+    query = select(SeriesOutcome).where(SeriesOutcome.couple_id == couple_id)
+    kept = {(row.partner_id, row.measure_code, row.scale): row for row in work.session.scalars(query)}
+    for place, values in found.series.items():
+        row = kept.pop(place, None)
+        if row is None:
+            names: dict[str, Any] = dict(zip(("partner_id", "measure_code", "scale"), place, strict=True))
+            row = SeriesOutcome(couple_id=couple_id, **names)
+            work.session.add(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+    for row in kept.values():
+        work.session.delete(row)
+
+
+def keep_figures(runtime: Holds, clinic_id: UUID) -> None:
+    """Follows the trail to its end for both audiences, some couples a transaction."""
+    for compartments in (CARE_TEAM, MACHINE):
+        while _follow_some(runtime, clinic_id, compartments) is False:
+            pass
+
+
+def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment]) -> bool | None:
+    with chore_at_work(runtime, clinic_id, "keep_figures", compartments) as (session, vault, now):
+        nobody = UUID(int=0)
+        actor = Actor(clinic_id, nobody, nobody, None, frozenset())
+        return follow(Work(session, actor, vault, now, runtime.settings))
+
+
+def rebuild_figures(runtime: Holds, clinic_id: UUID) -> int:
+    """Has every couple's figures reckoned anew, whatever is kept; returns how many couples have some then."""
+    with chore_at_work(runtime, clinic_id, "rebuild_figures") as (session, _vault, _now):
+        for mark in session.scalars(select(Followed)):
+            mark.filled_to, mark.is_filled = None, False
+    for compartments in (CARE_TEAM, MACHINE):
+        while (is_done := _follow_some(runtime, clinic_id, compartments)) is not True:
+            sleep(0.0 if is_done is False else WAIT)
+    with chore_at_work(runtime, clinic_id, "rebuild_figures", CARE_TEAM) as (session, _vault, _now):
+        return session.execute(select(func.count(CoupleStanding.id))).scalar_one()
+
+
+KEEPING: Final = Chore("keep_figures", EVERY, keep_figures)

@@ -29,6 +29,10 @@ def _fall(_flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
     return max((fallen(track) for track in seen.tracks), default=0.0)
 
 
+def _lost(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
+    return 1.0 if seen.lost is None else flag.numbers["visits"] / seen.lost.rules.visits
+
+
 def _stall(flag: Flag, _seen: Seen, rules: OnTrackRules) -> float:
     if "visits" in flag.numbers:
         return flag.numbers["visits"] / rules.by_visit
@@ -40,6 +44,7 @@ WEIGHED_BY: Final[Mapping[str, Weigh]] = MappingProxyType(
         "safety_signal_open": lambda flag, _seen, _rules: SIGNAL * flag.numbers["open"],
         "deteriorated_twice": _fall,
         "slipping": _fall,
+        "rabbit_hole": _lost,
         "no_reliable_improvement": _stall,
         "tasks_missed": lambda flag, _seen, rules: flag.numbers["in_a_row"] / rules.missed_in_a_row,
         "partners_diverge": lambda flag, _seen, _rules: abs(flag.numbers["z"]) / TWO_SIDED_95,

@@ -24,6 +24,7 @@ from app.outcomes.colour import rules_in_force
 from app.outcomes.gathering import Gathered, gather
 from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
+from app.outcomes.spent import how_spent
 from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
 
@@ -74,6 +75,12 @@ class Care:
     closed_on: date | None
     close_reason: str | None
     concern: str | None
+    resolved_on: date | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the primary concern was resolved."""
+        return self.resolved_on is not None
 
     @property
     def is_open(self) -> bool:
@@ -91,7 +98,8 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     care = _care(work, couple_id)
     found = gather(work, couple_id)
     rules = rules_in_force(work.settings)
-    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [])
+    spent = how_spent(work, couple_id, found, care.concern if care.is_open and not care.is_settled else None)
+    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [], spent.lost)
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
@@ -144,13 +152,13 @@ def _care(work: Work, couple_id: UUID) -> Care:
     zone, archived_at = work.session.execute(select(Couple.time_zone, Couple.archived_at).where(Couple.id == couple_id)).one()
     primary = (Concern.couple_id == Episode.couple_id) & (Concern.episode_id == Episode.id) & Concern.is_primary
     episode = work.session.execute(
-        select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code)
+        select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code, Concern.resolved_on)
         .join(Concern, primary, isouter=True)
         .where(Episode.couple_id == couple_id)
         .order_by(Episode.closed_on.is_(None).desc(), Episode.id.desc())
         .limit(1)
     ).first()
-    return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 4))
+    return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 5))
 
 
 def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) -> Due:
@@ -184,7 +192,7 @@ def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: 
 
 def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.started_at for hour in found.hours])
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.hours])
     return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 

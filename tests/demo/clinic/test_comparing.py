@@ -22,6 +22,8 @@ class Served:
         """The answer to its therapist."""
         if "/clinic/" in url:
             self._told.catch_up()
+        elif url.endswith("/outcomes"):
+            return self._told.read(url)
         return self._told.therapist.request(method, url, json=json)
 
 

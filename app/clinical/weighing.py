@@ -25,8 +25,18 @@ def fallen(track: Track) -> float:
     return max(0.0, -last.gained / last.threshold_points)
 
 
-def _fall(_flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
-    return max((fallen(track) for track in seen.tracks), default=0.0)
+def _fall(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
+    """Of the series that the flag tells of, by the scores that it names."""
+    return max((fallen(track) for track in seen.tracks if _ends(track) == dict(flag.numbers)), default=0.0)
+
+
+def _ends(track: Track) -> dict[str, float | None]:
+    ends = {"intake": track.intake, "latest": track.latest}
+    return {name: None if look is None else look.value for name, look in ends.items()}
+
+
+def _lost(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
+    return 1.0 if seen.lost is None else flag.numbers["visits"] / seen.lost.rules.visits
 
 
 def _stall(flag: Flag, _seen: Seen, rules: OnTrackRules) -> float:
@@ -40,6 +50,7 @@ WEIGHED_BY: Final[Mapping[str, Weigh]] = MappingProxyType(
         "safety_signal_open": lambda flag, _seen, _rules: SIGNAL * flag.numbers["open"],
         "deteriorated_twice": _fall,
         "slipping": _fall,
+        "rabbit_hole": _lost,
         "no_reliable_improvement": _stall,
         "tasks_missed": lambda flag, _seen, rules: flag.numbers["in_a_row"] / rules.missed_in_a_row,
         "partners_diverge": lambda flag, _seen, _rules: abs(flag.numbers["z"]) / TWO_SIDED_95,

@@ -19,10 +19,10 @@ class Visit:
     """One hour that a signed note tells of."""
 
     held_on: date
-    started_at: datetime
     about: About
     minutes_by_topic: Mapping[str, int]
     length_minutes: int
+    began_at: datetime
 
 
 def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
@@ -42,7 +42,7 @@ def read_visits(work: Work, couple_id: UUID) -> list[Visit]:
         .order_by(SessionNote.held_on, SessionNote.id)
     )
     return [
-        Visit(held_on, started_at, ABOUT[Compartment(compartment)], minutes, int((ended_at - started_at).total_seconds()) // 60)
+        Visit(held_on, ABOUT[Compartment(compartment)], minutes, int((ended_at - started_at).total_seconds()) // 60, started_at)
         for held_on, compartment, minutes, started_at, ended_at in rows
         if started_at is not None and ended_at is not None
     ]

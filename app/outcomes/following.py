@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from time import sleep
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
@@ -31,6 +33,7 @@ from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
 
 EVERY: Final = timedelta(seconds=10)
 COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)
+WAIT: Final = 0.1  # seconds until it is looked again whether another process has done its part
 CHANGES: Final = frozenset({"create", "update", "delete"})
 # What of the trail a row outside the care team is reckoned from, apart from what lies in safety.
 TOLD_OUTSIDE: Final = frozenset(
@@ -82,7 +85,7 @@ def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | Non
     todo = _look(work, _of(mark), bounds, wanted)
     if todo.is_all and not todo.couples and todo.events < FEW:
         return True
-    if not lock_key(work.session, _lock(work.session.reach.clinic_id)):
+    if not lock_key(work.session, lock_of(work.session.reach.clinic_id)):
         return True if todo.is_all and not todo.couples else None
     mark = _mark(work)
     if _of(mark) != todo.since:  # somebody was faster
@@ -96,7 +99,7 @@ def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | Non
     return todo.is_all
 
 
-def _lock(clinic_id: UUID) -> int:
+def lock_of(clinic_id: UUID) -> int:
     """One for both audiences: what hides something from one of them has to find the other's row at rest."""
     return int.from_bytes(sha256(b"kept figures" + clinic_id.bytes).digest()[:7], "big")
 
@@ -192,11 +195,12 @@ def _attempt(work: Work, couple_id: UUID, row: CoupleStanding | None, reckoning:
     return True
 
 
-def _write(work: Work, couple_id: UUID, row: CoupleStanding | None, found: Reckoned) -> None:
-    if row is None:
-        row = CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
+def _write(work: Work, couple_id: UUID, kept: CoupleStanding | None, found: Reckoned) -> None:
+    row = kept or CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
     for name, value in found.columns.items():
         setattr(row, name, value)
+    if kept:  # written whether or not it is what it was: which columns a statement names would tell of what is hidden
+        flag_modified(row, "fresh_until")
     row.shown = work.vault.seal(row, "shown", found.shown)
     work.session.add(row)
     if work.sees_safety:
@@ -243,6 +247,18 @@ def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compar
         nobody = UUID(int=0)
         actor = Actor(clinic_id, nobody, nobody, None, frozenset())
         return follow(Work(session, actor, vault, now, runtime.settings))
+
+
+def rebuild_figures(runtime: Holds, clinic_id: UUID) -> int:
+    """Has every couple's figures reckoned anew, whatever is kept; returns how many couples have some then."""
+    with chore_at_work(runtime, clinic_id, "rebuild_figures") as (session, _vault, _now):
+        for mark in session.scalars(select(Followed)):
+            mark.filled_to, mark.is_filled = None, False
+    for compartments in (CARE_TEAM, MACHINE):
+        while (is_done := _follow_some(runtime, clinic_id, compartments)) is not True:
+            sleep(0.0 if is_done is False else WAIT)
+    with chore_at_work(runtime, clinic_id, "rebuild_figures", CARE_TEAM) as (session, _vault, _now):
+        return session.execute(select(func.count(CoupleStanding.id))).scalar_one()
 
 
 KEEPING: Final = Chore("keep_figures", EVERY, keep_figures)

@@ -14,7 +14,7 @@ from app.outcomes.improvement_schemas import FirstImprovementRead, FirstRead, Or
 
 def shown_improvement(found: Gathered) -> FirstImprovementRead:
     """Of what was gathered; the visits are those of the whole record, as the series are."""
-    visits = [visit.started_at for visit in found.hours]
+    visits = [visit.began_at for visit in found.hours]
     own = [(partner, _tracks_of(partner, found)) for partner in found.partners]
     firsts = [first_reliable_improvement(tracks, visits) for _, tracks in own]
     every = tuple(found.tracks.values())

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from app.clinical.concerns import CONCERNS
 from app.clinical.measures import MEASURES
 from app.clinical.on_track import Apart, Homework, Planned, Seen
+from app.clinical.rabbit_hole import Lost
 from app.homework.summary import PlanSummary
 from app.outcomes.gathering import Gathered
 from app.outcomes.pairs import pairs_in
 
 
-def seen_in(found: Gathered, primary: Sequence[str]) -> Seen:
-    """Everything flags are raised from; `primary` are the primary concerns."""
+def seen_in(found: Gathered, primary: Sequence[str], lost: Lost | None) -> Seen:
+    """Everything flags are raised from; `primary` are the primary concerns, `lost` the rabbit hole that they are in."""
     done = {
         slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
         for partner_id, slot in found.slots.items()
@@ -28,6 +29,7 @@ def seen_in(found: Gathered, primary: Sequence[str]) -> Seen:
         visits=found.visits,
         open_signals=found.open_signals,
         primary=tuple(code for concern in primary for code in CONCERNS[concern].measures),
+        lost=lost,
     )
 
 

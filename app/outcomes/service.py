@@ -1,7 +1,6 @@
 """One couple's outcomes within the view that was asked for; a fixed number of queries, whatever the couple's history."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,7 +44,7 @@ def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method
     plans = [plan for plan in found.homework.plans if plan.was_offered or not is_partners]
     concerns = read_concerns(work, couple_id, plans)
     gaps = read_gaps(work, couple_id, found.series, zone, in_care=bool(concerns))
-    spent = None if is_partners else how_spent(work, couple_id, found, concerns)
+    spent = None if is_partners else how_spent(work, couple_id, found, _unresolved(concerns))
     raised, on_track = ([], None) if spent is None else _flags(work, found, concerns, spent)
     return OutcomesRead(
         couple_id=couple_id,
@@ -72,8 +71,13 @@ def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method
     )
 
 
+def _unresolved(concerns: list[ConcernOutcome]) -> str | None:
+    """The primary concern, while it is one."""
+    return next((one.code for one in concerns if one.place == "primary" and one.resolved_on is None), None)
+
+
 def _flags(work: Work, found: Gathered, concerns: list[ConcernOutcome], spent: HowSpent) -> tuple[list[FlagRead], OnTrack]:
-    seen = replace(seen_in(found, [concern.code for concern in concerns if concern.place == "primary"]), lost=spent.lost)
+    seen = seen_in(found, [concern.code for concern in concerns if concern.place == "primary"], spent.lost)
     rules = rules_in_force(work.settings)
     raised = flags(seen, rules)
     shown = [

@@ -25,7 +25,6 @@ from app.clinical.track import Track
 from app.core.settings import Settings
 from app.couples.models import Episode
 from app.outcomes.gathering import Gathered
-from app.outcomes.schemas import ConcernOutcome
 from app.outcomes.spent_schemas import AskedRead, ConcernStanding, HoursRead, RabbitHoleRule, SpentRead
 
 
@@ -55,17 +54,19 @@ def rabbit_hole_rules(settings: Settings) -> RabbitHoleRules:
     return RabbitHoleRules(settings.rabbit_hole_visits, settings.rabbit_hole_share, settings.rabbit_hole_topics)
 
 
-def how_spent(work: Work, couple_id: UUID, found: Gathered, concerns: list[ConcernOutcome]) -> HowSpent:
-    """What was gathered, as far as it belongs to this episode of care; one query."""
+def how_spent(work: Work, couple_id: UUID, found: Gathered, concern: str | None) -> HowSpent:
+    """What was gathered, as far as it belongs to this episode of care; one query.
+
+    `concern` is the primary one of the open episode, None where there is none or it was resolved.
+    """
     rules = rabbit_hole_rules(work.settings)
     care = _care(work, couple_id)
     hours = (
-        Hour(visit.held_on, visit.started_at, visit.minutes_by_topic, visit.length_minutes)
+        Hour(visit.held_on, visit.began_at, visit.minutes_by_topic, visit.length_minutes)
         for visit in found.hours
         if care.earlier_ended is None or visit.held_on > care.earlier_ended
     )
-    standing = [concern.code for concern in concerns if concern.place == "primary" and concern.resolved_on is None]
-    primary = tuple(code for concern in standing for code in CONCERNS[concern].measures) if standing else None
+    primary = None if concern is None else CONCERNS[concern].measures
     return HowSpent(
         hours=in_order(hours, rules),
         primary=primary,

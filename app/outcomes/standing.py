@@ -24,6 +24,7 @@ from app.outcomes.colour import rules_in_force
 from app.outcomes.gathering import Gathered, gather
 from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
+from app.outcomes.spent import how_spent
 from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
 
@@ -74,6 +75,12 @@ class Care:
     closed_on: date | None
     close_reason: str | None
     concern: str | None
+    resolved_on: date | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the primary concern was resolved."""
+        return self.resolved_on is not None
 
     @property
     def is_open(self) -> bool:
@@ -91,7 +98,8 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     care = _care(work, couple_id)
     found = gather(work, couple_id)
     rules = rules_in_force(work.settings)
-    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [])
+    spent = how_spent(work, couple_id, found, care.concern if care.is_open and not care.is_settled else None)
+    seen = seen_in(found, [care.concern] if care.is_open and care.concern else [], spent.lost)
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
     plan = found.homework.plans[-1] if found.homework.plans else None
@@ -121,7 +129,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "sentence": given.sentence,
         "flags": list(dict.fromkeys(flag.code for flag in raised)),
         "sparklines": sparklines(found, care.concern, care.zone),
-        "homework": homework_strips(found, due.today),
+        "homework": homework_strips(found, due.day),
         "next_step": vars(next_step(given, due)),
         "plan": None if plan is None else _plan(plan),
     }
@@ -144,13 +152,13 @@ def _care(work: Work, couple_id: UUID) -> Care:
     zone, archived_at = work.session.execute(select(Couple.time_zone, Couple.archived_at).where(Couple.id == couple_id)).one()
     primary = (Concern.couple_id == Episode.couple_id) & (Concern.episode_id == Episode.id) & Concern.is_primary
     episode = work.session.execute(
-        select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code)
+        select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code, Concern.resolved_on)
         .join(Concern, primary, isouter=True)
         .where(Episode.couple_id == couple_id)
         .order_by(Episode.closed_on.is_(None).desc(), Episode.id.desc())
         .limit(1)
     ).first()
-    return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 4))
+    return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 5))
 
 
 def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) -> Due:
@@ -160,7 +168,7 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) 
     decides = work.sees_safety and given.code not in OF_RULES and plan is not None and plan.status == "active"
     last = max((look.at for track in found.tracks.values() if (look := track.latest)), default=None)
     return Due(
-        today=work.now.astimezone(care.zone).date(),
+        day=work.now.astimezone(care.zone).date(),
         in_care=care.in_care,
         plan_status=plan.status if plan else None,
         verdict=waiting_verdict(work, couple_id, plan.id) if plan and decides else None,
@@ -174,8 +182,8 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) 
 
 def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: Due) -> datetime:
     """When time alone may change the row: with the next day, or before it what is hidden showing, a clearance ending."""
-    changes_daily = care.in_care or any(window.ends_on >= due.today for window in found.homework.windows)
-    midnight = datetime.combine(due.today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
+    changes_daily = care.in_care or any(window.ends_on >= due.day for window in found.homework.windows)
+    midnight = datetime.combine(due.day + timedelta(days=1), time.min, care.zone).astimezone(UTC)
     moments = [midnight if changes_daily else work.now + LATER]
     # for the care team nothing is hidden, and nobody else knows when a clearance ends
     other = due.clearance_ends_at if work.sees_safety else next_shown_at(work, couple_id)
@@ -184,7 +192,7 @@ def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: 
 
 def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.started_at for hour in found.hours])
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.hours])
     return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 

@@ -14,6 +14,8 @@ from app.notes.visits import Visit, read_visits
 from tests.conftest import Caller, Clinic
 from tests.notes.records import open_couple, path_of, retract_note, sign_note, write_note
 
+MINUTES = {"sexual_concern": 30, "homework": 20}
+
 
 def visits(clinic: Clinic, couple_id: str, compartments: frozenset[Compartment]) -> tuple[list[Visit], int]:
     """The visits within these compartments, and how many statements it took to read them."""
@@ -38,10 +40,8 @@ def test_visits_are_those_of_signed_notes_that_still_stand_in_order_and_one_quer
     therapist.delete(path_of(write_note(therapist, couple)), headers={"If-Match": '"1"'})
     found, statements = visits(clinic, couple["id"], frozenset(Compartment))
     assert found == [
-        Visit(date(2026, 11, 19), datetime(2026, 11, 19, 17, tzinfo=UTC), About.PARTNER_B, {"individual": 90}, 90),
-        Visit(
-            date(2026, 11, 20), datetime(2026, 11, 20, 17, tzinfo=UTC), About.COUPLE, {"sexual_concern": 30, "homework": 20}, 50
-        ),
+        Visit(date(2026, 11, 19), About.PARTNER_B, {"individual": 90}, 90, datetime(2026, 11, 19, 17, tzinfo=UTC)),
+        Visit(date(2026, 11, 20), About.COUPLE, MINUTES, 50, datetime(2026, 11, 20, 17, tzinfo=UTC)),
     ]
     assert statements == 1
 

@@ -133,6 +133,23 @@ def test_a_pause_that_is_not_shown_to_machines_yet_raises_nothing_for_them(
     assert "rabbit_hole" in codes(care.read(caller=ehr))
 
 
+def test_a_caseload_tells_of_it_as_the_outcomes_do_to_each_what_they_may_know(
+    therapist: Caller, clinic: Clinic, clock: Wristwatch
+) -> None:
+    care, course, given = practising(therapist, clock.moment)
+    ehr = clinic.integration()
+    talk(care, 4)
+    done(course.check_in(given, "b", ehr, pressure=8))
+    signal = therapist.get(care.pair.path + "/safety-signals").json()["items"][0]
+    done(therapist.post(f"{care.pair.path}/safety-signals/{signal['id']}/reviews", json={}), 200)
+    own, theirs = (done(caller.get("/v1/caseload"), 200)["items"][0] for caller in (therapist, ehr))
+    assert (own["colour"], own["rule"], own["next_step"]["code"]) == ("amber", "rabbit_hole", "return_to_sexual_concern")
+    assert own["sentence"] == flag(care.read(), "rabbit_hole")["sentence"]
+    assert (theirs["colour"], theirs["rule"]) == ("green", "nothing_raised_unjudged")
+    clock.turn(days=4)
+    assert done(ehr.get("/v1/caseload"), 200)["items"][0]["rule"] == "rabbit_hole"
+
+
 def test_no_partners_view_holds_how_hours_were_spent_or_who_was_better_first(care: Care, clinic: Clinic) -> None:
     care.measure("gmsex", a=[15, 24], b=[20, 20])
     talk(care, 4)
@@ -173,6 +190,21 @@ def test_a_past_day_is_judged_by_what_was_there_then(care: Care) -> None:
     assert on(8)["first_improvement"]["either"]["sexual"]["reason"] == "too_few_scores"
     assert on(1)["first_improvement"]["either"]["sexual"]["reason"] == "not_yet"
     assert care.read()["first_improvement"]["either"]["sexual"]["weeks"] == 2
+
+
+def test_a_rabbit_hole_that_they_left_is_told_of_the_day_on_which_they_were_in_it(care: Care, clock: Wristwatch) -> None:
+    care.measure("gmsex", a=[20, 21])
+    talk(care, 4)
+    before, day = care.read(), care.today.date()
+    clock.turn(days=7)
+    care.today = clock.moment
+    hour(care, 0, WORK)
+    care.measure("gmsex", a=[30])
+    assert "rabbit_hole" not in codes(care.read())
+    then = done(care.therapist.get(f"{care.pair.path}/outcomes?as_of={day}"), 200)
+    for part in ("flags", "on_track", "spent", "first_improvement"):
+        assert then[part] == before[part]
+    assert "rabbit_hole" in codes(then)
 
 
 def test_a_clinic_sets_what_it_takes(care: Care, app: Any) -> None:

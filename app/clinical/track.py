@@ -54,10 +54,14 @@ class Track:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Every later score against intake."""
+        """Every later score against intake; the same score is the same change, and weekly ratings have few."""
         if self.intake is None:
             return ()
-        return tuple(self._since(self.intake, look) for look in self.scored[1:])
+        found: dict[tuple[float | None, float | None], Change] = {}
+        for look in self.scored[1:]:
+            if (look.value, look.error) not in found:
+                found[look.value, look.error] = self._since(self.intake, look)
+        return tuple(found[look.value, look.error] for look in self.scored[1:])
 
     def _since(self, intake: Look, look: Look) -> Change:
         approach = Approach(self.method, errors=ScoreErrors(intake.error, look.error))

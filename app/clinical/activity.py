@@ -26,7 +26,12 @@ def shows_no_activity(measure: Measure, scale: str, value: float) -> bool:
 
     One from elsewhere that lies higher may still hide zeros.
     """
-    return value < lowest_active(measure, scale) - HAIR
+    return value < unread_below(measure, scale)
+
+
+def unread_below(measure: Measure, scale: str) -> float:
+    """Where scores end that say nothing of function."""
+    return lowest_active(measure, scale) - HAIR
 
 
 def lowest_active(measure: Measure, scale: str) -> float:

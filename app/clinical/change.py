@@ -1,12 +1,13 @@
 """Whether one partner's score changed by more than noise, and across which line; never a class without its basis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from app.clinical.activity import shows_no_activity
+from app.clinical.activity import unread_below
 from app.clinical.change_basis import Basis, CutoffUsed, Ground, cutoff_used, ground
-from app.clinical.measure import Direction, Measure
+from app.clinical.measure import Direction, Measure, Orientation
 from app.clinical.minimal_change import MinimalGain, minimal_gain
 from app.clinical.norms import CLASSIFIABLE, NormSet, check_norms
 from app.clinical.reliable_index import METHODS, TWO_SIDED_95, Index, Method
@@ -27,6 +28,8 @@ WhyNot = Literal[
 ]
 # Scores are sums of decimals: a change of exactly the threshold must not fail by a binary fraction.
 HAIR = 1e-9
+# A score and the standard error that came with it, if one did.
+Scored = tuple[float, float | None]
 
 
 @dataclass(frozen=True)
@@ -70,28 +73,92 @@ def change(measure: Measure, scale: str, pre: float | None, post: float | None, 
     if faults:
         raise InvalidError(faults=faults)
     rests_on = ground(measure, scale, approach.method, approach.norms, approach.errors)
-    untold = Change(measure.code, scale, rests_on.basis)
-    direction = measure.direction_of(scale)
-    if rests_on.basis.status in {"not_an_outcome", "safety_screen_no_change_scores"}:
-        return replace(untold, reason=rests_on.basis.status)
-    if pre is None or post is None:
-        return replace(untold, reason="score_withheld")
-    if shows_no_activity(measure, scale, pre) or shows_no_activity(measure, scale, post):
-        return replace(untold, reason="no_activity")
-    if direction == 0:
-        return replace(untold, reason="neither_end_is_better")
-    gained = direction * (post - pre)
-    untold = replace(untold, gained=gained, minimal_important=minimal_gain(measure, scale, pre, gained))
-    index = _index(rests_on, direction, pre, post)
-    if index is None:
-        by_errors = rests_on.basis.status == "from_score_errors"
-        return replace(untold, reason="standard_errors_missing" if by_errors else "insufficient_norms")
-    if rests_on.basis.status not in CLASSIFIABLE:
-        # The threshold is shown, the index is not: a number past 1.96 would be read as a class.
-        return replace(untold, threshold_points=index.points, reason="indicative_only")
-    line = cutoff_used(measure, scale, direction, approach.norms or rests_on.norms, explicit=approach.norms is not None)
-    found, flags = _class(index, line, pre, post)
-    return replace(untold, index=index.value, threshold_points=index.points, cutoff=line, change_class=found, flags=flags)
+    return _Judge(measure, scale, rests_on, approach.norms).between(pre, post)
+
+
+def changes(measure: Measure, scale: str, pre: Scored, later: Sequence[Scored], method: Method) -> tuple[Change, ...]:
+    """Each of many scores against the same first one, as `change` judges it; what they rest on is looked up but once.
+
+    Raises `InvalidError` as `change` does.
+    """
+    intake, error = pre
+    if measure.takes_errors(scale) or any(check_change(measure, scale, intake, post) for post, _ in later):
+        approaches = (Approach(method, errors=ScoreErrors(error, after)) for _, after in later)
+        return tuple(change(measure, scale, intake, post, how) for (post, _), how in zip(later, approaches, strict=True))
+    judge = _Judge(measure, scale, ground(measure, scale, method, None), None)
+    return tuple(judge.between(intake, post) for post, _ in later)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Judges changes on one scale by one ground."""
+
+    measure: Measure
+    scale: str
+    rests_on: Ground
+    chosen: NormSet | None
+
+    @cached_property
+    def direction(self) -> Orientation:
+        return self.measure.direction_of(self.scale)
+
+    @cached_property
+    def unread_below(self) -> float:
+        return unread_below(self.measure, self.scale)
+
+    def between(self, pre: float | None, post: float | None) -> Change:
+        """The change from one score to another."""
+        status, direction = self.rests_on.basis.status, self.direction
+        if status in {"not_an_outcome", "safety_screen_no_change_scores"}:
+            return self._untold(status)
+        if pre is None or post is None:
+            return self._untold("score_withheld")
+        if min(pre, post) < self.unread_below:
+            return self._untold("no_activity")
+        if direction == 0:
+            return self._untold("neither_end_is_better")
+        gained = direction * (post - pre)
+        noticed = minimal_gain(self.measure, self.scale, pre, gained) if self.measure.minimal_important else None
+        index = _index(self.rests_on, direction, pre, post)
+        if index is None:
+            by_errors = status == "from_score_errors"
+            return self._untold("standard_errors_missing" if by_errors else "insufficient_norms", gained, noticed)
+        if status not in CLASSIFIABLE:
+            # The threshold is shown, the index is not: a number past 1.96 would be read as a class.
+            return self._untold("indicative_only", gained, noticed, index.points)
+        found, flags = _class(index, self._line, pre, post)
+        return Change(
+            self.measure.code,
+            self.scale,
+            self.rests_on.basis,
+            gained=gained,
+            index=index.value,
+            threshold_points=index.points,
+            cutoff=self._line,
+            change_class=found,
+            flags=flags,
+            minimal_important=noticed,
+        )
+
+    @cached_property
+    def _line(self) -> CutoffUsed | None:
+        if self.direction == 0:
+            return None
+        norms = self.chosen or self.rests_on.norms
+        return cutoff_used(self.measure, self.scale, self.direction, norms, explicit=self.chosen is not None)
+
+    def _untold(
+        self, why: WhyNot, gained: float | None = None, noticed: MinimalGain | None = None, points: float | None = None
+    ) -> Change:
+        return Change(
+            self.measure.code,
+            self.scale,
+            self.rests_on.basis,
+            gained=gained,
+            threshold_points=points,
+            reason=why,
+            minimal_important=noticed,
+        )
 
 
 def check_change(

@@ -2,22 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from app.clinical.source import Source
+import numpy as np
+from numpy.typing import NDArray
+
 from app.clinical.weeks import Pair
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 # 999 orders and the observed one make a thousand: the band's ends are the 25th and the 975th, the smallest p is 0.001.
 SHUFFLES: Final = 999
-SOURCE: Final = Source(
-    "Spearman's rank correlation; the band and p come from putting blocks of weeks in another order. Construction and length "
-    "of a block are our proposal: docs/clinical/cycle.md tells how often the band holds what it should",
-    "proposal",
-)
 
 
 @dataclass(frozen=True)
@@ -42,13 +35,11 @@ def lag_correlation(pairs: Sequence[Pair], block_weeks: int, test_from: int) -> 
 
     The pairs' x are cut into blocks of `block_weeks`, from a place drawn by chance and on around the end, and the blocks are
     put in an order drawn by chance, while y stays. Within a block each week keeps its neighbours, so a mood that lasts weeks
-    does not pass for a relation. The draws come from the pairs themselves: the same weeks always give the same band.
+    does not pass for a relation. The construction is our proposal; docs/clinical/cycle.md tells how often the band holds what
+    it should. The draws come from the pairs themselves: the same weeks always give the same band.
     Worked by hand: x 1 2 3 4 5 and y 1 2 3 5 4 differ by 1 in two ranks, so rho is 1 - 6 * 2 / (5 * 24) = 0.9.
     """
-    import numpy as np  # noqa: PLC0415 - only couples with enough weeks need it, and starting should not
-    from scipy.stats import rankdata  # noqa: PLC0415 - the same
-
-    x, y = (_standardised(rankdata(told)) for told in zip(*((pair.x, pair.y) for pair in pairs), strict=True))
+    x, y = (_standardised(_ranks(np.array(told))) for told in zip(*((pair.x, pair.y) for pair in pairs), strict=True))
     if x is None or y is None:
         return None
     rho = float(x @ y)
@@ -59,17 +50,22 @@ def lag_correlation(pairs: Sequence[Pair], block_weeks: int, test_from: int) -> 
     return LagCorrelation(rho, float(low), float(high), p, len(pairs), block_weeks)
 
 
-def _standardised(ranks: "NDArray[np.float64]") -> "NDArray[np.float64] | None":
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks from 1, ties in the middle of theirs; loading scipy's would keep a reader waiting; tests ask it."""
+    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
+    middle: NDArray[np.float64] = many.cumsum() - (many - 1) / 2
+    return middle[place]
+
+
+def _standardised(ranks: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Ranks with mean 0 and length 1, so that a product of two is Pearson's correlation of them."""
     centred: NDArray[np.float64] = ranks - ranks.mean()
     length = float((centred @ centred) ** 0.5)
     return centred / length if length else None
 
 
-def _orders(n: int, block: int, seed: Sequence[int]) -> "NDArray[np.intp]":
+def _orders(n: int, block: int, seed: Sequence[int]) -> NDArray[np.intp]:
     """So many orders of n places, a row each: blocks of neighbours, the last one shorter, shuffled whole."""
-    import numpy as np  # noqa: PLC0415 - the same
-
     chance = np.random.default_rng(seed)
     count = -(-n // block)
     places = np.full(count * block, -1)
@@ -84,7 +80,5 @@ def _orders(n: int, block: int, seed: Sequence[int]) -> "NDArray[np.intp]":
 
 def _seed(pairs: Sequence[Pair]) -> list[int]:
     """Numbers from the pairs alone: the bits of their ratings, in order."""
-    import numpy as np  # noqa: PLC0415 - the same
-
     told = np.array([(pair.x, pair.y) for pair in pairs], dtype=np.float64)
     return [int(bits) for bits in told.ravel().view(np.uint64)]

@@ -5,12 +5,11 @@ from datetime import datetime
 from functools import cached_property
 from math import sqrt
 
-from app.clinical.change import Approach, Change, ChangeClass, change
+from app.clinical.change import Change, ChangeClass, changes
 from app.clinical.compare import compare
 from app.clinical.measure import Cutoff, Measure
 from app.clinical.on_track_rules import OnTrackRules
 from app.clinical.reliable_index import TWO_SIDED_95, Method
-from app.clinical.score_errors import ScoreErrors
 
 
 @dataclass(frozen=True)
@@ -54,25 +53,19 @@ class Track:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Every later score against intake; the same score is the same change, and weekly ratings have few."""
-        if self.intake is None:
-            return ()
-        found: dict[tuple[float | None, float | None], Change] = {}
-        for look in self.scored[1:]:
-            if (look.value, look.error) not in found:
-                found[look.value, look.error] = self._since(self.intake, look)
-        return tuple(found[look.value, look.error] for look in self.scored[1:])
-
-    def _since(self, intake: Look, look: Look) -> Change:
-        approach = Approach(self.method, errors=ScoreErrors(intake.error, look.error))
-        return change(self.measure, self.scale, intake.value, look.value, approach)
+        """Every later score against intake."""
+        return self._judged(self.scored[1:])
 
     @cached_property
     def change(self) -> Change | None:
         """The last score against intake; None with fewer than two."""
-        if self.intake is None or self.latest is None or len(self.scored) < 2:
-            return None
-        return self.changes[-1] if "changes" in vars(self) else self._since(self.intake, self.latest)
+        if "changes" in vars(self):
+            return self.changes[-1] if self.changes else None
+        return next(iter(self._judged(self.scored[1:][-1:])), None)
+
+    def _judged(self, later: tuple[Look, ...]) -> tuple[Change, ...]:
+        pairs = [(look.value, look.error) for look in (*self.scored[:1], *later) if look.value is not None]
+        return changes(self.measure, self.scale, pairs[0], pairs[1:], self.method) if pairs else ()
 
     @cached_property
     def classes(self) -> tuple[ChangeClass, ...]:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, which sorts as its numbers do
 LENGTH: Final = 26
+PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
 VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)}
 
 _lock = threading.Lock()
@@ -41,7 +42,7 @@ def _version_7(milliseconds: int, random: int) -> UUID:
 def encode(prefix: str, value: UUID) -> str:
     """`cpl` and a UUID give `cpl_01k...`, 26 letters after the prefix."""
     number = value.int
-    letters = [ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)]
+    letters = [PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)]
     return f"{prefix}_{''.join(letters)}"
 
 

@@ -55,7 +55,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return wire_moment(moment)
 
 
 @overload

@@ -1,8 +1,9 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -46,10 +47,10 @@ class Series:
         return tuple(point for point in self.points if point.value is not None and point.reason is None)
 
 
+# First what makes a series, then the fields of a point in their order.
 _COLUMNS = (
-    Score.id,
-    Score.partner_id,
     Score.compartment,
+    Score.partner_id,
     Score.measure_code,
     Score.scale,
     Score.administration_id,
@@ -59,6 +60,7 @@ _COLUMNS = (
     Score.prorated,
     Score.standard_error,
 )
+_OF_SERIES = itemgetter(slice(4))
 
 
 def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -79,19 +81,17 @@ def read_series(work: Work, couple_id: UUID, measure: str | None = None) -> list
     if measure is not None:
         query = query.where(Score.measure_code == measure)
     rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
-    found = []
-    for key, points in groupby(rows, lambda row: (row.compartment, row.partner_id, row.measure_code, row.scale)):
-        compartment, partner_id, code, scale = key
+    own, found = work.session.reach.compartments, []
+    for (compartment, partner_id, code, scale), points in groupby(rows, _OF_SERIES):
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
-        found.append(Series(partner_id, slot, code, scale, tuple(_point(work, row) for row in points)))
+        found.append(Series(partner_id, slot, code, scale, tuple(_point(row, own) for row in points)))
     return found
 
 
-def _point(work: Work, row: Row[*tuple[Any, ...]]) -> Point:
+def _point(row: Row[*tuple[Any, ...]], own: frozenset[Compartment]) -> Point:
     """A score as its reader may know it: whether what another lets them see was declined is that one's own."""
-    is_own = row.compartment in work.session.reach.compartments
-    reason = row.reason if is_own or row.reason not in WHOLLY else "too_few_answers"
-    return Point(row.administration_id, row.answered_at, row.value, reason, row.prorated, row.standard_error)
+    point = Point(*row[4:10])
+    return point if point.reason not in WHOLLY or row[0] in own else replace(point, reason="too_few_answers")
 
 
 def list_scores(
@@ -104,9 +104,12 @@ def list_scores(
     query = _of_partner(couple_id, partner_id, *of)
     if pager.after is not None:
         query = query.where(tuple_(Score.answered_at, Score.id) > _place_of(work, couple_id, pager.after))
-    query = query.order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
+    query = query.add_columns(Score.id).order_by(Score.answered_at, Score.id).limit(pager.limit + 1)
     rows, next_cursor = pager.split(list(work.session.execute(query).all()))
-    items = [ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(work, row))) for row in rows]
+    items = [
+        ScorePoint(measure=row.measure_code, scale=row.scale, **vars(_point(row, work.session.reach.compartments)))
+        for row in rows
+    ]
     return Page(items=items, next_cursor=next_cursor)
 
 
@@ -130,4 +133,7 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
     """The scores of one series that were not withheld, oldest first."""
     query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
-    return [_point(work, row) for row in work.session.execute(query.order_by(Score.answered_at, Score.id))]
+    return [
+        _point(row, work.session.reach.compartments)
+        for row in work.session.execute(query.order_by(Score.answered_at, Score.id))
+    ]

@@ -30,7 +30,7 @@ class ShareRead(Schema):
     of: int = Field(description="Of how many.", examples=[61])
     rate: Rounded = Field(description="n / of.", examples=[0.557])
     low: Rounded = Field(description="Lower end of the 95 % Wilson interval.", examples=[0.411])
-    high: Rounded = Field(description="Upper end.", examples=[0.694])
+    high: Rounded = Field(description="Upper end.", examples=[0.695])
     effective_n: Rounded = Field(
         description="Independent people that these are worth: the interval is taken at it, because partners are alike.",
         examples=[43.2],

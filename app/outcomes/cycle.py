@@ -102,6 +102,8 @@ def _thresholds(rules: CycleRules) -> CycleThresholds:
         momentum_fewest=rules.momentum_fewest,
         hours=list(rules.hours),
         bin_fewest=rules.bin_fewest,
+        source=rules.source.text,
+        grade=rules.source.grade,
     )
 
 

@@ -209,6 +209,8 @@ class CycleThresholds(Schema):
     momentum_fewest: int = Field(description="Of these, weeks that have to be told of (our proposal).", examples=[4])
     hours: list[float] = Field(description="Upper ends of the bins of hours (our proposal).", examples=[[24, 48, 72, 168]])
     bin_fewest: int = Field(description="Ratings below which a bin has no figures (our proposal).", examples=[3])
+    source: str = Field(description="Where these come from.", examples=["Simulated for this project; bins: our proposal"])
+    grade: str = Field(description="How they were checked; `proposal` marks our own default.", examples=["proposal"])
 
 
 class CycleRead(Schema):

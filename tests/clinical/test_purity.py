@@ -1,4 +1,5 @@
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ PURE = {
     "typing",
     "unicodedata",
 }
+HEAVY = {"scipy", "statsmodels"}  # loaded by whoever asks for a model, never by the service's start
 OURS = ("app.clinical", "app.errors", "app.registry")
 
 
@@ -39,7 +41,19 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_clinical_knowledge_imports_nothing_that_touches_the_world(path: Path) -> None:
     for name in imported(path):
-        assert name.startswith(OURS) or name.split(".")[0] in PURE
+        assert name.startswith(OURS) or name.split(".")[0] in PURE | HEAVY
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_libraries_are_imported_where_a_model_is_asked_for(path: Path) -> None:
+    outside = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name for node in outside}
+    assert not {name.split(".")[0] for name in names} & HEAVY
+
+
+def test_the_service_starts_without_the_heavy_libraries() -> None:
+    said = "import sys, app.main; print(sorted({'scipy', 'statsmodels', 'pandas'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True).stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

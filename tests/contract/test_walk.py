@@ -19,6 +19,8 @@ ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if
 
 # What the record or a sign-in that is too old may hold against those who are allowed: each is told only behind the permission.
 STANDS_IN_THE_WAY = {
+    "direction_analyses:read": ("not_found",),  # the panel of another
+    "direction_analyses:write": ("not_found",),
     "erasures:read": ("not_found",),
     "erasures:write": ("step_up_required", "erasure_open", "erasure_not_now", "legal_hold"),
 }

@@ -110,3 +110,11 @@ def test_what_is_shared_no_more_is_not_shown_of_any_day(care: Care) -> None:
         done(care.therapist.post(care.pair.partner("b") + "/sharing-choices", json=body))
         found = care.read("partner_a", more="as_of=2026-11-20")
         assert [partner["slot"] for partner in found["partners"]] == shown
+
+
+def test_a_task_counts_from_when_it_was_given_whatever_days_it_was_given_for(therapist: Caller, clock: Wristwatch) -> None:
+    care, course, _given = practising(therapist, clock.moment)
+    clock.turn(days=5)
+    done(course.assign(starts_on="2026-11-22", ends_on="2026-11-23", occasions=2))
+    offered = {day: care.read(more=f"as_of={day}")["adherence"]["offered"] for day in ("2026-11-26", "2026-11-27")}
+    assert offered == {"2026-11-26": 0, "2026-11-27": 4}

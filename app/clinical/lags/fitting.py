@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
 from app.clinical.lags.likelihood import Numbers, Pattern, curvature, deviance, is_complete, people, slope
-from app.clinical.lags.structure import Parts, Structure
+from app.clinical.lags.structure import Parts, Structure, smallest_variance
 
 STABLE_SHARES = (0.5, 0.2, 0.8)  # of what two occasions share, held to be stable at the start
-SLOPE = 1e-8  # at which the search stops, for a deviance divided by the number of persons
-LEFT_TO_GAIN = 1e-6  # of deviance, at the top, by one more step
+MOST_STEPS = 300
+MOST_DAMPING = 1e10
+LEFT_TO_GAIN = 1e-8  # of deviance by one more step, whatever the units of the parameters: the top is reached
 FLATTEST = 1e-9  # curvature in some direction over the largest, below which a parameter is not identified
 NUDGE = 1e-5
 
@@ -33,38 +33,48 @@ def fit(structure: Structure, patterns: Sequence[Pattern], mean: Numbers, covari
     Molenberghs 1998: with values missing at random the expected one is wrong).
     """
     whole = [Pattern(np.arange(structure.width), people(patterns), mean, covariance)]
-    tops = [top for share in STABLE_SHARES if (top := _climb(structure, whole, _start(structure, mean, covariance, share)))]
-    if not tops:
+    theta = _top(structure, whole, [_start(structure, mean, covariance, share) for share in STABLE_SHARES])
+    if theta is None:
         return None
-    theta = min(tops, key=lambda top: top[1])[0]
     if not is_complete(patterns):
-        climbed = _climb(structure, patterns, theta)
-        if climbed is None:
+        theta = _top(structure, patterns, [theta])
+    return None if theta is None else _solution(structure, patterns, theta)
+
+
+def _top(structure: Structure, patterns: Sequence[Pattern], starts: Sequence[Numbers]) -> Numbers | None:
+    """The first admissible top from any of the starts; without one, the highest of the others."""
+    tops = []
+    for start in starts:
+        top = _climb(structure, patterns, start)
+        if top is not None and smallest_variance(structure.parts(top[0])) > 0:
+            return top[0]
+        tops += [top] if top is not None else []
+    return min(tops, key=lambda top: top[1])[0] if tops else None
+
+
+def _climb(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> tuple[Numbers, float] | None:
+    """Fisher scoring, damped as by Levenberg and Marquardt: each step leads down the deviance, or is tried again shorter."""
+    height = _height(structure, patterns, theta)
+    damping = 1e-3
+    for _ in range(MOST_STEPS):
+        down, bend = gradient(structure, patterns, theta), hessian(structure, patterns, theta)
+        if not _is_curved(bend):
             return None
-        theta = climbed[0]
-    return _solution(structure, patterns, theta)
+        if float(down @ np.linalg.solve(bend, down)) < LEFT_TO_GAIN:
+            return theta, height
+        there, lower = theta, height
+        while not lower < height and damping < MOST_DAMPING:
+            there = theta - np.linalg.solve(bend + damping * np.diag(np.diag(bend)), down)
+            lower = _height(structure, patterns, there)
+            damping *= 10
+        if not lower < height:
+            return None
+        theta, height, damping = there, lower, damping / 100
+    return None
 
 
-def _climb(structure: Structure, patterns: Sequence[Pattern], start: Numbers) -> tuple[Numbers, float] | None:
-    """Fisher scoring within a trust region: the expected curvature is never negative, so each step leads down the deviance."""
-    from scipy.optimize import minimize  # noqa: PLC0415 - heavy, and loaded only by whoever asks for a model
-
-    n = people(patterns)
-
-    def height(theta: Numbers) -> float:
-        return deviance(patterns, structure.parts(theta).means, structure.covariance(theta)) / n
-
-    def down(theta: Numbers) -> Numbers:
-        return gradient(structure, patterns, theta) / n
-
-    def bend(theta: Numbers) -> Numbers:
-        return hessian(structure, patterns, theta) / n
-
-    if height(start) == inf:
-        return None
-    found = minimize(height, start, jac=down, hess=bend, method="trust-exact", tol=SLOPE)
-    theta = np.asarray(found.x, dtype=np.float64)
-    return (theta, float(found.fun)) if at_the_top(structure, patterns, theta) else None
+def _height(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> float:
+    return deviance(patterns, structure.parts(theta).means, structure.covariance(theta))
 
 
 def gradient(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
@@ -83,19 +93,12 @@ def hessian(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -
     return whole
 
 
-def at_the_top(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> bool:
-    """Whether one more step would gain next to nothing, whatever the units of the parameters."""
-    down, bend = gradient(structure, patterns, theta), hessian(structure, patterns, theta)
-    return _is_curved(bend) and float(down @ np.linalg.solve(bend, down)) < LEFT_TO_GAIN
-
-
 def _solution(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Solution | None:
     complete = is_complete(patterns)
     bend = hessian(structure, patterns, theta) if complete else _observed(structure, patterns, theta)
     if not _is_curved(bend):
         return None
-    height = deviance(patterns, structure.parts(theta).means, structure.covariance(theta))
-    return Solution(theta, height, 2 * np.asarray(np.linalg.inv(bend), dtype=np.float64))
+    return Solution(theta, _height(structure, patterns, theta), 2 * np.asarray(np.linalg.inv(bend), dtype=np.float64))
 
 
 def _observed(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:

@@ -162,7 +162,7 @@ def _row(cells: Sequence[object], places: Mapping[str, int], where: str) -> tupl
     if occasion is None:
         wrong("occasion", "not_an_occasion", "An occasion is a whole number; the next one is one more.")
     partner = cells[places[PARTNER]] if PARTNER in places else None
-    if PARTNER in places and partner not in OTHER:
+    if PARTNER in places and not (isinstance(partner, str) and partner in OTHER):
         wrong(PARTNER, "not_a_partner", 'A partner is "a" or "b".')
     values = {name: _value(cells[places[name]]) for name in ("x", "y")}
     for name, found in values.items():

@@ -1,8 +1,6 @@
 """The two regressions of the within-person model, with errors clustered by unit and the correction for short panels."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -62,7 +60,7 @@ def regress(steps: Steps, *, straight: bool) -> Regressions:
     joint = both.fit(cov_type="cluster", cov_kwds={"groups": np.tile(steps.unit, 2)}, use_t=True)
     crossing = [columns, 1]  # x in the equation of y, y in the equation of x
     lags = np.array([fit.params[:width] for fit in fits])
-    off, persistence = _made_good(lags, _shocks(steps, left, fits), left.regressors, ties(steps, straight=straight))
+    off, persistence = _made_good(steps, left, lags, np.column_stack([fit.resid for fit in fits]))
     return Regressions(
         lags=lags,
         errors=np.array([fit.bse[:width] for fit in fits]),
@@ -87,15 +85,25 @@ def _straightened(steps: Steps) -> _Left:
     return _Left(state, straightened(steps.after, steps.person, steps.occasion), state, 2 * steps.persons)
 
 
-def _shocks(steps: Steps, left: _Left, fits: Sequence[Any]) -> Numbers:
-    """Covariances of what is new at an occasion, of every series of the state."""
-    residuals = np.column_stack([fit.resid for fit in fits])
-    free = len(steps) - left.taken - left.regressors.shape[1]
-    own = residuals.T @ residuals / free
-    if left.state.shape[1] == len(own):
-        return np.asarray(own, dtype=np.float64)
-    across = _across(steps, residuals) * len(steps) / free
-    return np.block([[own, across], [across, own]])
+def _made_good(steps: Steps, left: _Left, lags: Numbers, residuals: Numbers) -> tuple[Numbers | None, float]:
+    """By how much the lags are off, and the largest root of the lags without it."""
+    couples = left.state.shape[1] > len(lags)
+    whole = np.vstack([lags, lags[:, SWAPPED]]) if couples else lags
+
+    def shocks(off: Numbers) -> Numbers:
+        new = residuals + left.regressors @ off[:, : len(lags)]
+        own = new.T @ new / (len(steps) - left.taken)
+        if not couples:
+            return np.asarray(own, dtype=np.float64)
+        across = _across(steps, new) * len(steps) / (len(steps) - left.taken)
+        return np.block([[own, across], [across, own]])
+
+    tied = ties(steps, straight=left.taken > steps.persons)
+    off = bias(whole, shocks, left.regressors.T @ left.regressors, tied)
+    if off is None:
+        return None, np.inf
+    lags_off = off[: len(whole)].T
+    return lags_off[: len(lags)], float(np.abs(np.linalg.eigvals(whole - lags_off)).max())
 
 
 def _across(steps: Steps, residuals: Numbers) -> Numbers:
@@ -108,12 +116,3 @@ def _across(steps: Steps, residuals: Numbers) -> Numbers:
     products = ordered[first].T @ ordered[first + 1] / len(first)
     mean: Numbers = (products + products.T) / 2
     return mean
-
-
-def _made_good(lags: Numbers, shocks: Numbers, regressors: Numbers, tied: Mapping[int, float]) -> tuple[Numbers | None, float]:
-    """By how much the lags are off, and the largest root of the lags without it."""
-    whole = lags if len(shocks) == len(lags) else np.vstack([lags, lags[:, SWAPPED]])
-    off = bias(whole, shocks, regressors.T @ regressors, tied)
-    if off is None:
-        return None, np.inf
-    return off[: len(lags)], float(np.abs(np.linalg.eigvals(whole - off)).max())

@@ -8,14 +8,14 @@ error is solved for by repetition (the idea of Kiviet 1995; for several series H
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from app.clinical.lags.steps import Numbers, Steps
 
-ROUNDS = 50
-SETTLED = 1e-10
+ROUNDS = 200
+SETTLED = 1e-7
 
 
 def ties(steps: Steps, *, straight: bool) -> dict[int, float]:
@@ -37,24 +37,26 @@ def ties(steps: Steps, *, straight: bool) -> dict[int, float]:
     return sums
 
 
-def bias(lags: Numbers, shocks: Numbers, gram: Numbers, tied: Mapping[int, float]) -> Numbers | None:
-    """How far the estimated `lags` (to by of, every series of the state) are off; None where they do not fade.
+def bias(lags: Numbers, shocks: Callable[[Numbers], Numbers], gram: Numbers, tied: Mapping[int, float]) -> Numbers | None:
+    """How far the estimates are off: of every regressor (rows) in the equation of every series of the state (columns).
 
-    `shocks` are the covariances of the shocks, `gram` the products of what is left of the regressors, the state's first.
+    `lags` are the estimated ones, to (rows) by of (columns), of every series of the state. `shocks` gives the covariances of
+    the shocks for estimates made good by what it is called with; `gram` the products of what is left of the regressors, the
+    state's first. None where the lags do not fade or the repetition does not settle.
     """
     width = len(lags)
-    off = np.zeros_like(lags)
+    off = np.zeros((len(gram), width))
     for _ in range(ROUNDS):
-        true = lags - off
+        true = lags - off[:width].T
         if float(np.abs(np.linalg.eigvals(true)).max()) >= 1:
             return None
-        products = np.zeros((len(gram), width))
-        power, reached = np.eye(width), 0
+        products = np.zeros_like(off)
+        reach, reached = shocks(off), 0
         for gap in sorted(tied):
-            power = np.linalg.matrix_power(true, gap - reached) @ power
+            reach = np.linalg.matrix_power(true, gap - reached) @ reach
             reached = gap
-            products[:width] -= tied[gap] * (power @ shocks)
-        before, off = off, np.asarray(np.linalg.solve(gram, products)[:width].T, dtype=np.float64)
+            products[:width] -= tied[gap] * reach
+        before, off = off, np.asarray(np.linalg.solve(gram, products), dtype=np.float64)
         if float(np.abs(off - before).max()) < SETTLED:
-            break
-    return off
+            return off
+    return None

@@ -129,3 +129,8 @@ class Structure:
         for wave, block in enumerate([parts.first, *parts.shocks]):
             whole[2 * wave : 2 * wave + 2, 2 * wave : 2 * wave + 2] = block
         return whole
+
+
+def smallest_variance(parts: Parts) -> float:
+    """The smallest variance, in any direction, of the stable differences, the first deviations and the shocks."""
+    return min(float(np.linalg.eigvalsh(block)[0]) for block in [parts.between, parts.first, *parts.shocks])

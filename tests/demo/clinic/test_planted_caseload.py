@@ -30,6 +30,19 @@ def test_each_couple_in_care_stands_there_once_and_those_who_left_apart(told: To
     assert sorted(left) == sorted({pair.label for pair in told.year.pairs} - stay)
 
 
+def test_a_couple_stands_in_the_caseload_as_in_its_own_outcomes(told: Told, caseload: list[Json]) -> None:
+    for item in caseload:
+        outcomes = told.outcomes[item["external_id"]]
+        assert (item["colour"], item["rule"]) == (outcomes["on_track"]["colour"], outcomes["on_track"]["rule"])
+        assert set(item["flags"]) == {flag["code"] for flag in outcomes["flags"]}
+        assert item["visits"] == outcomes["visits"]
+        assert item["current"]
+
+
+def test_the_rabbit_holes_are_found_by_their_flag(told: Told, caseload: list[Json]) -> None:
+    assert {item["external_id"] for item in caseload if "rabbit_hole" in item["flags"]} == told.with_role("rabbit_hole")
+
+
 def test_filters_let_through_what_they_name(told: Told) -> None:
     for concern in {pair.concern for pair in told.year.pairs}:
         planted = {pair.label for pair in told.year.pairs if pair.concern == concern and pair.leaves_in is None}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.demo.clinic.conftest import Json, Told
+from tests.demo.clinic.conftest import PLANTED, Json, Told
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 
 @pytest.fixture(scope="module")

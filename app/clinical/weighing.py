@@ -25,8 +25,14 @@ def fallen(track: Track) -> float:
     return max(0.0, -last.gained / last.threshold_points)
 
 
-def _fall(_flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
-    return max((fallen(track) for track in seen.tracks), default=0.0)
+def _fall(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
+    """Of the series that the flag tells of, by the scores that it names."""
+    return max((fallen(track) for track in seen.tracks if _ends(track) == dict(flag.numbers)), default=0.0)
+
+
+def _ends(track: Track) -> dict[str, float | None]:
+    ends = {"intake": track.intake, "latest": track.latest}
+    return {name: None if look is None else look.value for name, look in ends.items()}
 
 
 def _lost(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:

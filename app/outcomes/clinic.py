@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
-from typing import Final, get_args
+from typing import get_args
 
 from app.access.permissions import MACHINE
 from app.access.work import Work
@@ -12,9 +12,7 @@ from app.outcomes.clinic_counts import Unit, count_adherence, count_care, count_
 from app.outcomes.clinic_figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
 from app.outcomes.clinic_groups import MARGINS, Gate
 from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
-from app.outcomes.following import Bounds, follow
-
-CATCHING_UP: Final = Bounds(events=5_000, couples=100)
+from app.outcomes.following import follow
 
 
 def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
@@ -25,7 +23,7 @@ def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
     log_aggregate(work.session, "clinic_outcomes")
     gate = Gate(work.settings.clinic_fewest_couples, MARGINS if by is None else (by,))
     with work.session.reaching(MACHINE):
-        up_to_date = follow(work, CATCHING_UP)
+        up_to_date = follow(work) is True
         series, reasons = count_series(work), count_reasons(work)
         care, close_reasons = count_care(work, (work.now - timedelta(weeks=work.settings.drop_out_silent_weeks)).date())
         adherence, tenths = count_adherence(work)

@@ -14,17 +14,6 @@ PEOPLE, LOOKS = 20_000, 12
 Tell = Callable[[str], None]
 
 
-@pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str]) -> Tell:
-    """Prints a figure past the capture."""
-
-    def print_line(line: str) -> None:
-        with capsys.disabled():
-            print(f"\n  {line}")  # noqa: T201 - the figures are what the command is for
-
-    return print_line
-
-
 @cache
 def nothing_happens() -> list[list[Change]]:
     """Looks at people whose true scores never move."""

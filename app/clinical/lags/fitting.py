@@ -9,7 +9,7 @@ from app.clinical.lags.likelihood import Numbers, Pattern, curvature, deviance, 
 from app.clinical.lags.structure import Parts, Structure, smallest_variance
 
 STABLE_SHARES = (0.5, 0.2, 0.8)  # of what two occasions share, held to be stable at the start
-MOST_STEPS = 100
+MOST_STEPS = 300
 MOST_DAMPING = 1e10
 LEFT_TO_GAIN = 1e-8  # of deviance by one more step, whatever the units of the parameters: the top is reached
 FLATTEST = 1e-9  # curvature in some direction over the largest, below which a parameter is not identified

@@ -6,6 +6,10 @@ from app.clinical.lags.results import Reading, ReadingCode
 
 NO_CAUSE = "This describes what followed what; it does not show cause, and a third thing may have moved both."
 
+DRIFT = "which fades when everyone's own steady drift is taken out"
+STANDING = 0.5
+"""Of a path that must be left when everyone's own steady drift is taken out, or the drift may have made it. Our proposal."""
+
 
 @dataclass(frozen=True)
 class Names:

@@ -7,14 +7,15 @@ from math import nan
 import numpy as np
 
 from app.clinical.lags import minimum
+from app.clinical.lags.drift import drift
 from app.clinical.lags.fit_measures import FIT_LIMITS, Deviances, FitLimits, fit_of
 from app.clinical.lags.fitting import Solution, fit
 from app.clinical.lags.likelihood import Numbers, Pattern, deviance, independent, patterns_of, people, saturated
 from app.clinical.lags.panel import Panel
 from app.clinical.lags.reading import Names
 from app.clinical.lags.results import ModelResult, Refusal
-from app.clinical.lags.ri_clpm_paths import Waves, paths_of, reading_of
-from app.clinical.lags.structure import Structure
+from app.clinical.lags.ri_clpm_paths import Fitted, Waves, paths_of, reading_of
+from app.clinical.lags.structure import Structure, smallest_variance
 
 LEAST_VARIANCE = 1e-6
 """Of a variance that is estimated, in units of the series' own; less is none."""
@@ -159,8 +160,8 @@ def _fitted(structure: Structure, data: _Data, empty: ModelResult, limits: FitLi
     found = fit_of(deviances, people(data.patterns), structure.df, structure.width)
     if poor := limits.broken(found):
         return replace(empty, code="does_not_fit", detail=poor, fit=found)
-    paths = paths_of(structure, solution, data.waves)
-    return replace(empty, usable=True, fit=found, paths=paths, reading=reading_of(structure, solution, names))
+    fitted = Fitted(structure, solution, drift(structure, data.patterns, solution.theta))
+    return replace(empty, usable=True, fit=found, paths=paths_of(fitted, data.waves), reading=reading_of(fitted, names))
 
 
 def _is_positive(covariance: Numbers) -> bool:
@@ -169,12 +170,10 @@ def _is_positive(covariance: Numbers) -> bool:
 
 def _check_admissible(structure: Structure, solution: Solution) -> None:
     parts = structure.parts(solution.theta)
-    if np.linalg.eigvalsh(parts.between)[0] <= LEAST_VARIANCE:
-        detail = "The stable differences between people come out with a negative variance or a correlation beyond one."
-        raise _RefusedError("not_admissible", detail)
-    if min(np.linalg.eigvalsh(block)[0] for block in [parts.first, *parts.shocks]) <= LEAST_VARIANCE:
-        detail = "What changes within people comes out with a negative variance or a correlation beyond one."
-        raise _RefusedError("not_admissible", detail)
+    if smallest_variance(parts) <= LEAST_VARIANCE:
+        stable = np.linalg.eigvalsh(parts.between)[0] <= LEAST_VARIANCE
+        what = "The stable differences between people come out" if stable else "What changes within people comes out"
+        raise _RefusedError("not_admissible", f"{what} with a negative variance or a correlation beyond one.")
     through = np.linalg.multi_dot([np.eye(2), *parts.lags[::-1]])
     if float(np.abs(np.linalg.eigvals(through)).max()) >= 1:
         raise _RefusedError("not_stationary", "Deviations grow instead of fading: these series drift and do not swing.")

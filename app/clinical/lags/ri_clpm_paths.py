@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.clinical.lags.drift import Drift
 from app.clinical.lags.fitting import Solution
 from app.clinical.lags.likelihood import Numbers
-from app.clinical.lags.reading import Difference, Evidence, Names, read
+from app.clinical.lags.reading import DRIFT, STANDING, Difference, Evidence, Names, read
 from app.clinical.lags.results import Path, Reading, Series
 from app.clinical.lags.structure import Structure
 
@@ -24,8 +25,26 @@ class Waves:
     spreads: tuple[float, float]
 
 
-def paths_of(structure: Structure, solution: Solution, waves: Waves) -> tuple[Path, ...]:
+@dataclass(frozen=True)
+class Fitted:
+    """A structure with its best parameters, and what people's own drift would make of them."""
+
+    structure: Structure
+    solution: Solution
+    drift: Drift | None
+
+    def doubt(self, to: int, of: int) -> str | None:
+        """What else than a path may have made it: drift, where it is there and less than half of the path stands beside it."""
+        if self.drift is None or not self.drift.seen:
+            return None
+        places = [self.structure.lag(wave, to, of) for wave in range(1, self.structure.waves)]
+        here, beside = self.solution.theta[places].mean(), self.drift.theta[places].mean()
+        return DRIFT if beside * np.sign(here) < STANDING * abs(here) else None
+
+
+def paths_of(fitted: Fitted, waves: Waves) -> tuple[Path, ...]:
     """Every lag at every wave; the standardised ones by the deviations' own spreads, with errors by the delta method."""
+    structure, solution = fitted.structure, fitted.solution
     from scipy.stats import norm  # noqa: PLC0415 - heavy, and loaded only by whoever asks for a model
 
     margin = _margin()
@@ -50,6 +69,7 @@ def paths_of(structure: Structure, solution: Solution, waves: Waves) -> tuple[Pa
                 standardized=size,
                 standardized_low=size - off,
                 standardized_high=size + off,
+                interpretable=to == of or fitted.doubt(to, of) is None,
             )
         )
     return tuple(paths)
@@ -66,30 +86,32 @@ def standardized(structure: Structure, theta: Numbers) -> Numbers:
     )
 
 
-def reading_of(structure: Structure, solution: Solution, names: Names) -> Reading:
+def reading_of(fitted: Fitted, names: Names) -> Reading:
     """Each direction as a whole: whether all its lags are zero (a joint Wald test), and how large they are on average."""
-    x_to_y, y_to_x = _evidence(structure, solution, 1, 0), _evidence(structure, solution, 0, 1)
+    structure, x_to_y, y_to_x = fitted.structure, _evidence(fitted, 1, 0), _evidence(fitted, 0, 1)
     signs = np.sign([x_to_y.size, y_to_x.size])
 
     def stronger(theta: Numbers) -> Numbers:
         means = [_mean_size(structure, theta, 1, 0), _mean_size(structure, theta, 0, 1)]
         return np.array([signs[0] * means[0] - signs[1] * means[1]])
 
-    size, errors = _with_errors(stronger, solution)
+    size, errors = _with_errors(stronger, fitted.solution)
     off = _margin() * float(np.sqrt(errors[0, 0]))
     return read(x_to_y, y_to_x, Difference(float(size[0]) - off, float(size[0]) + off), names)
 
 
-def _evidence(structure: Structure, solution: Solution, to: int, of: int) -> Evidence:
+def _evidence(fitted: Fitted, to: int, of: int) -> Evidence:
     from scipy.stats import chi2  # noqa: PLC0415 - heavy, and loaded only by whoever asks for a model
 
+    structure, solution = fitted.structure, fitted.solution
     places = sorted({structure.lag(wave, to, of) for wave in range(1, structure.waves)})
     lags = solution.theta[places]
     wald = float(lags @ np.linalg.solve(solution.errors[np.ix_(places, places)], lags))
     size, errors = _with_errors(lambda theta: np.array([_mean_size(structure, theta, to, of)]), solution)
     off = _margin() * float(np.sqrt(errors[0, 0]))
-    mean = float(size[0])
-    return Evidence(mean, mean - off, mean + off, seen=float(chi2.sf(wald, len(places))) < SIGNIFICANT)
+    mean, seen = float(size[0]), float(chi2.sf(wald, len(places))) < SIGNIFICANT
+    doubt = fitted.doubt(to, of) if seen else None
+    return Evidence(mean, mean - off, mean + off, seen=seen and doubt is None, doubt=doubt)
 
 
 def _mean_size(structure: Structure, theta: Numbers, to: int, of: int) -> float:

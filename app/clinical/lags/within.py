@@ -7,7 +7,7 @@ import numpy as np
 
 from app.clinical.lags import minimum
 from app.clinical.lags.panel import Panel
-from app.clinical.lags.reading import Difference, Evidence, Names, read
+from app.clinical.lags.reading import DRIFT, STANDING, Difference, Evidence, Names, read
 from app.clinical.lags.regressions import Regressions, regress
 from app.clinical.lags.results import ModelResult, Path, Reading, Series, Who
 from app.clinical.lags.steps import Steps, centred, steps_of, straightened
@@ -18,11 +18,8 @@ MOST_DRIFT = 0.5
 proposal: in 13 steps independent numbers have .08 of it, an autoregression of .5 about .20, a random walk .6."""
 MOST_PERSISTENCE = 0.95
 """Of the largest root of the lags, made good for the panel's shortness. Our proposal: beyond it deviations do not fade."""
-STANDING = 0.5
-"""Of a path that must be left when everyone's own straight line is taken away. Our proposal."""
 ALIKE = 1e-8
 SHORT = "which the shortness of the panel may have made"
-DRIFT = "which fades when everyone's own steady drift is taken out"
 
 
 @dataclass(frozen=True)

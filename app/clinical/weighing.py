@@ -19,7 +19,7 @@ Weigh = Callable[[Flag, Seen, OnTrackRules], float]
 
 def fallen(track: Track) -> float:
     """How many times the smallest reliable change the last score lies below the first; 0 where that cannot be said."""
-    last = track.changes[-1] if track.changes else None
+    last = track.change
     if last is None or last.change_class == "not_classifiable" or not last.gained or not last.threshold_points:
         return 0.0
     return max(0.0, -last.gained / last.threshold_points)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,7 +55,8 @@ class Bounds:
     couples: int
 
 
-AT_ONCE: Final = Bounds(events=5_000, couples=25)
+OF_READ: Final = Bounds(events=5_000, couples=20)
+OF_CHORE: Final = Bounds(events=5_000, couples=5)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Todo:
     is_all: bool
 
 
-def follow(work: Work, bounds: Bounds = AT_ONCE, mine: ColumnElement[bool] | None = None) -> bool | None:
+def follow(work: Work, bounds: Bounds = OF_READ, mine: ColumnElement[bool] | None = None) -> bool | None:
     """Brings the rows of this work's audience up to the trail, within bounds; whether nothing is left.
 
     `mine` is a condition on couples: whose rows a reader wants that time has made stale; what the trail names is reckoned
@@ -236,17 +237,29 @@ def _write_series(work: Work, couple_id: UUID, found: Reckoned) -> None:
 
 
 def keep_figures(runtime: Holds, clinic_id: UUID) -> None:
-    """Follows the trail to its end for both audiences, some couples a transaction."""
+    """Follows the trail to its end for both audiences; what another process is at is left to it."""
     for compartments in (CARE_TEAM, MACHINE):
-        while _follow_some(runtime, clinic_id, compartments) is False:
-            pass
+        _follow_all(runtime, clinic_id, compartments)
+
+
+def _follow_all(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment], wait: float | None = None) -> None:
+    """A few couples a transaction, and after each as long a rest: on SQLite nobody else writes while one lasts.
+
+    `wait` is for how many seconds another process that is at it is waited for; without it there is nothing to wait for.
+    """
+    while True:
+        begun = monotonic()
+        is_done = _follow_some(runtime, clinic_id, compartments)
+        if is_done or (is_done is None and wait is None):
+            return
+        sleep(wait if is_done is None and wait else monotonic() - begun)
 
 
 def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment]) -> bool | None:
     with chore_at_work(runtime, clinic_id, "keep_figures", compartments) as (session, vault, now):
         nobody = UUID(int=0)
         actor = Actor(clinic_id, nobody, nobody, None, frozenset())
-        return follow(Work(session, actor, vault, now, runtime.settings))
+        return follow(Work(session, actor, vault, now, runtime.settings), OF_CHORE)
 
 
 def rebuild_figures(runtime: Holds, clinic_id: UUID) -> int:
@@ -255,8 +268,7 @@ def rebuild_figures(runtime: Holds, clinic_id: UUID) -> int:
         for mark in session.scalars(select(Followed)):
             mark.filled_to, mark.is_filled = None, False
     for compartments in (CARE_TEAM, MACHINE):
-        while (is_done := _follow_some(runtime, clinic_id, compartments)) is not True:
-            sleep(0.0 if is_done is False else WAIT)
+        _follow_all(runtime, clinic_id, compartments, WAIT)
     with chore_at_work(runtime, clinic_id, "rebuild_figures", CARE_TEAM) as (session, _vault, _now):
         return session.execute(select(func.count(CoupleStanding.id))).scalar_one()
 

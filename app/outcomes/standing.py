@@ -198,7 +198,7 @@ def _improvement(found: Gathered) -> dict[str, float | int | None]:
 
 def _outcome(track: Track, intake: Look, latest: Look) -> dict[str, Any]:
     """One series against its first score; without a later one there is no class yet."""
-    change = track.changes[-1] if track.changes else None
+    change = track.change
     better = next((look for look, told in zip(track.scored[1:], track.classes, strict=True) if told in BETTER), None)
     return {
         "domain": domain_of(track.measure, track.scale),

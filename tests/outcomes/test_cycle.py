@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from app.core.settings import Settings
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import running
 from tests.outcomes.pulses import OTHERWISE, UP_AND_DOWN, answers, cycle, partner, stamp, tell, told, without_ids
@@ -327,3 +329,21 @@ def test_a_week_that_has_ended_counts_by_the_clock_of_the_couple(care: Care, clo
     clock.turn(days=1)  # from Sunday to Monday
     assert partner(cycle(care), "a")["momentum"]["sexual"]["n"] == 7
     assert clock.moment - care.today > timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"cycle_weeks_to_draw": 7}, "greater than or equal to 8"),
+        ({"cycle_weeks_to_correlate": 19}, "greater than or equal to 20"),
+        ({"cycle_weeks_to_test": 79}, "greater than or equal to 80"),
+        ({"cycle_bin_fewest": 2}, "greater than or equal to 3"),
+        ({"cycle_hours": (48, 24)}, "REKINDLE_CYCLE_HOURS needs hours that rise"),
+        ({"cycle_hours": (0, 24)}, "REKINDLE_CYCLE_HOURS needs hours that rise"),
+        ({"cycle_hours": ()}, "at least 1 item"),
+        ({"cycle_momentum_fewest": 9}, "REKINDLE_CYCLE_MOMENTUM_FEWEST"),
+    ],
+)
+def test_a_clinic_cannot_set_less_than_what_may_be_shown(told: Json, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Settings(**told)

@@ -7,9 +7,9 @@ import pytest
 
 from app.demo.clinic.cast import Pair
 from app.demo.clinic.truths import BETTER, KEPT, RARE
-from tests.demo.clinic.conftest import Json, Told
+from tests.demo.clinic.conftest import PLANTED, Json, Told
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 FEWEST = 10
 NO_PROTOCOL = "no_protocol"

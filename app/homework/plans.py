@@ -1,6 +1,6 @@
 """Use cases of homework plans: opened on a sexual concern, moved by the table of states, behind the gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select, true
@@ -210,11 +210,11 @@ def check_running(work: Work, tracks: Tracks) -> Step:
     return _check_shown(work, tracks, Move.SET_STAGE)
 
 
-def read(work: Work, plans: Sequence[HomeworkPlan]) -> list[PlanRead]:
-    """Plans of one couple as this caller sees them; two queries for all."""
+def read(work: Work, plans: Sequence[HomeworkPlan], lives: Mapping[UUID, list[Step]] | None = None) -> list[PlanRead]:
+    """Plans of one couple as this caller sees them; two queries for all, or one for who has read their lives."""
     if not plans:
         return []
-    steps = history(work, plans[0].couple_id, [plan.id for plan in plans])
+    steps = history(work, plans[0].couple_id, [plan.id for plan in plans]) if lives is None else lives
     concerns = {
         row.id: row.code
         for row in work.session.execute(

@@ -101,7 +101,9 @@ def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     today = work.moment.astimezone(zone).date()
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
     return HomeworkSummary(
-        plans=tuple(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans)),
+        plans=tuple(
+            _plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans, lives)
+        ),
         windows=tuple(sorted((_window(one, breaks) for one in assignments), key=lambda one: (one.starts_on, one.id))),
         check_ins={
             partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners

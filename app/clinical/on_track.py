@@ -1,7 +1,7 @@
 """Which flags a couple's course raises, and the one colour they come to; a prompt to look, never a verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -75,12 +75,18 @@ class Seen:
 
 @dataclass(frozen=True)
 class Flag:
-    """Why to look, in a sentence, with the numbers behind it; `code` names the rule that fired."""
+    """Why to look, in a sentence, with the numbers behind it; `code` names the rule that fired.
+
+    `partner`, `measure` and `scale` say whose and which, where it is about one of them.
+    """
 
     code: str
     colour: Colour
     sentence: str
     numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    partner: str | None = None
+    measure: str | None = None
+    scale: str | None = None
 
 
 CALM: Final = Flag("nothing_raised", "green", "Nothing asks for a closer look.")
@@ -130,12 +136,17 @@ def _worse(seen: Seen, rules: OnTrackRules) -> list[Flag]:
         worse, looks = track.worse_lately(rules)
         if track.deteriorates(rules):
             sentence = f"{_name(track)} was reliably worse than at intake on the last {rules.in_a_row} occasions."
-            raised.append(Flag("deteriorated_twice", "red", sentence, _numbers(track)))
+            raised.append(_of(track, Flag("deteriorated_twice", "red", sentence, _numbers(track))))
         elif worse >= rules.slips:
             by = "a standard error" if rules.sems_worse == 1 else f"{rules.sems_worse:g} standard errors"
             sentence = f"{_name(track)} was worse than at intake by {by} or more on {worse} of the last {looks} occasions."
-            raised.append(Flag("slipping", "amber", sentence, _numbers(track)))
+            numbers = _numbers(track) | {"worse": worse, "looks": looks}
+            raised.append(_of(track, Flag("slipping", "amber", sentence, numbers)))
     return raised
+
+
+def _of(track: Track, flag: Flag) -> Flag:
+    return replace(flag, partner=track.partner, measure=track.measure.code, scale=track.scale)
 
 
 def _numbers(track: Track) -> dict[str, float]:
@@ -179,7 +190,7 @@ def _missed(seen: Seen, rules: OnTrackRules) -> list[Flag]:
             missed += 1
         if missed >= rules.missed_in_a_row:
             sentence = f"Partner {homework.partner.upper()} did not do the last {missed} tasks: ask what gets in the way."
-            raised.append(Flag("tasks_missed", "amber", sentence, {"in_a_row": missed}))
+            raised.append(Flag("tasks_missed", "amber", sentence, {"in_a_row": missed}, homework.partner))
     return raised
 
 
@@ -190,6 +201,8 @@ def _apart(seen: Seen) -> list[Flag]:
             "amber",
             f"The partners' changes on {_scale_name(apart.measure, apart.scale)} differ by more than measurement error.",
             {"z": apart.z},
+            measure=apart.measure.code,
+            scale=apart.scale,
         )
         for apart in seen.diverging
     ]

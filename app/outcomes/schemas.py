@@ -236,6 +236,9 @@ class FlagRead(Schema):
         description="Why, in a sentence.", examples=["Partner A did not do the last 2 tasks: ask what gets in the way."]
     )
     numbers: dict[str, float] = Field(description="The numbers behind it.", examples=[{"in_a_row": 2}])
+    slot: str | None = Field(description="Which partner it is about; null if it is about both.", examples=["a"])
+    measure: str | None = Field(description="Measure it is about, if about one.", examples=[None])
+    scale: str | None = Field(description="Scale of that measure.", examples=[None])
 
 
 class TrackedRead(Schema):

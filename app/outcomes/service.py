@@ -81,7 +81,16 @@ def _flags(work: Work, found: Gathered, concerns: list[ConcernOutcome], spent: H
     rules = rules_in_force(work.settings)
     raised = flags(seen, rules)
     shown = [
-        FlagRead(code=flag.code, colour=flag.colour, sentence=flag.sentence, numbers=dict(flag.numbers)) for flag in raised
+        FlagRead(
+            code=flag.code,
+            colour=flag.colour,
+            sentence=flag.sentence,
+            numbers=dict(flag.numbers),
+            slot=flag.partner,
+            measure=flag.measure,
+            scale=flag.scale,
+        )
+        for flag in raised
     ]
     return shown, shown_colour(seen, raised, rules)
 

@@ -95,6 +95,15 @@ def test_a_concern_is_seen_from_the_rating_that_its_plan_began_with(therapist: C
     assert (plan["stage"], plan["stages"], plan["began_at"] is None) == (1, 5, False)
 
 
+def test_a_flag_names_the_series_it_is_about_with_the_numbers_of_its_sentence(care: Care) -> None:
+    care.measure("gmsex", a=[25, 22, 22], b=[25, 16, 35])
+    found = {one["code"]: one for one in care.read()["flags"]}
+    slipping, apart = found["slipping"], found["partners_diverge"]
+    assert (slipping["slot"], slipping["measure"], slipping["scale"]) == ("a", "gmsex", "total")
+    assert slipping["numbers"] == {"intake": 25, "latest": 22, "worse": 2, "looks": 2}
+    assert (apart["slot"], apart["measure"], apart["scale"]) == (None, "gmsex", "total")
+
+
 def test_what_followed_what_has_its_address(care: Care) -> None:
     assert care.read()["cycle"] == care.pair.path + "/outcomes/cycle"
 

@@ -159,7 +159,7 @@ def stamp(at: datetime) -> str:
 def seen_by_a(world: World, at: datetime) -> Iterator[str]:
     """All that A, and everyone acting for A, gets of the outcomes, and of A's own record."""
     for caller in (world.therapist, world.ehr):
-        for day in ("", "&as_of=2026-11-21", "&as_of=2026-11-22"):
+        for day in ("", "&as_of=2026-11-22"):
             yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a{day}", caller=caller))
     for query in ("", "&topic=sexual_concern", "&status=locked"):
         yield world.masked(world.call(at, "GET", f"{world.couple}/notes?as=partner_a{query}"))

@@ -82,7 +82,8 @@ def test_the_autoregression_is_too_low_is_known_to_be_and_is_not_to_be_interpret
 
 def test_turning_the_series_turns_the_answer() -> None:
     panel = of_couples(LEADING.series(60, 14, seed=7))
-    one, other = within_lagged(panel), within_lagged(panel.turned())
+    turned = Panel(tuple(replace(row, x=row.y, y=row.x) for row in panel.rows))
+    one, other = within_lagged(panel), within_lagged(turned)
     assert path(one, "x", "y").estimate == pytest.approx(path(other, "y", "x").estimate)
     assert path(one, "y", "x").se == pytest.approx(path(other, "x", "y").se)
     assert one.reading is not None
@@ -148,6 +149,14 @@ def test_a_panel_that_mostly_drifts_is_refused() -> None:
 def test_random_walks_are_refused(occasions: int) -> None:
     world = World(own=lags(own_x=1.0, own_y=1.0))
     assert within_lagged(of_couples(world.series(120, occasions, seed=3))).code in {"drifting", "not_stationary"}
+
+
+def test_people_who_repeat_one_another_are_refused() -> None:
+    """Each couple twice halves no error that is there; errors clustered by couple would believe so."""
+    panel = of_couples(LEADING.series(60, 14, seed=1))
+    twice = Panel((*panel.rows, *(replace(row, unit=f"{row.unit} again") for row in panel.rows)))
+    assert within_lagged(twice).code == "repeated_units"
+    assert Panel(panel.rows).repeats() == 0
 
 
 def test_series_that_never_move_or_are_one_another_are_refused() -> None:

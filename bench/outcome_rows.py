@@ -232,7 +232,7 @@ def write_postgresql(address: str, clinic_id: UUID, rows: Rows) -> None:
             cursor.execute(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY".encode())
             with cursor.copy(f"COPY {name} ({', '.join(names)}) FROM STDIN".encode()) as copy:
                 for row in some:
-                    copy.write_row([for_postgresql({"clinic_id": clinic_id, **row}.get(one)) for one in names])
+                    copy.write_row([for_postgresql(row.get(one, clinic_id if one == "clinic_id" else None)) for one in names])
             cursor.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY".encode())
 
 
@@ -249,7 +249,7 @@ def write_sqlite(file: str, clinic_id: UUID, rows: Rows) -> None:
         for name, some in rows.items():
             names = columns_of(name)
             statement = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own tables
-            told = ([for_sqlite({"clinic_id": clinic_id, **row}.get(one)) for one in names] for row in some)
+            told = ([for_sqlite(row.get(one, clinic_id if one == "clinic_id" else None)) for one in names] for row in some)
             connection.executemany(statement, told)
     connection.close()
 

@@ -21,7 +21,7 @@ class NextStep:
 class Due:
     """What time and the plan bring, as far as the reader may know; `verdict` waits to be decided on."""
 
-    today: date
+    day: date
     in_care: bool
     plan_status: str | None = None
     verdict: str | None = None
@@ -75,12 +75,7 @@ def _decide(due: Due) -> NextStep | None:
 
 def _renew(due: Due) -> NextStep | None:
     ends = due.clearance_ends_on
-    if (
-        ends is None
-        or ends < due.today
-        or ends - due.today > due.tell_of_clearance
-        or due.plan_status not in {"active", "held"}
-    ):
+    if ends is None or ends < due.day or ends - due.day > due.tell_of_clearance or due.plan_status not in {"active", "held"}:
         return None
     return NextStep("renew_clearance", f"The clearance ends on {ends.isoformat()}: without a new one shared touch pauses.")
 
@@ -94,7 +89,7 @@ def _settle(due: Due) -> NextStep | None:
 def _measure(due: Due) -> NextStep | None:
     if due.last_score_on is None:
         return NextStep("measure", "There is no score yet: measure both partners, so that change can be told.")
-    if due.today - due.last_score_on <= due.measure_after:
+    if due.day - due.last_score_on <= due.measure_after:
         return None
     return NextStep("measure", f"The last score is of {due.last_score_on.isoformat()}: measure both partners again.")
 

@@ -19,14 +19,20 @@ Weigh = Callable[[Flag, Seen, OnTrackRules], float]
 
 def fallen(track: Track) -> float:
     """How many times the smallest reliable change the last score lies below the first; 0 where that cannot be said."""
-    last = track.changes[-1] if track.changes else None
+    last = track.change
     if last is None or last.change_class == "not_classifiable" or not last.gained or not last.threshold_points:
         return 0.0
     return max(0.0, -last.gained / last.threshold_points)
 
 
-def _fall(_flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
-    return max((fallen(track) for track in seen.tracks), default=0.0)
+def _fall(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:
+    """Of the series that the flag tells of, by the scores that it names."""
+    return max((fallen(track) for track in seen.tracks if _ends(track) == dict(flag.numbers)), default=0.0)
+
+
+def _ends(track: Track) -> dict[str, float | None]:
+    ends = {"intake": track.intake, "latest": track.latest}
+    return {name: None if look is None else look.value for name, look in ends.items()}
 
 
 def _lost(flag: Flag, seen: Seen, _rules: OnTrackRules) -> float:

@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         ge=10,
         description="Couples that must bring something new before an analysis of direction counts it (our proposal).",
     )
-    direction_rows: int = Field(default=50_000, ge=1_000, le=100_000, description="Most rows of a panel that is analysed.")
+    direction_rows: int = Field(default=25_000, ge=1_000, le=100_000, description="Most rows of a panel that is analysed.")
     retention_years: int = Field(
         default=7,
         ge=1,

@@ -21,7 +21,7 @@ from app.direction.schemas import (
 router = RecordRouter("Direction")
 ANALYSES: Final = "/clinic/direction-analyses"
 ANALYSIS: Final = ANALYSES + "/{analysis_id}"
-LARGEST_PANEL_BYTES: Final = 4_194_304
+LARGEST_PANEL_BYTES: Final = 2_097_152
 
 
 @router.creates(

@@ -1,6 +1,8 @@
 """Doing what was asked for: one analysis after the other, each by one process, and again by another if that one was cut off."""
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from app.clinical.lags.panel import Panel
-from app.clinical.lags.reading import Names
+from app.clinical.lags.reading import NO_CAUSE, Names
 from app.clinical.lags.results import ModelResult
 from app.core.chores import Chore, Holds
 from app.core.database import RecordSession
@@ -21,20 +23,22 @@ from app.direction.occasions import Weeks
 from app.direction.record import OWN, gather
 from app.direction.rules import (
     LEFT_BEHIND,
-    NO_CAUSE,
+    TOO_FEW_COUPLES,
     UNREAD,
     agreement,
     as_told,
     called,
     fewest,
+    own_notes,
     too_few,
 )
 from app.direction.schemas import ModelRead
 from app.direction.supplied import panel_of
 from app.direction.telling import as_read, waiting_for_more
-from app.ledger.service import chore_at_work
+from app.ledger.service import chore_at_work, unwatched
 
-LEASE: Final = timedelta(minutes=5)  # how long one process is waited for; an analysis takes seconds
+LEASE: Final = timedelta(minutes=2)  # how long a process that says nothing is waited for
+RENEW_EVERY: Final = 30.0  # seconds; an analysis takes a second, of a large panel full of gaps minutes
 MOST_ATTEMPTS: Final = 3
 OPERATION: Final = "analyse_direction"
 Question = dict[str, Any]
@@ -65,15 +69,16 @@ class Found:
 
     @property
     def gives_figures(self) -> bool:
-        """Whether anything is told that two answers could be subtracted in."""
-        return any(one.usable or one.fit is not None for one in self.results.values())
+        """Whether anything is told that two answers could be subtracted in: more than that couples are too few."""
+        return any(one.code != TOO_FEW_COUPLES for one in self.results.values())
 
 
 def analyse_waiting(runtime: Holds, clinic_id: UUID) -> None:
     """Every analysis that waits in the clinic, or that whoever began it left behind."""
     while (begun := _begin(runtime, clinic_id)) is not None:
         try:
-            found = _answered(runtime, clinic_id, begun)
+            with _holding(runtime, clinic_id, begun):
+                found = _answered(runtime, clinic_id, begun)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # a defect of a model; the same again next time
             log.error("analysis_failed", clinic=encode("cln", clinic_id), error=type(error).__name__)
             found = Found({}, (UNREAD,))
@@ -97,16 +102,47 @@ def _begin(runtime: Holds, clinic_id: UUID) -> Begun | None:
     return None
 
 
+@contextmanager
+def _holding(runtime: Holds, clinic_id: UUID, begun: Begun) -> Iterator[None]:
+    """Renews the lease while the models work; it ends with this process."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEW_EVERY):
+            try:
+                _renew(runtime, clinic_id, begun)
+            except Exception as error:  # noqa: BLE001 - the next time may go well, and the end is guarded anyway
+                log.error("lease_not_renewed", clinic=encode("cln", clinic_id), error=type(error).__name__)
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _renew(runtime: Holds, clinic_id: UUID, begun: Begun) -> None:
+    with chore_at_work(runtime, clinic_id, OPERATION) as (session, _vault, now):
+        row = _still_mine(session, begun)
+        if row is not None:
+            with unwatched(session):  # that it is still worked on is no change of the record
+                row.leased_until = now + LEASE
+
+
 def _answered(runtime: Holds, clinic_id: UUID, begun: Begun) -> Found:
     question = begun.question
     if begun.panel is not None:
         panel = panel_of(begun.panel)
-        return _told({name: fit(of) for name, of, fit in _fits(question, panel, panel)})
+        return _told(question, {name: fit(of) for name, of, fit in _fits(question, panel, panel)})
     weeks = _gathered(runtime, clinic_id, begun)
     if weeks is None:
         return Found(dict.fromkeys(question["models"], waiting_for_more(runtime.settings.direction_renewed_by)), (NO_CAUSE,))
-    panels = weeks.occasions(question["weeks_per_occasion"]), weeks.waves(question["weeks_per_wave"])
-    return _told({name: _over_the_clinic(name, of, fit) for name, of, fit in _fits(question, *panels)})
+    lengths = question["weeks_per_occasion"], question["weeks_per_wave"]
+    panels = weeks.occasions(lengths[0]), weeks.waves(lengths[1])
+    found = {name: _over_the_clinic(name, of, fit) for name, of, fit in _fits(question, *panels)}
+    return _told(question, found, own_notes(*lengths))
 
 
 def _over_the_clinic(name: str, panel: Panel, fit: Fit) -> ModelResult:
@@ -114,12 +150,17 @@ def _over_the_clinic(name: str, panel: Panel, fit: Fit) -> ModelResult:
     return too_few(name, panel) if len(panel.units) < fewest(name) else as_told(name, panel, fit(panel))
 
 
-def _told(results: dict[str, ModelResult]) -> Found:
+def _told(question: Question, results: dict[str, ModelResult], notes: tuple[str, ...] = ()) -> Found:
     """Each model's answer, and how to read them."""
-    notes = [NO_CAUSE]
+    agree: tuple[str, ...] = ()
     if "ri_clpm_a" in results:
-        notes.append(agreement(results["ri_clpm_a"], results["ri_clpm_b"]))
-    return Found({name: as_read(one) for name, one in results.items()}, tuple(notes))
+        agree = (agreement(results["ri_clpm_a"], results["ri_clpm_b"], _names(question)),)
+    return Found({name: as_read(one) for name, one in results.items()}, (NO_CAUSE, *agree, *notes))
+
+
+def _names(question: Question) -> Names:
+    """What the two series are called: x and y, but of the clinic's own data as their scales are."""
+    return Names(*(called(**question[series]) for series in "xy")) if "x" in question else Names()
 
 
 def _gathered(runtime: Holds, clinic_id: UUID, begun: Begun) -> Weeks | None:
@@ -135,7 +176,7 @@ def _gathered(runtime: Holds, clinic_id: UUID, begun: Begun) -> Weeks | None:
 
 def _fits(question: Question, occasions: Panel, waves: Panel) -> Iterator[tuple[str, Panel, Fit]]:
     """The models that were asked for, each with its panel."""
-    names = Names(*(called(**question[series]) for series in "xy")) if "x" in question else Names()
+    names = _names(question)
     if "within_lagged" in question["models"]:
         from app.clinical.lags.within import within_lagged  # noqa: PLC0415 - what it needs takes long to load
 

@@ -6,16 +6,17 @@ from typing import Final
 
 from app.clinical.lags import minimum
 from app.clinical.lags.panel import Panel
+from app.clinical.lags.reading import Names
 from app.clinical.lags.results import ModelResult, ReadingCode
 from app.clinical.measures import MEASURES
 from app.errors import ConflictError, Fault, InvalidError
 
 TEN: Final = 10
+TOO_FEW_COUPLES: Final = "too_few_couples"
 OF_THE_CLINIC: Final = frozenset({"x", "y", "weeks_per_occasion", "weeks_per_wave"})
-TOO_FEW: Final = frozenset({"too_few_couples", "too_few_waves", "gap_in_waves", "no_variance"})
+TOO_FEW: Final = frozenset({TOO_FEW_COUPLES, "too_few_waves", "gap_in_waves", "no_variance"})
 LEFT_BEHIND: Final = "The analysis was begun several times and never came to its end. Ask again, with less data if you can."
 UNREAD: Final = "A model could not deal with these data. Whoever runs the service finds the kind of failure in its log."
-NO_CAUSE: Final = "Which came first in time does not show what caused what: something else may have moved both."
 
 
 class OwnFiguresStayError(ConflictError):
@@ -84,7 +85,7 @@ def too_few(model: str, panel: Panel) -> ModelResult:
         n_persons=0,
         n_occasions=0,
         n_pairs=0,
-        code="too_few_couples",
+        code=TOO_FEW_COUPLES,
         detail="The clinic has too few couples with enough answers on both scales for this model.",
         missing=missing,
     )
@@ -96,21 +97,21 @@ def as_told(model: str, panel: Panel, found: ModelResult) -> ModelResult:
 
 
 SAME: Final[Mapping[ReadingCode, str]] = {
-    "both_ways": "For partners A and for partners B alike it goes both ways.",
-    "x_leads": "For partners A and for partners B alike x came first.",
-    "y_leads": "For partners A and for partners B alike y came first.",
-    "cannot_tell": "Neither partners A nor partners B let it be told which came first.",
+    "both_ways": "Among partners A and among partners B alike it went both ways.",
+    "x_leads": "Among partners A and among partners B alike {x} came first.",
+    "y_leads": "Among partners A and among partners B alike {y} came first.",
+    "cannot_tell": "Neither among partners A nor among partners B can be told which came first.",
 }
 
 
-def agreement(a: ModelResult, b: ModelResult) -> str:
+def agreement(a: ModelResult, b: ModelResult, names: Names) -> str:
     """Whether the model says the same of partners A and of partners B, who are two looks at the same couples."""
     if a.reading is None or b.reading is None:
-        which = "both" if a.reading is b.reading else "partners A" if a.reading is None else "partners B"
-        return f"The model was not usable for {which}, so it cannot be compared between the partners."
+        which = "either partner" if a.reading is b.reading else "partners A" if a.reading is None else "partners B"
+        return f"RI-CLPM has no answer for {which}, so it is not compared between them."
     if a.reading.code == b.reading.code:
-        return SAME[a.reading.code]
-    return "Partners A and partners B do not agree on which came first; take neither for the answer."
+        return SAME[a.reading.code].format(x=names.x, y=names.y)
+    return "Partners A and partners B do not agree on which came first: take neither for the answer."
 
 
 def called(measure: str, scale: str) -> str:
@@ -118,3 +119,12 @@ def called(measure: str, scale: str) -> str:
     if MEASURES[measure].kind == "pulse":
         return scale.replace("_", " ")
     return MEASURES[measure].name if scale == "total" else f"{MEASURES[measure].name} ({scale.replace('_', ' ')})"
+
+
+def own_notes(weeks_per_occasion: int, weeks_per_wave: int) -> tuple[str, ...]:
+    """How the clinic's scores became occasions."""
+    weeks = "one week" if weeks_per_occasion == 1 else f"{weeks_per_occasion} weeks"
+    return (
+        f"An occasion is {weeks} since a couple's first answer; of several answers in one the last counts.",
+        f"A wave of RI-CLPM is the mean of {weeks_per_wave} weeks.",
+    )

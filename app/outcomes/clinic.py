@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 from itertools import product
-from typing import Final, get_args
+from typing import get_args
+
+from sqlalchemy import true
 
 from app.access.permissions import MACHINE
 from app.access.work import Work
 from app.clinical.domains import DOMAINS
 from app.ledger.service import log_aggregate
 from app.outcomes.clinic_counts import Unit, count_adherence, count_care, count_reasons, count_series, count_times
-from app.outcomes.clinic_figures import adherence_figures, drop_out_figures, measure_figures, time_figures
+from app.outcomes.clinic_figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
 from app.outcomes.clinic_groups import MARGINS, Gate
 from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
-from app.outcomes.following import Bounds, follow
-
-CATCHING_UP: Final = Bounds(events=5_000, couples=100)
+from app.outcomes.following import follow
 
 
 def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
@@ -25,17 +25,16 @@ def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
     log_aggregate(work.session, "clinic_outcomes")
     gate = Gate(work.settings.clinic_fewest_couples, MARGINS if by is None else (by,))
     with work.session.reaching(MACHINE):
-        up_to_date = follow(work, CATCHING_UP)
+        up_to_date = follow(work, mine=true()) is True
         series, reasons = count_series(work), count_reasons(work)
         care, close_reasons = count_care(work, (work.now - timedelta(weeks=work.settings.drop_out_silent_weeks)).date())
         adherence, tenths = count_adherence(work)
         times = {(domain, unit): count_times(work, domain, unit) for domain, unit in product(DOMAINS, get_args(Unit))}
-    couples = sum(sums.couples for sums in care.values())
     return ClinicOutcomesRead(
         as_of=work.now,
         up_to_date=up_to_date,
         minimum=gate.minimum,
-        couples=couples if couples >= gate.minimum else None,
+        couples=couples_told(gate, care),
         measures=[
             figures
             for place, cells in sorted(series.items())

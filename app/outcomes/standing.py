@@ -129,7 +129,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "sentence": given.sentence,
         "flags": list(dict.fromkeys(flag.code for flag in raised)),
         "sparklines": sparklines(found, care.concern, care.zone),
-        "homework": homework_strips(found, due.today),
+        "homework": homework_strips(found, due.day),
         "next_step": vars(next_step(given, due)),
         "plan": None if plan is None else _plan(plan),
     }
@@ -168,7 +168,7 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) 
     decides = work.sees_safety and given.code not in OF_RULES and plan is not None and plan.status == "active"
     last = max((look.at for track in found.tracks.values() if (look := track.latest)), default=None)
     return Due(
-        today=work.now.astimezone(care.zone).date(),
+        day=work.now.astimezone(care.zone).date(),
         in_care=care.in_care,
         plan_status=plan.status if plan else None,
         verdict=waiting_verdict(work, couple_id, plan.id) if plan and decides else None,
@@ -182,8 +182,8 @@ def _due(work: Work, couple_id: UUID, care: Care, found: Gathered, given: Flag) 
 
 def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: Due) -> datetime:
     """When time alone may change the row: with the next day, or before it what is hidden showing, a clearance ending."""
-    changes_daily = care.in_care or any(window.ends_on >= due.today for window in found.homework.windows)
-    midnight = datetime.combine(due.today + timedelta(days=1), time.min, care.zone).astimezone(UTC)
+    changes_daily = care.in_care or any(window.ends_on >= due.day for window in found.homework.windows)
+    midnight = datetime.combine(due.day + timedelta(days=1), time.min, care.zone).astimezone(UTC)
     moments = [midnight if changes_daily else work.now + LATER]
     # for the care team nothing is hidden, and nobody else knows when a clearance ends
     other = due.clearance_ends_at if work.sees_safety else next_shown_at(work, couple_id)
@@ -198,7 +198,7 @@ def _improvement(found: Gathered) -> dict[str, float | int | None]:
 
 def _outcome(track: Track, intake: Look, latest: Look) -> dict[str, Any]:
     """One series against its first score; without a later one there is no class yet."""
-    change = track.changes[-1] if track.changes else None
+    change = track.change
     better = next((look for look, told in zip(track.scored[1:], track.classes, strict=True) if told in BETTER), None)
     return {
         "domain": domain_of(track.measure, track.scale),

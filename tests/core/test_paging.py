@@ -1,9 +1,12 @@
 """Cursors: bound to their list, filters and clinic; any other is refused."""
 
+import base64
 from collections.abc import Callable
 
 import pytest
 
+from app.core.ids import new_id
+from app.core.paging import PLACE, CursorInvalidError, PlacePager
 from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 
@@ -41,3 +44,21 @@ def test_a_cursor_of_another_clinic_is_refused(new_clinic: Callable[[], Clinic])
     cursor = cursor_of(theirs)
     assert mine.get("/v1/couples", params={"cursor": cursor}).json()["code"] == "cursor_invalid"
     assert theirs.get("/v1/couples", params={"cursor": cursor}).status_code == 200
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_cursor_that_holds_a_place_gives_back_the_very_place_and_hides_it(clinic: Clinic) -> None:
+    with clinic.at_desk() as (_session, vault):
+        place = (2, -1.75, new_id())
+        pager = PlacePager(vault, 50, None, "list", "filter")
+        cursor = pager.write(place)
+        assert PlacePager(vault, 50, cursor, "list", "filter").after == place
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        assert place[2].bytes not in raw
+        assert PLACE.pack(place[0], place[1], place[2].bytes)[:9] not in raw
+        assert pager.write(place) == cursor != pager.write((2, -1.5, place[2]))
+        for changed in (cursor[:-1] + LETTERS[(LETTERS.index(cursor[-1]) + 4) % 64], cursor[4:], cursor + "AAAA", "A"):
+            with pytest.raises(CursorInvalidError):
+                PlacePager(vault, 50, changed, "list", "filter")
+        with pytest.raises(CursorInvalidError):
+            PlacePager(vault, 50, cursor, "list", "another filter")

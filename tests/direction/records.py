@@ -45,12 +45,12 @@ def pulse(x: float, y: float) -> Json:
     return {str(number): min(10, max(0, round(5 + 1.5 * told.get(number, 0.0)))) for number in range(1, 7)}
 
 
-def pulses(caller: Caller, couples: list[Json], weeks: range, begun: datetime, seed: int = 2) -> None:
+def pulses(caller: Caller, couples: list[Json], weeks: range, begun: datetime) -> None:
     """Both partners of each couple answer the pulse in each of these weeks, as one batch after the other."""
     items = []
     for number, of in enumerate(couples):
         for slot in (0, 1):
-            chance = random.Random(f"{seed} {number} {slot}")  # noqa: S311 - the same
+            chance = random.Random(f"{number} {slot}")  # noqa: S311 - the same
             told = list(series(chance, weeks.stop, 0.6))[5:]
             for week in weeks:
                 answered_at = (begun + timedelta(days=7 * week, hours=number % 5)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -50,7 +50,7 @@ def test_of_couples_each_partner_is_fitted_alone_and_it_is_said_whether_they_agr
     found = ask(clinic, analyst, models=["ri_clpm"], equal_lags=True, panel=panel(100, 5, lead=0.6, partners="ab"))
     assert set(found["results"]) == {"ri_clpm_a", "ri_clpm_b"}
     assert {one["direction"] for one in found["results"].values()} == {"x_leads"}
-    assert "For partners A and for partners B alike x came first." in found["notes"]
+    assert "Among partners A and among partners B alike x came first." in found["notes"]
 
 
 def test_too_small_a_panel_is_refused_with_what_is_missing(clinic: Clinic, analyst: Caller) -> None:

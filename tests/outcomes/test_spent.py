@@ -192,6 +192,21 @@ def test_a_past_day_is_judged_by_what_was_there_then(care: Care) -> None:
     assert care.read()["first_improvement"]["either"]["sexual"]["weeks"] == 2
 
 
+def test_a_rabbit_hole_that_they_left_is_told_of_the_day_on_which_they_were_in_it(care: Care, clock: Wristwatch) -> None:
+    care.measure("gmsex", a=[20, 21])
+    talk(care, 4)
+    before, day = care.read(), care.today.date()
+    clock.turn(days=7)
+    care.today = clock.moment
+    hour(care, 0, WORK)
+    care.measure("gmsex", a=[30])
+    assert "rabbit_hole" not in codes(care.read())
+    then = done(care.therapist.get(f"{care.pair.path}/outcomes?as_of={day}"), 200)
+    for part in ("flags", "on_track", "spent", "first_improvement"):
+        assert then[part] == before[part]
+    assert "rabbit_hole" in codes(then)
+
+
 def test_a_clinic_sets_what_it_takes(care: Care, app: Any) -> None:
     runtime = app.state.runtime
     mine = {"rabbit_hole_visits": 2, "rabbit_hole_share": 0.8, "rabbit_hole_topics": ("relationship",)}

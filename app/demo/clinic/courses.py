@@ -17,7 +17,7 @@ FSFI_COUPLES, FSFI_WEEKS = 4, (0, 4, 8, 12)
 """How many plain couples' partner A is given the FSFI, and when; between first and last there is no sexual activity."""
 
 OCCASION_DAYS: Final = (2, 6, 10)
-WINDOW_WEEKS, WINDOWS = 2, 5
+WINDOW_WEEKS, WINDOWS = 2, 4
 PRESSED: Final = 8
 
 

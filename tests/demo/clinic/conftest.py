@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,8 @@ from tests.demo.clinic.settings import SMALL, YEAR
 Json = dict[str, Any]
 WHOLE = os.environ.get("REKINDLE_DEMO_YEAR") == "1"
 ENGINE = os.environ.get("REKINDLE_DEMO_ENGINE", "sqlite")
+PLANTED = [pytest.mark.xdist_group("planted"), pytest.mark.timeout(1800 if WHOLE else 300)]
+"""The clinic is written once, by the first test that asks; so all of them run in one worker, and the first may take long."""
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Told:
     year: Year
     therapist: Caller
     software: Caller
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> dict[str, str]:
@@ -54,10 +57,16 @@ class Told:
 
     def ask(self, path: str, caller: Caller | None = None) -> Json:
         """The answer to a read."""
-        answer = (caller or self.therapist).get(path)
+        answer = caller.get(path) if caller else self.read(path)
         assert answer.status_code == 200, answer.text
         found: Json = answer.json()
         return found
+
+    def read(self, path: str) -> Any:
+        """What the therapist is answered about a couple, asked once: nothing changes any more."""
+        if path not in self.kept:
+            self.kept[path] = self.therapist.get(path)
+        return self.kept[path]
 
     def catch_up(self) -> None:
         """Has done what the service does beside the requests; sealing the trail is no matter of outcomes."""

@@ -57,7 +57,8 @@ def within_lagged(panel: Panel, *, names: Names | None = None) -> ModelResult:
     noun = "couples" if panel.with_partners else "persons"
     if lacking := minimum.missing(occasions, minimum.OWN, noun):
         detail = f"There are too few {noun} with enough occasions in a row."
-        return replace(empty, code="too_few_couples", detail=detail, missing=lacking)
+        everybody = replace(empty, n_units=len(panel.units), n_persons=len(panel.people))
+        return replace(everybody, code="too_few_couples", detail=detail, missing=lacking)
     if panel.repeats() > minimum.MOST_REPEATED:
         return replace(empty, code="repeated_units", detail=minimum.REPEATED)
     if refused := _unfit(steps, empty):

@@ -13,6 +13,7 @@ from app.clinical.lags.regressions import regress
 from app.clinical.lags.results import ModelResult, Path, Series, Who
 from app.clinical.lags.steps import Steps, steps_of
 from app.clinical.lags.within import within_lagged
+from tests.clinical.lags import srcd1997
 from tests.clinical.lags.simulated import World, lags, of_couples, of_persons
 
 LEADING = World(own=lags(x_to_y=0.2), across=np.array([[0.0, 0.0], [0.1, 0.0]]))
@@ -194,7 +195,8 @@ def test_paths_between_partners_need_two_hundred_couples() -> None:
 
 def test_five_waves_are_too_few_occasions_however_many_people_there_are() -> None:
     result = within_lagged(of_persons(World().series(1189, 5, seed=1)))
-    assert (result.usable, result.code) == (False, "too_few_couples")
+    assert (result.usable, result.code, result.n_units) == (False, "too_few_couples", 1189)
+    assert within_lagged(srcd1997.panel()).n_units == 405
 
 
 def test_a_panel_of_holes_has_no_steps() -> None:

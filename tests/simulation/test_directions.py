@@ -114,8 +114,7 @@ def test_the_ri_clpm_finds_what_it_should(case: Case, tell: Tell) -> None:
     """Equal lags. Facts simulated 100 replications, so within 10 points; with 100 people and four waves it found 9 % false."""
     found = repeated(clpm(case.people, case.waves, equal=True), World(own=lags(x_to_y=case.size)))
     right, wrong = found.share("x", "y"), found.share("y", "x")
-    tell(
-        f"RI-CLPM, {case.people} x {case.waves}, true {case.size:g}: {100 * right:.0f} %, false {100 * wrong:.1f} %; {found.codes}"
-    )
+    shares = f"found in {100 * right:.0f} %, the other claimed in {100 * wrong:.1f} %"
+    tell(f"RI-CLPM, {case.people} x {case.waves}, true {case.size:g}: {shares}; {found.codes}")
     assert right == pytest.approx(case.power, abs=0.12)
     assert wrong <= case.false

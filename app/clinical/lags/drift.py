@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.clinical.lags.likelihood import Numbers, Pattern, curvature, slope
+from app.clinical.lags.likelihood import Numbers, Patterns, curvature, slope
 from app.clinical.lags.structure import Structure
 
 FEWEST_WAVES = 4
@@ -21,7 +21,7 @@ class Drift:
     seen: bool
 
 
-def drift(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Drift | None:
+def drift(structure: Structure, patterns: Sequence[Patterns], theta: Numbers) -> Drift | None:
     """Asks at the best parameters for slopes of x and y that vary between people and go with their levels; None under 4 waves.
 
     A score test with 7 degrees of freedom (Rao 1948), so that nothing is fitted again; the parameters move by one step of

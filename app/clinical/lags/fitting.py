@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.clinical.lags.likelihood import Numbers, Pattern, curvature, deviance, is_complete, people, slope
-from app.clinical.lags.structure import Parts, Structure, smallest_variance
+from app.clinical.lags.likelihood import Numbers, Patterns, curvature, deviance, expected, is_complete, people, slope, whole
+from app.clinical.lags.structure import Parts, Shape, Structure, Unrestricted, smallest_variance
 
 STABLE_SHARES = (0.5, 0.2, 0.8)  # of what two occasions share, held to be stable at the start
 MOST_STEPS = 300
@@ -25,23 +25,23 @@ class Solution:
     errors: Numbers
 
 
-def fit(structure: Structure, patterns: Sequence[Pattern], mean: Numbers, covariance: Numbers) -> Solution | None:
+def fit(structure: Structure, patterns: Sequence[Patterns], mean: Numbers, covariance: Numbers) -> Solution | None:
     """The parameters under which these people are likeliest; None where no top is found.
 
     `mean` and `covariance` are the unrestricted ones and give the starts. Values should be scaled to variances near one.
     The information is the expected one where nobody misses anything, the observed one where somebody does (Kenward &
     Molenberghs 1998: with values missing at random the expected one is wrong).
     """
-    whole = [Pattern(np.arange(structure.width), people(patterns), mean, covariance)]
-    theta = _top(structure, whole, [_start(structure, mean, covariance, share) for share in STABLE_SHARES])
+    moments = whole(people(patterns), mean, covariance)
+    theta = _top(structure, moments, [_start(structure, mean, covariance, share) for share in STABLE_SHARES])
     if theta is None:
         return None
-    if not is_complete(patterns):
+    if not is_complete(patterns, structure.width):
         theta = _top(structure, patterns, [theta])
     return None if theta is None else _solution(structure, patterns, theta)
 
 
-def _top(structure: Structure, patterns: Sequence[Pattern], starts: Sequence[Numbers]) -> Numbers | None:
+def _top(structure: Structure, patterns: Sequence[Patterns], starts: Sequence[Numbers]) -> Numbers | None:
     """The first admissible top from any of the starts; without one, the highest of the others."""
     tops = []
     for start in starts:
@@ -52,12 +52,22 @@ def _top(structure: Structure, patterns: Sequence[Pattern], starts: Sequence[Num
     return min(tops, key=lambda top: top[1])[0] if tops else None
 
 
-def _climb(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> tuple[Numbers, float] | None:
+def unrestricted(patterns: Sequence[Patterns], width: int) -> tuple[Numbers, Numbers] | None:
+    """Means and covariances that fit best with nothing imposed; None where there is no top."""
+    mean, covariance, best = expected(patterns, width)
+    if best:
+        return mean, covariance
+    shape = Unrestricted(width)
+    top = _climb(shape, patterns, shape.joined(mean, covariance))
+    return None if top is None else (top[0][shape.of_covariance :], shape.covariance(top[0]))
+
+
+def _climb(shape: Shape, patterns: Sequence[Patterns], theta: Numbers) -> tuple[Numbers, float] | None:
     """Fisher scoring, damped as by Levenberg and Marquardt: each step leads down the deviance, or is tried again shorter."""
-    height = _height(structure, patterns, theta)
+    height = _height(shape, patterns, theta)
     damping = 1e-3
     for _ in range(MOST_STEPS):
-        down, bend = gradient(structure, patterns, theta), hessian(structure, patterns, theta)
+        down, bend = gradient(shape, patterns, theta), hessian(shape, patterns, theta)
         if not _is_curved(bend):
             return None
         if float(down @ np.linalg.solve(bend, down)) < LEFT_TO_GAIN:
@@ -65,7 +75,7 @@ def _climb(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) ->
         there, lower = theta, height
         while not lower < height and damping < MOST_DAMPING:
             there = theta - np.linalg.solve(bend + damping * np.diag(np.diag(bend)), down)
-            lower = _height(structure, patterns, there)
+            lower = _height(shape, patterns, there)
             damping *= 10
         if not lower < height:
             return None
@@ -73,35 +83,35 @@ def _climb(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) ->
     return None
 
 
-def _height(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> float:
-    return deviance(patterns, structure.parts(theta).means, structure.covariance(theta))
+def _height(shape: Shape, patterns: Sequence[Patterns], theta: Numbers) -> float:
+    return deviance(patterns, theta[shape.of_covariance :], shape.covariance(theta))
 
 
-def gradient(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+def gradient(shape: Shape, patterns: Sequence[Patterns], theta: Numbers) -> Numbers:
     """First derivatives of the deviance by every parameter."""
-    slopes = slope(patterns, structure.parts(theta).means, structure.covariance(theta))
-    by_covariance = structure.turns(theta).reshape(structure.of_covariance, -1) @ slopes.covariance.reshape(-1)
+    slopes = slope(patterns, theta[shape.of_covariance :], shape.covariance(theta))
+    by_covariance = shape.turns(theta).reshape(shape.of_covariance, -1) @ slopes.covariance.reshape(-1)
     return np.concatenate([by_covariance, slopes.mean])
 
 
-def hessian(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+def hessian(shape: Shape, patterns: Sequence[Patterns], theta: Numbers) -> Numbers:
     """Expected second derivatives of the deviance by every parameter."""
-    by_mean, by_parameters = curvature(patterns, structure.covariance(theta), structure.turns(theta))
-    whole = np.zeros((len(theta), len(theta)))
-    whole[: structure.of_covariance, : structure.of_covariance] = by_parameters
-    whole[structure.of_covariance :, structure.of_covariance :] = by_mean
-    return whole
+    by_mean, by_parameters = curvature(patterns, shape.covariance(theta), shape.turns(theta))
+    whole_bend = np.zeros((len(theta), len(theta)))
+    whole_bend[: shape.of_covariance, : shape.of_covariance] = by_parameters
+    whole_bend[shape.of_covariance :, shape.of_covariance :] = by_mean
+    return whole_bend
 
 
-def _solution(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Solution | None:
-    complete = is_complete(patterns)
+def _solution(structure: Structure, patterns: Sequence[Patterns], theta: Numbers) -> Solution | None:
+    complete = is_complete(patterns, structure.width)
     bend = hessian(structure, patterns, theta) if complete else _observed(structure, patterns, theta)
     if not _is_curved(bend):
         return None
     return Solution(theta, _height(structure, patterns, theta), 2 * np.asarray(np.linalg.inv(bend), dtype=np.float64))
 
 
-def _observed(structure: Structure, patterns: Sequence[Pattern], theta: Numbers) -> Numbers:
+def _observed(structure: Structure, patterns: Sequence[Patterns], theta: Numbers) -> Numbers:
     """Second derivatives of the deviance as they are: differences of its exact first derivatives."""
     rows = [
         gradient(structure, patterns, theta + nudge) - gradient(structure, patterns, theta - nudge)

@@ -5,13 +5,8 @@ from dataclasses import dataclass, field
 from math import isfinite, isnan, nan
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.clinical.lags.results import Series
 from app.errors import Fault, InvalidError
 
-Numbers = NDArray[np.float64]
 Partner = Literal["a", "b"]
 COLUMNS = ("unit", "occasion", "x", "y")
 PARTNER = "partner"
@@ -68,6 +63,15 @@ class Panel:
         """One partner of each couple, as a panel of single persons."""
         return Panel(tuple(Row(row.unit, row.occasion, row.x, row.y) for row in self.rows if row.partner == partner))
 
+    def repeats(self) -> float:
+        """The share of people, of those in whom anything moves, who have every value of somebody before them."""
+        courses = [
+            tuple((occasion, row.x, row.y) for occasion, row in sorted(series.items()) if whole(row))
+            for series in self.people.values()
+        ]
+        moving = [course for course in courses if len({value[1:] for value in course}) > 1]
+        return 1 - len(set(moving)) / len(moving) if moving else 0.0
+
     def steps(self) -> Iterator[tuple[Row, Row]]:
         """Every two rows of one person that are one occasion apart and whole; a gap between occasions is never bridged."""
         for series in self.people.values():
@@ -75,10 +79,6 @@ class Panel:
                 before = series.get(occasion - 1)
                 if before is not None and whole(before) and whole(now):
                     yield before, now
-
-    def turned(self) -> "Panel":
-        """The same panel with x and y in each other's place."""
-        return Panel(tuple(Row(row.unit, row.occasion, row.y, row.x, row.partner) for row in self.rows))
 
 
 def whole(row: Row) -> bool:
@@ -89,11 +89,6 @@ def whole(row: Row) -> bool:
 def known(row: Row) -> bool:
     """Whether either value is known."""
     return not isnan(row.x) or not isnan(row.y)
-
-
-def value(row: Row, series: Series) -> float:
-    """The row's x or y."""
-    return row.x if series == "x" else row.y
 
 
 def read_panel(

@@ -13,6 +13,7 @@ Refusal = Literal[
     "gap_in_waves",
     "two_people_in_a_unit",
     "no_variance",
+    "repeated_units",
     "drifting",
     "not_stationary",
     "collinear",

@@ -9,8 +9,8 @@ import numpy as np
 from app.clinical.lags import minimum
 from app.clinical.lags.drift import drift
 from app.clinical.lags.fit_measures import FIT_LIMITS, Deviances, FitLimits, fit_of
-from app.clinical.lags.fitting import Solution, fit
-from app.clinical.lags.likelihood import Numbers, Pattern, deviance, independent, patterns_of, people, saturated
+from app.clinical.lags.fitting import Solution, fit, unrestricted
+from app.clinical.lags.likelihood import Numbers, Patterns, deviance, independent, patterns_of, people, whole
 from app.clinical.lags.panel import Panel
 from app.clinical.lags.reading import Names
 from app.clinical.lags.results import ModelResult, Refusal
@@ -35,7 +35,7 @@ class _RefusedError(Exception):
 class _Data:
     """What is fitted: moments in units of each series' own spread, the spreads, and the occasions of the waves."""
 
-    patterns: list[Pattern]
+    patterns: list[Patterns]
     waves: Waves
 
 
@@ -57,6 +57,8 @@ def ri_clpm(
         values = _wide(panel, occasions)
         seen = ~np.isnan(values).reshape(len(values), -1, 2).all(axis=2)
         _check_people(int((seen.sum(axis=1) > 1).sum()), structure)
+        if panel.repeats() > minimum.MOST_REPEATED:
+            raise _RefusedError("repeated_units", minimum.REPEATED)
         _check_spread(values)
         return _fitted(structure, _scaled(values, occasions), empty, limits, names or Names())
 
@@ -80,8 +82,8 @@ def from_moments(
         _check_people(n, structure)
         spreads = [float(np.sqrt(np.diag(moments)[series::2].mean())) for series in range(2)]
         scale = np.tile(spreads, waves)
-        whole = Pattern(np.arange(2 * waves), n, np.zeros(2 * waves), moments / np.outer(scale, scale))
-        data = _Data([whole], Waves(tuple(range(1, waves + 1)), (spreads[0], spreads[1])))
+        people_seen = whole(n, np.zeros(2 * waves), moments / np.outer(scale, scale))
+        data = _Data(people_seen, Waves(tuple(range(1, waves + 1)), (spreads[0], spreads[1])))
         return _fitted(structure, data, empty, limits, Names())
 
     return _or_refused(fit_them, empty)
@@ -146,7 +148,7 @@ def _scaled(values: Numbers, occasions: Sequence[int]) -> _Data:
 
 
 def _fitted(structure: Structure, data: _Data, empty: ModelResult, limits: FitLimits, names: Names) -> ModelResult:
-    best = saturated(data.patterns, structure.width)
+    best = unrestricted(data.patterns, structure.width)
     solution = None if best is None or not _is_positive(best[1]) else fit(structure, data.patterns, *best)
     if best is None or solution is None:
         raise _RefusedError("did_not_converge", "No single best answer was found; the data do not determine this model.")

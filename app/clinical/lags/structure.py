@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,54 @@ class Parts:
     shocks: Numbers
     lags: Numbers
     means: Numbers
+
+
+class Shape(Protocol):
+    """Means and covariances as functions of parameters: first those that move the covariances, then every mean."""
+
+    @property
+    def of_covariance(self) -> int:
+        """How many parameters move the covariances."""
+        ...
+
+    def covariance(self, theta: Numbers) -> Numbers:
+        """Covariances of what is observed."""
+        ...
+
+    def turns(self, theta: Numbers) -> Numbers:
+        """How the covariances move with each parameter that moves them: one matrix each."""
+        ...
+
+
+@dataclass(frozen=True)
+class Unrestricted:
+    """Every covariance is a parameter of its own."""
+
+    width: int
+
+    @property
+    def of_covariance(self) -> int:
+        """How many there are."""
+        return self.width * (self.width + 1) // 2
+
+    def joined(self, mean: Numbers, covariance: Numbers) -> Numbers:
+        """The parameters in a row."""
+        return np.concatenate([covariance[np.tril_indices(self.width)], mean])
+
+    def covariance(self, theta: Numbers) -> Numbers:
+        """The covariances themselves."""
+        covariance = np.zeros((self.width, self.width))
+        rows, columns = np.tril_indices(self.width)
+        covariance[rows, columns] = covariance[columns, rows] = theta[: self.of_covariance]
+        return covariance
+
+    def turns(self, theta: Numbers) -> Numbers:  # noqa: ARG002 - they are the same everywhere
+        """Each parameter moves its own place, and the one across."""
+        turns = np.zeros((self.of_covariance, self.width, self.width))
+        rows, columns = np.tril_indices(self.width)
+        places = np.arange(self.of_covariance)
+        turns[places, rows, columns] = turns[places, columns, rows] = 1.0
+        return turns
 
 
 @dataclass(frozen=True)

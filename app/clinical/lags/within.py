@@ -54,16 +54,19 @@ def within_lagged(panel: Panel, *, names: Names | None = None) -> ModelResult:
     empty = ModelResult(
         usable=False, n_units=steps.units, n_persons=steps.persons, n_occasions=len(panel.occasions), n_pairs=len(steps)
     )
-    if lacking := minimum.missing(occasions, minimum.OWN):
-        return replace(
-            empty, code="too_few_couples", detail="There are too few couples with enough occasions.", missing=lacking
-        )
+    noun = "couples" if panel.with_partners else "persons"
+    if lacking := minimum.missing(occasions, minimum.OWN, noun):
+        detail = f"There are too few {noun} with enough occasions in a row."
+        everybody = replace(empty, n_units=len(panel.units), n_persons=len(panel.people))
+        return replace(everybody, code="too_few_couples", detail=detail, missing=lacking)
+    if panel.repeats() > minimum.MOST_REPEATED:
+        return replace(empty, code="repeated_units", detail=minimum.REPEATED)
     if refused := _unfit(steps, empty):
         return refused
     plain = regress(steps, straight=False)
     if plain.persistence > MOST_PERSISTENCE:
         return replace(empty, code="not_stationary", detail="Deviations hardly fade: these series drift and do not swing.")
-    across = minimum.missing(occasions, minimum.ACROSS) if panel.with_partners else None
+    across = minimum.missing(occasions, minimum.ACROSS, noun) if panel.with_partners else None
     straight = regress(steps, straight=True)
     told: Sequence[Who] = ("actor", "partner") if panel.with_partners and across is None else ("actor",)
     return replace(

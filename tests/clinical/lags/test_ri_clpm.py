@@ -121,6 +121,11 @@ def test_two_partners_are_not_two_independent_people() -> None:
     assert ri_clpm(panel.of_partner("b"), equal_lags=True).usable
 
 
+def test_people_who_repeat_one_another_are_refused() -> None:
+    panel = of_persons(World().series(100, 4, seed=1))
+    assert refusal(Panel((*panel.rows, *(replace(row, unit=f"{row.unit} again") for row in panel.rows)))) == "repeated_units"
+
+
 def test_a_wave_without_variance_is_refused() -> None:
     panel = of_persons(World().series(150, 4, seed=1))
     assert refusal(Panel(tuple(replace(row, x=3.0) if row.occasion == 2 else row for row in panel.rows))) == "no_variance"

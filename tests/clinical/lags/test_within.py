@@ -13,6 +13,7 @@ from app.clinical.lags.regressions import regress
 from app.clinical.lags.results import ModelResult, Path, Series, Who
 from app.clinical.lags.steps import Steps, steps_of
 from app.clinical.lags.within import within_lagged
+from tests.clinical.lags import srcd1997
 from tests.clinical.lags.simulated import World, lags, of_couples, of_persons
 
 LEADING = World(own=lags(x_to_y=0.2), across=np.array([[0.0, 0.0], [0.1, 0.0]]))
@@ -82,7 +83,8 @@ def test_the_autoregression_is_too_low_is_known_to_be_and_is_not_to_be_interpret
 
 def test_turning_the_series_turns_the_answer() -> None:
     panel = of_couples(LEADING.series(60, 14, seed=7))
-    one, other = within_lagged(panel), within_lagged(panel.turned())
+    turned = Panel(tuple(replace(row, x=row.y, y=row.x) for row in panel.rows))
+    one, other = within_lagged(panel), within_lagged(turned)
     assert path(one, "x", "y").estimate == pytest.approx(path(other, "y", "x").estimate)
     assert path(one, "y", "x").se == pytest.approx(path(other, "x", "y").se)
     assert one.reading is not None
@@ -150,6 +152,14 @@ def test_random_walks_are_refused(occasions: int) -> None:
     assert within_lagged(of_couples(world.series(120, occasions, seed=3))).code in {"drifting", "not_stationary"}
 
 
+def test_people_who_repeat_one_another_are_refused() -> None:
+    """Each couple twice halves no error that is there; errors clustered by couple would believe so."""
+    panel = of_couples(LEADING.series(60, 14, seed=1))
+    twice = Panel((*panel.rows, *(replace(row, unit=f"{row.unit} again") for row in panel.rows)))
+    assert within_lagged(twice).code == "repeated_units"
+    assert Panel(panel.rows).repeats() == 0
+
+
 def test_series_that_never_move_or_are_one_another_are_refused() -> None:
     panel = of_couples(World().series(60, 14, seed=1))
     still = Panel(tuple(replace(row, x=float(hash(row.unit) % 7)) for row in panel.rows))
@@ -185,7 +195,8 @@ def test_paths_between_partners_need_two_hundred_couples() -> None:
 
 def test_five_waves_are_too_few_occasions_however_many_people_there_are() -> None:
     result = within_lagged(of_persons(World().series(1189, 5, seed=1)))
-    assert (result.usable, result.code) == (False, "too_few_couples")
+    assert (result.usable, result.code, result.n_units) == (False, "too_few_couples", 1189)
+    assert within_lagged(srcd1997.panel()).n_units == 405
 
 
 def test_a_panel_of_holes_has_no_steps() -> None:

@@ -63,8 +63,9 @@ NOTHING: Final = Shown(total=False, rows=frozenset(), columns=frozenset(), cells
 def may_be_shown(couples: Mapping[Cell, int], minimum: int = FEWEST_COUPLES, *, cells: bool = True) -> Shown:
     """Everything that is large enough and gives nothing smaller away with what comes before it.
 
-    The figure of all comes first, then rows, columns and cells, each the largest first: what is withheld to hide a small one
-    is the next smallest. Cells come last and change nothing of the others, so that who asks for none need not wait for them.
+    Rows come first, and no two of them tell of each other, so that each large enough is always shown; then the figure of all,
+    columns and cells, each the largest first. Cells come last and change nothing of the others: who asks for none need not wait
+    for them.
     """
     ahead, shown = list(_by_importance(couples, minimum, cells=cells)), NOTHING
 
@@ -85,10 +86,10 @@ def large_enough(couples: Mapping[Cell, int], minimum: int) -> Shown:
 
 
 def _by_importance(couples: Mapping[Cell, int], minimum: int, *, cells: bool) -> Iterable[Shown]:
-    if sum(couples.values()) >= minimum:
-        yield replace(NOTHING, total=True)
     for row in _largest_first(_sums(couples, 0), minimum):
         yield replace(NOTHING, rows=frozenset({row}))
+    if sum(couples.values()) >= minimum:
+        yield replace(NOTHING, total=True)
     for column in _largest_first(_sums(couples, 1), minimum):
         yield replace(NOTHING, columns=frozenset({column}))
     for cell in _largest_first(couples, minimum) if cells else ():

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import delete, func, select
 
 from app.core.database import AppendOnlyRow, Base, RecordSession, TenantRow
 
@@ -30,8 +30,9 @@ def values_of(session: RecordSession, table: str, column: str, couple_id: UUID) 
     return list(session.connection().execute(query).scalars())
 
 
-def may_only_be_kept(clinic_id: Any, couple_id: Any) -> ColumnElement[bool]:
-    """Whether an erasure restricts the record of a couple, or of one of the two: kept until its day, and used for nothing."""
+def restricted_couples(session: RecordSession) -> frozenset[UUID]:
+    """Couples whose record, or that of one of the two, an erasure restricts: it is kept until its day, and used for nothing."""
     erasure = Base.metadata.tables["erasure"].c
     restricts = (erasure.restricted_at.is_not(None), erasure.withdrawn_at.is_(None), erasure.shredded_at.is_(None))
-    return exists().where(erasure.clinic_id == clinic_id, erasure.couple_id == couple_id, *restricts)
+    query = select(erasure.couple_id).where(erasure.clinic_id == session.reach.clinic_id, *restricts)
+    return frozenset(session.connection().execute(query).scalars())

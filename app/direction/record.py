@@ -15,11 +15,11 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.access.models import Clinic
 from app.core.database import Compartment, RecordSession
-from app.core.erasing import may_only_be_kept
+from app.core.erasing import restricted_couples
 from app.core.ids import new_id
 from app.couples.models import Couple, Partner
 from app.direction.models import DirectionAnalysis
@@ -86,43 +86,54 @@ def _standing_cut(session: RecordSession, scales: str) -> Cut | None:
 def _counting(scales: Sequence[Named]) -> tuple[Any, ...]:
     """Conditions on the scores of these scales that may count."""
     of_these = or_(*(and_(Score.measure_code == measure, Score.scale == scale) for measure, scale in scales))
-    return of_these, Score.value.is_not(None), Score.reason.is_(None), ~may_only_be_kept(Score.clinic_id, Score.couple_id)
+    return of_these, Score.value.is_not(None), Score.reason.is_(None)
 
 
 def _couples_since(session: RecordSession, scales: Sequence[Named], cut: UUID) -> int:
     """How many couples brought a score that counts after the cut."""
-    query = select(func.count(distinct(Score.couple_id))).where(Score.administration_id > cut, *_counting(scales))
-    return int(session.execute(query).scalar_one())
+    within = and_(
+        Score.clinic_id == Administration.clinic_id,
+        Score.couple_id == Administration.couple_id,
+        Score.administration_id == Administration.id,
+    )
+    query = select(Administration.couple_id).join(Score, within).where(Administration.id > cut, *_counting(scales)).distinct()
+    return len(set(session.scalars(query)) - restricted_couples(session))
 
 
 def _answers(session: RecordSession, x: Named, y: Named, cut: UUID, seen: Any) -> Iterator[Answer]:
     """Every score up to the cut that nothing up to the cut supersedes, couple by couple, oldest first; `seen` digests which."""
     zones: dict[str, ZoneInfo] = {}
-    for row in session.execute(_query(x, y, cut).execution_options(yield_per=AT_ONCE)):
+    restricted, superseded = restricted_couples(session), _superseded(session, cut)
+    for row in session.execute(_query(x, y).execution_options(yield_per=AT_ONCE)):
+        if row.administration_id > cut or row.administration_id in superseded or row.couple_id in restricted:
+            continue
         seen.update(row.id.bytes)
-        zone = zones.setdefault(row.time_zone, ZoneInfo(row.time_zone))
+        if row.time_zone not in zones:
+            zones[row.time_zone] = ZoneInfo(row.time_zone)
         yield Answer(
             couple=row.couple_id,
             partner="a" if row.compartment == Compartment.INDIVIDUAL_A else "b",
             series="x" if (row.measure_code, row.scale) == x else "y",
-            on=row.answered_at.astimezone(zone).date(),
+            on=row.answered_at.astimezone(zones[row.time_zone]).date(),
             value=row.value,
         )
 
 
-def _query(x: Named, y: Named, cut: UUID) -> Select[*tuple[Any, ...]]:
+def _superseded(session: RecordSession, cut: UUID) -> set[UUID]:
+    """Administrations that were corrected by then; few, so that they are quicker kept in mind than looked for row by row."""
+    corrections = select(Administration.supersedes_id, Administration.id).where(Administration.supersedes_id.is_not(None))
+    return {corrected for corrected, by in session.execute(corrections) if corrected is not None and by <= cut}
+
+
+def _query(x: Named, y: Named) -> Select[*tuple[Any, ...]]:
     """By way of the partners, so that an index leads to the scores of just these scales."""
-    later = Administration.__table__.alias("later")
-    superseded = exists().where(
-        later.c.clinic_id == Score.clinic_id, later.c.supersedes_id == Score.administration_id, later.c.id <= cut
-    )
     columns = (Score.id, Score.couple_id, Score.compartment, Score.measure_code, Score.scale, Score.answered_at, Score.value)
     whose = and_(Score.clinic_id == Partner.clinic_id, Score.couple_id == Partner.couple_id, Score.partner_id == Partner.id)
     return (
-        select(*columns, Couple.time_zone)
+        select(*columns, Score.administration_id, Couple.time_zone)
         .select_from(Partner)
         .join(Couple, and_(Couple.clinic_id == Partner.clinic_id, Couple.id == Partner.couple_id))
         .join(Score, whose)
-        .where(Score.administration_id <= cut, ~superseded, *_counting((x, y)))
+        .where(*_counting((x, y)))
         .order_by(Score.couple_id, Score.answered_at, Score.id)
     )

@@ -1,5 +1,6 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -11,6 +12,7 @@ from sqlalchemy import Row, Select, and_, exists, select, tuple_
 
 from app.access.work import Work
 from app.clinical.scoring import WHOLLY
+from app.clinical.weeks import Rating
 from app.core.database import Compartment
 from app.core.paging import CursorInvalidError, Page, Pager
 from app.couples.models import Slot
@@ -63,28 +65,52 @@ _COLUMNS = (
 _OF_SERIES = itemgetter(slice(4))
 
 
+# The table itself, because scores may be shared alone; put together once, because that takes longer than asking.
+_LATER = Administration.__table__.alias("later")
+_STANDS = ~exists().where(and_(_LATER.c.clinic_id == Score.clinic_id, _LATER.c.supersedes_id == Score.administration_id))
+
+
 def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Scores of a couple whose administration nothing supersedes; the table itself, because scores may be shared alone."""
-    later = Administration.__table__.alias("later")
-    superseded = exists().where(and_(later.c.clinic_id == Score.clinic_id, later.c.supersedes_id == Score.administration_id))
-    return select(*_COLUMNS).where(Score.couple_id == couple_id, ~superseded)
+    """Scores of a couple whose administration nothing supersedes."""
+    return select(*_COLUMNS).where(Score.couple_id == couple_id, _STANDS)
 
 
-def read_series(work: Work, couple_id: UUID, measure: str | None = None) -> list[Series]:
-    """Every series of a couple that is within reach already, or those of one measure; A's first.
+def read_series(work: Work, couple_id: UUID) -> list[Series]:
+    """Every series of a couple that is within reach already, in one query within the caller's compartments; A's first.
 
-    One query within the caller's compartments. Looking back, a score that was corrected since is left out all the same: the
-    correction says what was true then.
+    Looking back, a score that was corrected since is left out all the same: the correction says what was true then.
     """
     by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
     query = _standing(couple_id).where(work.has_happened(Score.answered_at))
-    if measure is not None:
-        query = query.where(Score.measure_code == measure)
     rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
     own, found = work.session.reach.compartments, []
     for (compartment, partner_id, code, scale), points in groupby(rows, _OF_SERIES):
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
         found.append(Series(partner_id, slot, code, scale, tuple(_point(row, own) for row in points)))
+    return found
+
+
+def read_ratings(
+    work: Work, couple_id: UUID, measure: str, scales: Iterable[str]
+) -> dict[Compartment, dict[str, list[Rating]]]:
+    """What was scored on some scales of a measure, by whose it is and by scale, in the same reach; gaps are left out."""
+    columns = (Score.compartment, Score.scale, Score.answered_at, Score.administration_id, Score.value)
+    query = (
+        _standing(couple_id)
+        .with_only_columns(*columns)
+        .where(
+            Score.measure_code == measure,
+            Score.scale.in_(scales),
+            Score.value.is_not(None),
+            Score.reason.is_(None),
+            work.has_happened(Score.answered_at),
+        )
+    )
+    found: dict[Compartment, dict[str, list[Rating]]] = {}
+    for compartment, scale, at, administration_id, value in work.session.execute(query):
+        own = found.setdefault(Compartment(compartment), {})
+        if value is not None:
+            own.setdefault(scale, []).append(Rating(at, administration_id.int, value))
     return found
 
 

@@ -11,7 +11,7 @@ from app.access.work import Work
 from app.clinical.domains import DOMAINS
 from app.ledger.service import log_aggregate
 from app.outcomes.clinic_counts import Unit, count_adherence, count_care, count_reasons, count_series, count_times
-from app.outcomes.clinic_figures import adherence_figures, drop_out_figures, measure_figures, time_figures
+from app.outcomes.clinic_figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
 from app.outcomes.clinic_groups import MARGINS, Gate
 from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
 from app.outcomes.following import follow
@@ -30,12 +30,11 @@ def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
         care, close_reasons = count_care(work, (work.now - timedelta(weeks=work.settings.drop_out_silent_weeks)).date())
         adherence, tenths = count_adherence(work)
         times = {(domain, unit): count_times(work, domain, unit) for domain, unit in product(DOMAINS, get_args(Unit))}
-    couples = sum(sums.couples for sums in care.values())
     return ClinicOutcomesRead(
         as_of=work.now,
         up_to_date=up_to_date,
         minimum=gate.minimum,
-        couples=couples if couples >= gate.minimum else None,
+        couples=couples_told(gate, care),
         measures=[
             figures
             for place, cells in sorted(series.items())

@@ -13,7 +13,7 @@ from app.clinical.proportions import Clustered, Share, grouped_quantile, share, 
 from app.clinical.suppression import Cell, Shown
 from app.clinical.survival import Curve, Ended, kaplan_meier
 from app.outcomes.clinic_counts import TENTHS, AdherenceSums, CareSums, SeriesSums, Unit, together
-from app.outcomes.clinic_groups import Gate, Group, groups_of
+from app.outcomes.clinic_groups import Gate, Group, everybody, groups_of
 from app.outcomes.clinic_schemas import (
     AdherenceFigures,
     CurvePoint,
@@ -41,9 +41,10 @@ def measure_figures(
     shown = {name: gate.shown(counts) for name, counts in couples.items()}
     is_judged = any(couples["couples_judged"].values())
     figures = []
-    for group in groups_of(cells, gate.axes):
+    needed = POPULATIONS[:4:3] if is_judged else POPULATIONS[:1]
+    for group in groups_of(cells, gate.axes, *(shown[name] for name in needed)):
         about = {"figure": "measures", "measure": place[0], "scale": scale}
-        for name in POPULATIONS[:4:3] if is_judged else POPULATIONS[:1]:
+        for name in needed:
             if not group.is_in(shown[name]):
                 gate.withhold(group, couples[name], **about)
         if group.is_in(shown["couples_asked"]):
@@ -149,7 +150,7 @@ def time_figures(gate: Gate, domain: Domain, unit: Unit, cells: Mapping[Cell, Ma
     couples = {cell: sum(ended.events + ended.censored for ended in ends.values()) for cell, ends in cells.items()}
     shown = gate.shown(couples)
     figures = []
-    for group in groups_of(cells, gate.axes):
+    for group in groups_of(cells, gate.axes, shown):
         if not group.is_in(shown):
             gate.withhold(group, couples, figure="time_to_first_improvement", domain=domain)
             continue
@@ -192,6 +193,14 @@ def _median(curve: Curve) -> MedianRead:
     return MedianRead(at=at, low=low, high=high)
 
 
+def couples_told(gate: Gate, cells: Mapping[Cell, CareSums]) -> int | None:
+    """How many couples the answer is about: all, or those of concerns that are told; None where neither may be said."""
+    couples = {cell: sums.couples for cell, sums in cells.items()}
+    shown = gate.shown(couples)
+    group = everybody(shown)
+    return sum(group.of(couples)) if group.is_in(shown) else None
+
+
 def drop_out_figures(
     gate: Gate, cells: Mapping[Cell, CareSums], reasons: Mapping[Cell, Mapping[str, int]]
 ) -> list[DropOutFigures]:
@@ -199,7 +208,7 @@ def drop_out_figures(
     couples = {name: {cell: getattr(sums, name) for cell, sums in cells.items()} for name in ("couples", "closed", "visited")}
     shown = {name: gate.shown(counts) for name, counts in couples.items()}
     figures = []
-    for group in groups_of(cells, gate.axes):
+    for group in groups_of(cells, gate.axes, shown["couples"]):
         for name in ("couples", "closed"):
             if not group.is_in(shown[name]):
                 gate.withhold(group, couples[name], figure="drop_out")
@@ -226,7 +235,7 @@ def adherence_figures(
     couples = {cell: sums.couples for cell, sums in cells.items()}
     shown = gate.shown(couples)
     figures = []
-    for group in groups_of(cells, gate.axes):
+    for group in groups_of(cells, gate.axes, shown):
         if not group.is_in(shown):
             gate.withhold(group, couples, figure="adherence")
             continue

@@ -15,11 +15,12 @@ Counted = TypeVar("Counted")
 
 @dataclass(frozen=True)
 class Group:
-    """Couples of a concern, a protocol, both or any."""
+    """Couples of a concern, a protocol, both or any; `told` are the concerns that stand for all where all would tell of few."""
 
     by: By
     concern: str | None = None
     protocol: str | None = None
+    told: frozenset[str] | None = None
 
     def of(self, cells: Mapping[Cell, Counted]) -> list[Counted]:
         """What was counted of it."""
@@ -29,7 +30,7 @@ class Group:
         """Whether a figure of it may be told."""
         match self.by:
             case "measure":
-                return shown.total
+                return shown.total if self.told is None else self.told <= shown.rows
             case "concern":
                 return self.concern in shown.rows
             case "protocol":
@@ -38,19 +39,30 @@ class Group:
                 return (self.concern, self.protocol) in shown.cells
 
     @property
-    def names(self) -> dict[str, str | None]:
+    def names(self) -> dict[str, Any]:
         """How the wire names it."""
-        return {"concern": self.concern, "protocol": self.protocol}
+        covers = "every_couple" if self.told is None else "told_concerns"
+        return {"concern": self.concern, "protocol": self.protocol, "covers": covers}
 
     def _holds(self, cell: Cell) -> bool:
-        return self.concern in {None, cell[0]} and self.protocol in {None, cell[1]}
+        is_told = self.told is None or cell[0] in self.told
+        return is_told and self.concern in {None, cell[0]} and self.protocol in {None, cell[1]}
 
 
-def groups_of(cells: Iterable[Cell], axes: Iterable[By]) -> list[Group]:
-    """The groups along the axes asked for, in alphabetical order."""
+def everybody(*shown: Shown) -> Group:
+    """All couples, where each of the tables lets all be told; else those of every concern that each lets be told, if any.
+
+    The second is the sum of figures that are told anyway, so nothing follows from it.
+    """
+    told = frozenset.intersection(*(one.rows for one in shown))
+    return Group("measure", told=None if not told or all(one.total for one in shown) else told)
+
+
+def groups_of(cells: Iterable[Cell], axes: Iterable[By], *shown: Shown) -> list[Group]:
+    """The groups along the axes asked for, in alphabetical order; `shown` is what may be told of each table it is about."""
     there = sorted(cells)
     along: dict[By, list[Group]] = {
-        "measure": [Group("measure")],
+        "measure": [everybody(*shown)],
         "concern": [Group("concern", concern=code) for code in sorted({cell[0] for cell in there})],
         "protocol": [Group("protocol", protocol=code) for code in sorted({cell[1] for cell in there})],
         "concern_and_protocol": [Group("concern_and_protocol", *cell) for cell in there],

@@ -21,6 +21,10 @@ class OfGroup(Schema):
         description="Protocol of the latest plan that was begun, `no_protocol` when none was; null for every one.",
         examples=[None],
     )
+    covers: Literal["every_couple", "told_concerns"] = Field(
+        description="Every couple of the group; or, where all together would tell of too few, those of concerns that are told.",
+        examples=["every_couple"],
+    )
 
 
 class ShareRead(Schema):
@@ -176,7 +180,9 @@ class ClinicOutcomesRead(Schema):
         description="Whether everything recorded until then is in it; if not, it will be in a little while.", examples=[True]
     )
     minimum: int = Field(description="Couples below which nothing is told.", examples=[10])
-    couples: int | None = Field(description="Couples with an episode of care; null below the minimum.", examples=[212])
+    couples: int | None = Field(
+        description="Couples with an episode of care, or of those whose concern is told; null where none is.", examples=[212]
+    )
     measures: list[MeasureFigures] = Field(description="Change by measure and scale.")
     time_to_first_improvement: list[TimeFigures] = Field(description="Weeks and visits to the first reliable improvement.")
     drop_out: list[DropOutFigures] = Field(description="How care ended.")

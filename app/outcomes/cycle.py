@@ -1,6 +1,6 @@
 """The cycle of one couple: what followed what, as its view may know it; a fixed number of queries, whatever its history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
@@ -12,7 +12,8 @@ from sqlalchemy import select
 from app.access.past import end_of
 from app.access.work import Work
 from app.clinical.cycle import CycleRules, momentum, what_followed
-from app.clinical.weeks import Rating, Weeks, week_by_week, week_of
+from app.clinical.weeks import Rating, week_by_week, week_of
+from app.core.database import Compartment
 from app.core.settings import Settings
 from app.couples.episodes import today_of
 from app.couples.models import Episode
@@ -20,9 +21,9 @@ from app.couples.rules import check_not_in_future
 from app.couples.service import Known, both_of, get_couple
 from app.homework.states import Status
 from app.homework.summary import HomeworkSummary, read_homework
-from app.measures.series import Point, read_series
+from app.measures.series import read_ratings
 from app.outcomes.cycle_schemas import BothMomenta, CycleRead, CycleThresholds, MomentumRead, PartnerCycle
-from app.outcomes.cycle_words import LABEL, shown_since_intimacy, shown_what_followed
+from app.outcomes.cycle_words import AGAINST_HOURS, HOURS, LABEL, shown_since_intimacy, shown_what_followed
 from app.outcomes.downstream import read_downstream
 from app.outcomes.evenings import shown_evenings
 
@@ -36,7 +37,7 @@ class Gathered:
     """What was read of one couple within one view: each partner's pulse by scale, and homework."""
 
     partners: list[Known]
-    pulse: Mapping[UUID, Mapping[str, tuple[Point, ...]]]
+    pulse: Mapping[Compartment, Mapping[str, Sequence[Rating]]]
     homework: HomeworkSummary
     episode_id: UUID | None
     zone: tzinfo
@@ -110,12 +111,9 @@ def _thresholds(rules: CycleRules) -> CycleThresholds:
 def _gather(work: Work, couple_id: UUID, zone: tzinfo) -> Gathered:
     episodes = select(Episode.id).where(Episode.couple_id == couple_id, work.has_happened(Episode.opened_on))
     latest = episodes.order_by(Episode.opened_on.desc(), Episode.id.desc()).limit(1)
-    pulse: dict[UUID, dict[str, tuple[Point, ...]]] = {}
-    for one in read_series(work, couple_id, PULSE):
-        pulse.setdefault(one.partner_id, {})[one.scale] = one.valid
     return Gathered(
         partners=both_of(work, couple_id),
-        pulse=pulse,
+        pulse=read_ratings(work, couple_id, PULSE, (SEXUAL, RELATIONAL, HOURS, *AGAINST_HOURS)),
         homework=read_homework(work, couple_id),
         episode_id=work.session.scalars(latest).one_or_none(),
         zone=zone,
@@ -124,12 +122,12 @@ def _gather(work: Work, couple_id: UUID, zone: tzinfo) -> Gathered:
 
 def _is_shown(work: Work, partner: Known, found: Gathered) -> bool:
     """The other partner appears in a view once there is something to see: nothing shared and nothing there look the same."""
-    return partner.compartment in work.session.reach.compartments or partner.id in found.pulse
+    return partner.compartment in work.session.reach.compartments or partner.compartment in found.pulse
 
 
 def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> PartnerCycle:
-    own = found.pulse.get(partner.id, {})
-    sexual, relational = (_weeks(own.get(scale, ()), found.zone) for scale in (SEXUAL, RELATIONAL))
+    own = found.pulse.get(partner.compartment, {})
+    sexual, relational = (week_by_week(own.get(scale, ()), found.zone) for scale in (SEXUAL, RELATIONAL))
     this_week = week_of(work.moment, found.zone)
     both = {"sexual": sexual, "relational": relational}
     return PartnerCycle(
@@ -142,8 +140,3 @@ def _partner(work: Work, partner: Known, found: Gathered, rules: CycleRules) -> 
         turn_around=shown_evenings(work, partner.id, found.homework) if work.sees_safety else None,
         since_intimacy=shown_since_intimacy(own, rules, with_points=not work.seen.is_partners),
     )
-
-
-def _weeks(points: tuple[Point, ...], zone: tzinfo) -> Weeks:
-    told = (Rating(one.answered_at, one.administration_id.int, one.value) for one in points if one.value is not None)
-    return week_by_week(told, zone)

@@ -1,12 +1,12 @@
 """The cycle's figures as the wire shows them, each with its sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.clinical.cycle import CycleRules, OneWay, WhatFollowed
 from app.clinical.lag_correlation import LagCorrelation
 from app.clinical.since_intimacy import Told, binned
-from app.measures.series import Point
+from app.clinical.weeks import Rating
 from app.outcomes.cycle_schemas import (
     BinRead,
     CountRead,
@@ -28,6 +28,7 @@ HYPOTHESIS: Final = (
     "couple is intimate is no aim."
 )
 HOURS: Final = "hours_since_satisfying_intimacy"
+AGAINST_HOURS: Final = ("irritability_tolerance", "closeness")
 # The pulse's single ratings.
 LOW: Final = 0.0
 HIGH: Final = 10.0
@@ -84,22 +85,17 @@ def _correlation(found: LagCorrelation) -> LagCorrelationRead:
     return LagCorrelationRead(**told, sentence=sentence)
 
 
-def shown_since_intimacy(pulse: Mapping[str, tuple[Point, ...]], rules: CycleRules, *, with_points: bool) -> SinceIntimacyRead:
+def shown_since_intimacy(pulse: Mapping[str, Sequence[Rating]], rules: CycleRules, *, with_points: bool) -> SinceIntimacyRead:
     """One partner's ratings against the hours told with them."""
     return SinceIntimacyRead(
         label=HYPOTHESIS,
-        irritability_tolerance=_since(pulse, "irritability_tolerance", rules, with_points=with_points),
-        closeness=_since(pulse, "closeness", rules, with_points=with_points),
+        **{scale: _since(pulse, scale, rules, with_points=with_points) for scale in AGAINST_HOURS},
     )
 
 
-def _since(pulse: Mapping[str, tuple[Point, ...]], scale: str, rules: CycleRules, *, with_points: bool) -> SinceRead:
-    hours = {one.administration_id: one.value for one in pulse.get(HOURS, ()) if one.value is not None}
-    told = sorted(
-        Told(hours[one.administration_id], one.value)
-        for one in pulse.get(scale, ())
-        if one.value is not None and one.administration_id in hours
-    )
+def _since(pulse: Mapping[str, Sequence[Rating]], scale: str, rules: CycleRules, *, with_points: bool) -> SinceRead:
+    hours = {one.of: one.value for one in pulse.get(HOURS, ())}
+    told = sorted(Told(hours[one.of], one.value) for one in pulse.get(scale, ()) if one.of in hours)
     return SinceRead(
         n=len(told),
         bins=[BinRead.model_validate(one) for one in binned(told, rules.hours, rules.bin_fewest)],

@@ -115,8 +115,8 @@ def test_the_same_attackers_succeed_where_only_small_figures_are_withheld() -> N
     [
         ({("a", "p"): 9}, "nothing"),
         ({("a", "p"): 10}, "all a p a/p"),
-        ({("a", "p"): 15, ("b", "p"): 5}, "all p"),  # all less a would be b
-        ({("a", "p"): 40, ("b", "p"): 30, ("c", "p"): 5}, "all a p a/p"),  # the smaller of the two hides the smallest
+        ({("a", "p"): 15, ("b", "p"): 5}, "a a/p"),  # all less a would be b, and so would p
+        ({("a", "p"): 40, ("b", "p"): 30, ("c", "p"): 5}, "a b a/p b/p"),
         ({("a", "p"): 40, ("b", "p"): 5, ("c", "p"): 6}, "all a p a/p"),  # the two small ones hide each other
         ({("a", "p"): 12, ("a", "q"): 1}, "all a"),  # p less a would be one couple
         ({("a", "p"): 6, ("a", "q"): 6, ("b", "p"): 6, ("b", "q"): 6}, "all a b p q"),  # no combination leaves fewer than 12

@@ -159,7 +159,8 @@ def stamp(at: datetime) -> str:
 def seen_by_a(world: World, at: datetime) -> Iterator[str]:
     """All that A, and everyone acting for A, gets of the outcomes, and of A's own record."""
     for caller in (world.therapist, world.ehr):
-        yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a", caller=caller))
+        for day in ("", "&as_of=2026-11-21", "&as_of=2026-11-22"):
+            yield world.masked(world.call(at, "GET", f"{world.couple}/outcomes?as=partner_a{day}", caller=caller))
     for query in ("", "&topic=sexual_concern", "&status=locked"):
         yield world.masked(world.call(at, "GET", f"{world.couple}/notes?as=partner_a{query}"))
     for path in (world.partner("a") + noun for noun in ("", "/scores", "/diagnoses", "/framings")):
@@ -172,7 +173,15 @@ def seen_by_machine(world: World, at: datetime) -> Iterator[str]:
     paths = [*own, f"{world.plan}/transitions", f"{world.plan}/assignments"]
     paths += [f"{world.partner('b')}/{noun}" for noun in ("scores", "diagnoses", "framings")]
     paths += [
-        f"{world.couple}/{noun}" for noun in ("dyad?measure=gmsex", "outcomes", "outcomes?as=partner_b", "plans", "episodes")
+        f"{world.couple}/{noun}"
+        for noun in (
+            "dyad?measure=gmsex",
+            "outcomes",
+            "outcomes?as=partner_b",
+            "outcomes?as_of=2026-11-21",
+            "plans",
+            "episodes",
+        )
     ]
     for path in paths:
         yield world.masked(world.call(at, "GET", path, caller=world.ehr))

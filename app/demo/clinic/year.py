@@ -1,6 +1,7 @@
 """The whole invented year at once: pure, so that what was planted can be found again in it without a database."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,11 +28,15 @@ class Year:
 
     def totals(self, pair: Pair, partner: int, measure: str) -> dict[int, int]:
         """What one partner's answers to a measure add up to, by week, without gaps."""
-        return {
-            one.week: one.total
-            for one in self.asked
-            if (one.couple, one.partner, one.measure) == (pair.number, partner, measure) and one.total is not None
-        }
+        return self._totals.get((pair.number, partner, measure), {})
+
+    @cached_property
+    def _totals(self) -> dict[tuple[int, int, str], dict[int, int]]:
+        found: dict[tuple[int, int, str], dict[int, int]] = {}
+        for one in self.asked:
+            if one.total is not None:
+                found.setdefault((one.couple, one.partner, one.measure), {})[one.week] = one.total
+        return found
 
 
 def invent(setting: Setting = YEAR) -> Year:

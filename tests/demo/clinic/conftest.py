@@ -26,6 +26,8 @@ from tests.demo.clinic.settings import SMALL, YEAR
 Json = dict[str, Any]
 WHOLE = os.environ.get("REKINDLE_DEMO_YEAR") == "1"
 ENGINE = os.environ.get("REKINDLE_DEMO_ENGINE", "sqlite")
+PLANTED = [pytest.mark.xdist_group("planted"), pytest.mark.timeout(1800 if WHOLE else 300)]
+"""The clinic is written once, by the first test that asks; so all of them run in one worker, and the first may take long."""
 
 
 @dataclass

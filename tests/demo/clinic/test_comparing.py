@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from app.demo.clinic.comparing import Comparing
 from app.demo.clinic.planted import truths
-from tests.demo.clinic.conftest import Told
+from tests.demo.clinic.conftest import PLANTED, Told
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 
 class Served:

@@ -2,12 +2,10 @@
 
 from math import sqrt
 
-import pytest
-
 from app.demo.clinic.truths import TURNED
-from tests.demo.clinic.conftest import Told
+from tests.demo.clinic.conftest import PLANTED, Told
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 UP_TO_NOISE = 1.96
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.demo.clinic.conftest import Json, Told
+from tests.demo.clinic.conftest import PLANTED, Json, Told
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,19 @@ def test_each_couple_in_care_stands_there_once_and_those_who_left_apart(told: To
     assert sorted(item["external_id"] for item in caseload) == sorted(stay)
     left = [item["external_id"] for item in told.therapist.every("/v1/caseload?in_care=false&limit=20")]
     assert sorted(left) == sorted({pair.label for pair in told.year.pairs} - stay)
+
+
+def test_a_couple_stands_in_the_caseload_as_in_its_own_outcomes(told: Told, caseload: list[Json]) -> None:
+    for item in caseload:
+        outcomes = told.outcomes[item["external_id"]]
+        assert (item["colour"], item["rule"]) == (outcomes["on_track"]["colour"], outcomes["on_track"]["rule"])
+        assert set(item["flags"]) == {flag["code"] for flag in outcomes["flags"]}
+        assert item["visits"] == outcomes["visits"]
+        assert item["current"]
+
+
+def test_the_rabbit_holes_are_found_by_their_flag(told: Told, caseload: list[Json]) -> None:
+    assert {item["external_id"] for item in caseload if "rabbit_hole" in item["flags"]} == told.with_role("rabbit_hole")
 
 
 def test_filters_let_through_what_they_name(told: Told) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from app.demo.clinic.truths import AFTERGLOW, AFTERGLOW_HOURS
 from app.demo.clinic.writing import HEAVY, LIGHT, RATED_IN
-from tests.demo.clinic.conftest import Json, Told
+from tests.demo.clinic.conftest import PLANTED, Json, Told
 
 ROUNDED_OFF = 0.1
 """What rounding, and the end of the scale, may take of a point."""
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 
 def partners(told: Told) -> list[Json]:

@@ -5,10 +5,10 @@ import pytest
 
 from app.demo.clinic.truths import LEAD
 from app.demo.clinic.weeks import invent_pulses
-from tests.demo.clinic.conftest import WHOLE, Json, Told
+from tests.demo.clinic.conftest import PLANTED, WHOLE, Json, Told
 from tests.demo.clinic.settings import STILL
 
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 ROUNDED_OFF = 0.01
 

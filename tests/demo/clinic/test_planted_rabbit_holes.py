@@ -1,10 +1,8 @@
 """The rabbit-hole flag stands at the couples whose hours went past the concern, and not at those who only seem alike."""
 
-import pytest
+from tests.demo.clinic.conftest import PLANTED, Told
 
-from tests.demo.clinic.conftest import Told
-
-pytestmark = pytest.mark.xdist_group("planted")
+pytestmark = PLANTED
 
 
 def test_the_rabbit_hole_is_flagged_where_hours_went_past_the_concern_and_nowhere_else(told: Told) -> None:

@@ -40,7 +40,7 @@ TOLD_OUTSIDE: Final = frozenset(
 )
 Mark = tuple[UUID | None, UUID | None, bool]
 OF_COUPLE: Final = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
-FEW: Final = 500  # events that name nobody are passed over together, and not one read at a time
+FEW: Final = 200  # events that name nobody are passed over together, and not one read at a time
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def keep_figures(runtime: Holds, clinic_id: UUID) -> None:
 
 
 def _follow_all(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment], wait: float | None = None) -> None:
-    """A few couples a transaction, and after each as long a rest: on SQLite nobody else writes while one lasts.
+    """A few couples a transaction; on SQLite with as long a rest after each, because nobody else writes while one lasts.
 
     `wait` is for how many seconds another process that is at it is waited for; without it there is nothing to wait for.
     """
@@ -192,7 +192,10 @@ def _follow_all(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compart
         is_done = _follow_some(runtime, clinic_id, compartments)
         if is_done or (is_done is None and wait is None):
             return
-        sleep(wait if is_done is None and wait else monotonic() - begun)
+        if is_done is None and wait:
+            sleep(wait)
+        elif not runtime.database.is_postgresql:
+            sleep(monotonic() - begun)
 
 
 def _follow_some(runtime: Holds, clinic_id: UUID, compartments: frozenset[Compartment]) -> bool | None:

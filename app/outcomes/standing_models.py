@@ -18,8 +18,8 @@ class CoupleStanding(IdentifiedRow, SideBySideRow, Base):
     In ascending order of `urgency` (0 red to 3 green) and `weight` the couple comes first that most needs a look: within a
     colour, the more there is to it the smaller is `weight`. `fresh_until` is when time alone may change the row, and tells
     outside the care team of nothing: of a hidden pause, too, it is the moment it comes to show. What of it is words, scores
-    and answers is sealed in `shown`. The first index is the order of a caseload with all it is filtered by, the second what
-    a clinic is counted by.
+    and answers is sealed in `shown`, in the form of the wire. The first index is the order of a caseload with all it is
+    filtered by, the second what a clinic is counted by.
     """
 
     __tablename__ = "couple_standing"

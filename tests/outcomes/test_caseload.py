@@ -185,6 +185,7 @@ def test_who_sees_no_couple_has_none_in_the_caseload_and_each_one_shown_leaves_a
         assert len(session.execute(told).all()) == before + 2
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_strip_tells_each_partners_last_occasions_and_what_is_still_open(therapist: Caller, clock: Wristwatch) -> None:
     course = running(therapist)
     assignment = done(course.assign())
@@ -198,6 +199,7 @@ def test_a_strip_tells_each_partners_last_occasions_and_what_is_still_open(thera
     assert [strip["occasions"][-1] for strip in item["homework"]] == ["unanswered", "unanswered"]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_couples_of_one_colour_are_in_the_order_of_how_far_they_are_past_the_line(therapist: Caller, clock: Wristwatch) -> None:
     falls = (15, 12, 9)
     cares = [cared_for(therapist, clock, str(fall), 30, 30 - fall, 30 - fall) for fall in falls]

@@ -11,7 +11,7 @@ from app.access.work import Work
 from app.core.database import Base, Reach
 from app.core.ids import decode
 from app.ledger.service import chore_at_work
-from app.outcomes.following import Bounds, follow, keep_figures, lock_of
+from app.outcomes.following import Bounds, follow, keep_figures, lock_of, rebuild_figures
 from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import running
@@ -134,6 +134,21 @@ def test_with_an_erasure_go_the_figures_of_the_couple_and_with_a_partners_all_th
     assert {line["slot"] for line in item["sparklines"]} == {"a"}
     keep_figures(clinic.app.state.runtime, clinic.id)
     assert len(rows(clinic, SeriesOutcome)) == 1
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_figures_are_reckoned_anew_on_demand_whatever_stands_there(
+    clinic: Clinic, therapist: Caller, clock: Wristwatch
+) -> None:
+    for number in range(2):
+        cared_for(therapist, clock, str(number), 25, 26)
+    keep_figures(clinic.app.state.runtime, clinic.id)
+    with clinic.app.state.runtime.database.transaction(Reach(clinic.id)) as session:
+        session.execute(text("UPDATE couple_standing SET rule = 'old'"))
+    keep_figures(clinic.app.state.runtime, clinic.id)
+    assert {row.rule for row in rows(clinic, CoupleStanding)} == {"old"}
+    assert rebuild_figures(clinic.app.state.runtime, clinic.id) == 2
+    assert {row.rule for row in rows(clinic, CoupleStanding)} == {"nothing_raised"}
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

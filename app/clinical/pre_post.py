@@ -88,7 +88,10 @@ def standardized_gain(gain: float, sd: float, n: int, correlation: float, effect
 
 
 def gain_variance(d: float, correlation: float, n: float) -> float:
-    """Sampling variance of a standardised mean change of `n` people: `2(1 - r)/n + d^2/(2n)` (Becker 1988, Br J Math Stat Psychol 41:257)."""
+    """Sampling variance of a standardised mean change of `n` people: `2(1 - r)/n + d^2/(2n)`.
+
+    Becker 1988, British Journal of Mathematical and Statistical Psychology 41:257, as metafor's SMCR.
+    """
     return 2 * (1 - correlation) / n + d * d / (2 * n)
 
 

@@ -5,22 +5,16 @@ from math import exp, lgamma, sqrt
 from typing import Final
 
 from app.clinical.proportions import LEVEL, Interval, Z
-from app.clinical.source import Source
 
 # Sums of squares of equal decimals differ by binary fractions, which are no spread.
 HAIR: Final = 1e-12
-SMCR: Final = Source(
-    "Standardised mean change with raw-score standardisation: Becker 1988, Br J Math Stat Psychol 41:257; as in metafor's SMCR",
-    "read_in_secondary",
-)
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Sums over partners of their first and latest scores, and over couples of how far both partners moved together.
 
-    `moved` is the sum of a couple's latest scores minus that of their first ones; `partners` of it is how many they are, 1 or
-    2.
+    `moved` is the sum of a couple's latest scores minus that of their first ones; couples have one or two such partners.
     """
 
     couples: int
@@ -94,7 +88,10 @@ def standardized_gain(gain: float, sd: float, n: int, correlation: float, effect
 
 
 def gain_variance(d: float, correlation: float, n: float) -> float:
-    """Sampling variance of a standardised mean change of `n` people: `2(1 - r)/n + d^2/(2n)` (Becker 1988)."""
+    """Sampling variance of a standardised mean change of `n` people: `2(1 - r)/n + d^2/(2n)`.
+
+    Becker 1988, British Journal of Mathematical and Statistical Psychology 41:257, as metafor's SMCR.
+    """
     return 2 * (1 - correlation) / n + d * d / (2 * n)
 
 

@@ -22,20 +22,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
-from app.clinical.source import Source
-
 Cell = tuple[str, str]
 Side = Literal["row", "column"]
 Vertex = tuple[Side | Literal["rest"], str]
 Graph = dict[Vertex, dict[Vertex, int]]
-
 Code = TypeVar("Code", str, Cell)
 
 REST: Final[Vertex] = ("rest", "")
 FEWEST_COUPLES: Final = 10
-RULE: Final = Source(
-    "No figure under 10 couples: the product's rule; complementary suppression as in Cox 1980, JASA 75:377", "proposal"
-)
 
 
 @dataclass(frozen=True)

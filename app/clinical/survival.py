@@ -42,7 +42,6 @@ class Curve:
     n: int
     events: int
     steps: tuple[Step, ...]
-    ends: Mapping[float, Ended]
 
     @property
     def median(self) -> Quantile:
@@ -52,12 +51,6 @@ class Curve:
             _first([(step.time, step.interval.low) for step in self.steps]),
             _first([(step.time, step.interval.high) for step in self.steps]),
         )
-
-    def at(self, time: float) -> tuple[float, Interval, int]:
-        """What is left at a time, its interval, and how many are then still at risk."""
-        passed = [step for step in self.steps if step.time <= time]
-        left, interval = (passed[-1].survival, passed[-1].interval) if passed else (1.0, Interval(1.0, 1.0))
-        return left, interval, sum(ended.events + ended.censored for when, ended in self.ends.items() if when >= time)
 
 
 def kaplan_meier(ends: Mapping[float, Ended]) -> Curve:
@@ -75,7 +68,7 @@ def kaplan_meier(ends: Mapping[float, Ended]) -> Curve:
             greenwood += ended.events / (at_risk * survivors) if survivors else 0.0
             steps.append(Step(time, at_risk, ended.events, left, _log_log(left, greenwood)))
         at_risk -= ended.events + ended.censored
-    return Curve(n, sum(ended.events for ended in ends.values()), tuple(steps), dict(ends))
+    return Curve(n, sum(ended.events for ended in ends.values()), tuple(steps))
 
 
 def _log_log(left: float, greenwood: float) -> Interval:

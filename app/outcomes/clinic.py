@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
-from typing import get_args
+from typing import Final, get_args
 
 from sqlalchemy import true
 
@@ -14,7 +14,10 @@ from app.outcomes.clinic_counts import Unit, count_adherence, count_care, count_
 from app.outcomes.clinic_figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
 from app.outcomes.clinic_groups import MARGINS, Gate
 from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
-from app.outcomes.following import follow
+from app.outcomes.following import Bounds, follow
+
+# More than a caseload's page takes on: shares that lack half of a batch just recorded are worse than a second's wait.
+CATCHING_UP: Final = Bounds(events=5_000, couples=60)
 
 
 def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
@@ -25,7 +28,7 @@ def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
     log_aggregate(work.session, "clinic_outcomes")
     gate = Gate(work.settings.clinic_fewest_couples, MARGINS if by is None else (by,))
     with work.session.reaching(MACHINE):
-        up_to_date = follow(work, mine=true()) is True
+        up_to_date = follow(work, CATCHING_UP, true()) is True
         series, reasons = count_series(work), count_reasons(work)
         care, close_reasons = count_care(work, (work.now - timedelta(weeks=work.settings.drop_out_silent_weeks)).date())
         adherence, tenths = count_adherence(work)

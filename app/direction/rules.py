@@ -123,8 +123,9 @@ def called(measure: str, scale: str) -> str:
 
 def own_notes(weeks_per_occasion: int, weeks_per_wave: int) -> tuple[str, ...]:
     """How the clinic's scores became occasions."""
-    weeks = "one week" if weeks_per_occasion == 1 else f"{weeks_per_occasion} weeks"
+    occasion = "one week" if weeks_per_occasion == 1 else f"{weeks_per_occasion} weeks"
+    wave = "one week" if weeks_per_wave == 1 else f"the mean of {weeks_per_wave} weeks"
     return (
-        f"An occasion is {weeks} since a couple's first answer; of several answers in one the last counts.",
-        f"A wave of RI-CLPM is the mean of {weeks_per_wave} weeks.",
+        f"An occasion is {occasion} since a couple's first answer; of several answers in one the last counts.",
+        f"A wave of RI-CLPM is {wave}, beginning with a couple's first answer.",
     )

@@ -127,7 +127,8 @@ class Comparing:
         for one in self._figures["drop_out"]:
             if one["concern"] is None and one["protocol"] is None:
                 share = one["dropped_out"]
-                agrees = (share["n"], share["of"]) == (lost(self._year), len(self._year.pairs))
+                covered = [pair for pair in self._year.pairs if one["covers"] == "every_couple" or pair.concern != RARE]
+                agrees = (share["n"], share["of"]) == (lost(covered), len(covered))
                 return Compared("lost", f"{share['n']} of {share['of']} couples", agrees=agrees)
         return Compared("lost", "not told", agrees=False)
 

@@ -1,6 +1,6 @@
 """What may be asked, and what of an answer may be told: pure decisions and their errors."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -69,15 +69,11 @@ def fewest(model: str) -> int:
 
 def too_few(model: str, panel: Panel) -> ModelResult:
     """The refusal over too few couples of the clinic: how many they are only in whole tens, 0 when under ten."""
-    strung = minimum.longest((before.unit, before.partner) for before, _ in panel.steps())
     if model.startswith("ri_clpm"):
-        seen = in_whole_tens(len(strung))
+        seen = in_whole_tens(len(_strung(panel)))
         missing = f"Needed: {minimum.FEWEST_UNITS} couples with two waves or more in a row. There are {seen}."
     else:
-        asked = ", or ".join(f"{one.occasions} occasions in a row of {one.units} couples" for one in minimum.OWN)
-        found = [in_whole_tens(sum(n >= one.occasions for n in strung.values())) for one in minimum.OWN]
-        told = ", and ".join(f"{n} with {one.occasions} or more" for n, one in zip(found, minimum.OWN, strict=True))
-        missing = f"Needed: {asked}. There are {told}."
+        missing = _lacking(panel, minimum.OWN)
     floored = len(panel.units) // TEN * TEN
     return ModelResult(
         usable=False,
@@ -93,7 +89,25 @@ def too_few(model: str, panel: Panel) -> ModelResult:
 
 def as_told(model: str, panel: Panel, found: ModelResult) -> ModelResult:
     """An answer over the clinic's own couples without the counts of a few of them that it may name."""
-    return too_few(model, panel) if found.code in TOO_FEW else replace(found, missing=None)
+    if found.code in TOO_FEW:
+        return too_few(model, panel)
+    across = f"For paths between partners. {_lacking(panel, minimum.ACROSS)}" if found.usable and found.missing else None
+    return replace(found, missing=across)
+
+
+def _lacking(panel: Panel, needed: Sequence[minimum.Least]) -> str:
+    """What it takes, and what there is of it in whole tens."""
+    strung = _strung(panel).values()
+    asked = ", or ".join(f"{one.occasions} occasions in a row of {one.units} couples" for one in needed)
+    found = ", and ".join(
+        f"{in_whole_tens(sum(n >= one.occasions for n in strung))} with {one.occasions} or more" for one in needed
+    )
+    return f"Needed: {asked}. There are {found}."
+
+
+def _strung(panel: Panel) -> Mapping[Hashable, int]:
+    """For each couple the occasions in a row that one of the two answered at."""
+    return minimum.longest((before.unit, before.partner) for before, _ in panel.steps())
 
 
 SAME: Final[Mapping[ReadingCode, str]] = {
@@ -123,8 +137,9 @@ def called(measure: str, scale: str) -> str:
 
 def own_notes(weeks_per_occasion: int, weeks_per_wave: int) -> tuple[str, ...]:
     """How the clinic's scores became occasions."""
-    weeks = "one week" if weeks_per_occasion == 1 else f"{weeks_per_occasion} weeks"
+    occasion = "one week" if weeks_per_occasion == 1 else f"{weeks_per_occasion} weeks"
+    wave = "one week" if weeks_per_wave == 1 else f"the mean of {weeks_per_wave} weeks"
     return (
-        f"An occasion is {weeks} since a couple's first answer; of several answers in one the last counts.",
-        f"A wave of RI-CLPM is the mean of {weeks_per_wave} weeks.",
+        f"An occasion is {occasion} since a couple's first answer; of several answers in one the last counts.",
+        f"A wave of RI-CLPM is {wave}, beginning with a couple's first answer.",
     )

@@ -86,7 +86,7 @@ class DirectionAnalysisCreate(Schema):
         ge=1,
         le=26,
         strict=True,
-        description="Weeks of which the mean is one wave of `ri_clpm`: 4.",
+        description="Weeks of which the mean is one wave of `ri_clpm`: 1. Means over more dilute what leads within weeks.",
         examples=[None],
     )
 
@@ -210,7 +210,7 @@ class DirectionAnalysisStanding(Fingerprinted):
     x: ScaleNamed | None = Field(description="The first scale; null for a panel.")
     y: ScaleNamed | None = Field(description="The second; null for a panel.")
     weeks_per_occasion: int | None = Field(description="Weeks from one occasion to the next; null for a panel.", examples=[1])
-    weeks_per_wave: int | None = Field(description="Weeks of which the mean is one wave; null for a panel.", examples=[4])
+    weeks_per_wave: int | None = Field(description="Weeks of which the mean is one wave; null for a panel.", examples=[1])
     requested_at: Moment = Field(description="When it was asked for.")
     finished_at: Moment | None = Field(description="When it was done or failed.")
     as_of: Moment | None = Field(

@@ -49,7 +49,7 @@ def ask(work: Work, body: DirectionAnalysisCreate) -> DirectionAnalysisRead:
         x, y = body.x or X, body.y or Y
         check_scales((x.measure, x.scale), (y.measure, y.scale))
         row.scales = scales_of((x.measure, x.scale), (y.measure, y.scale))
-        weeks = {"weeks_per_occasion": body.weeks_per_occasion or 1, "weeks_per_wave": body.weeks_per_wave or 4}
+        weeks = {"weeks_per_occasion": body.weeks_per_occasion or 1, "weeks_per_wave": body.weeks_per_wave or 1}
         row.question |= {"x": x.model_dump(), "y": y.model_dump(), **weeks}
     work.session.add(row)
     work.session.flush()

@@ -126,8 +126,8 @@ class Comparing:
     def _lost(self) -> Compared:
         for one in self._figures["drop_out"]:
             if one["concern"] is None and one["protocol"] is None:
-                share = one["dropped_out"]
-                agrees = (share["n"], share["of"]) == (lost(self._year), len(self._year.pairs))
+                share, of_all = one["dropped_out"], one["covers"] == "every_couple"
+                agrees = (share["n"], share["of"]) == lost(self._year, but=None if of_all else RARE)
                 return Compared("lost", f"{share['n']} of {share['of']} couples", agrees=agrees)
         return Compared("lost", "not told", agrees=False)
 

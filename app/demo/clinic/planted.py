@@ -48,9 +48,10 @@ def partners_better(year: Year, concern: str) -> tuple[int, int]:
     return sum(judged), len(judged)
 
 
-def lost(year: Year) -> int:
-    """How many couples nobody heard of again."""
-    return sum(pair.leaves_in is not None and pair.leaves_as == "lost_contact" for pair in year.pairs)
+def lost(year: Year, but: str | None = None) -> tuple[int, int]:
+    """Of all couples, or of those with another concern than one, how many nobody heard of again, and how many they are."""
+    pairs = [pair for pair in year.pairs if pair.concern != but]
+    return sum(pair.leaves_in is not None and pair.leaves_as == "lost_contact" for pair in pairs), len(pairs)
 
 
 def truths(year: Year) -> Iterator[Truth]:
@@ -68,4 +69,5 @@ def truths(year: Year) -> Iterator[Truth]:
             n, of = partners_better(year, concern)
             yield Truth(f"reliably better, {concern}", f"{n} of {of} partners", CLINIC)
     yield Truth(f"anything of {RARE}", f"nothing: {RARE_COUPLES} couples are too few", CLINIC)
-    yield Truth("lost", f"{lost(year)} of {len(year.pairs)} couples", CLINIC)
+    n, of = lost(year)
+    yield Truth("lost", f"{n} of {of} couples; {lost(year, RARE)[0]} of the {lost(year, RARE)[1]} without {RARE}", CLINIC)

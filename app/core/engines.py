@@ -50,7 +50,7 @@ def _postgresql(address: str, settings: Settings) -> Engine:
         address,
         hide_parameters=True,
         pool_size=settings.threads,
-        max_overflow=1,  # for the thread that does the chores, so that no request waits for it
+        max_overflow=3,  # for the threads that do the chores, so that no request waits for them
         pool_timeout=2,
         pool_pre_ping=True,
         connect_args={

@@ -23,6 +23,7 @@ from app.direction.occasions import Weeks
 from app.direction.record import OWN, gather
 from app.direction.rules import (
     LEFT_BEHIND,
+    TOO_FEW_COUPLES,
     UNREAD,
     agreement,
     as_told,
@@ -68,8 +69,8 @@ class Found:
 
     @property
     def gives_figures(self) -> bool:
-        """Whether anything is told that two answers could be subtracted in."""
-        return any(one.usable or one.fit is not None for one in self.results.values())
+        """Whether anything is told that two answers could be subtracted in: more than that couples are too few."""
+        return any(one.code != TOO_FEW_COUPLES for one in self.results.values())
 
 
 def analyse_waiting(runtime: Holds, clinic_id: UUID) -> None:

@@ -12,8 +12,9 @@ from app.clinical.measures import MEASURES
 from app.errors import ConflictError, Fault, InvalidError
 
 TEN: Final = 10
+TOO_FEW_COUPLES: Final = "too_few_couples"
 OF_THE_CLINIC: Final = frozenset({"x", "y", "weeks_per_occasion", "weeks_per_wave"})
-TOO_FEW: Final = frozenset({"too_few_couples", "too_few_waves", "gap_in_waves", "no_variance"})
+TOO_FEW: Final = frozenset({TOO_FEW_COUPLES, "too_few_waves", "gap_in_waves", "no_variance"})
 LEFT_BEHIND: Final = "The analysis was begun several times and never came to its end. Ask again, with less data if you can."
 UNREAD: Final = "A model could not deal with these data. Whoever runs the service finds the kind of failure in its log."
 
@@ -84,7 +85,7 @@ def too_few(model: str, panel: Panel) -> ModelResult:
         n_persons=0,
         n_occasions=0,
         n_pairs=0,
-        code="too_few_couples",
+        code=TOO_FEW_COUPLES,
         detail="The clinic has too few couples with enough answers on both scales for this model.",
         missing=missing,
     )

@@ -4,6 +4,8 @@ from datetime import timedelta
 from itertools import product
 from typing import get_args
 
+from sqlalchemy import true
+
 from app.access.permissions import MACHINE
 from app.access.work import Work
 from app.clinical.domains import DOMAINS
@@ -23,7 +25,7 @@ def read_clinic_outcomes(work: Work, by: By | None) -> ClinicOutcomesRead:
     log_aggregate(work.session, "clinic_outcomes")
     gate = Gate(work.settings.clinic_fewest_couples, MARGINS if by is None else (by,))
     with work.session.reaching(MACHINE):
-        up_to_date = follow(work) is True
+        up_to_date = follow(work, mine=true()) is True
         series, reasons = count_series(work), count_reasons(work)
         care, close_reasons = count_care(work, (work.now - timedelta(weeks=work.settings.drop_out_silent_weeks)).date())
         adherence, tenths = count_adherence(work)

@@ -4,32 +4,27 @@ The two audiences are followed apart. What stands outside the care team is recko
 there, or when something hidden comes to show, so that not even the moment of a reckoning tells of anything else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true, update
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
 from app.access.work import Work
 from app.core.chores import Chore, Holds
 from app.core.commit_order import last_in_commit_order, place_in_commit_order, rows_in_commit_order, rows_not_settled
-from app.core.crypto import Owner
-from app.core.database import Base, Compartment, lock_key
-from app.core.ids import encode
-from app.core.logs import log
-from app.couples.models import Couple, Partner
-from app.homework.showing import next_shown_at
+from app.core.database import Compartment, lock_key
+from app.couples.models import Couple
 from app.ledger.models import LedgerEvent
 from app.ledger.service import chore_at_work
-from app.outcomes.standing import Reckoned, not_reckoned, reckon
-from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
+from app.outcomes.kept_rows import keep_rows
+from app.outcomes.standing_models import CoupleStanding, Followed
 
 EVERY: Final = timedelta(seconds=10)
 COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)
@@ -44,6 +39,7 @@ TOLD_OUTSIDE: Final = frozenset(
     }
 )
 Mark = tuple[UUID | None, UUID | None, bool]
+OF_COUPLE: Final = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
 FEW: Final = 500  # events that name nobody are passed over together, and not one read at a time
 
 
@@ -78,20 +74,20 @@ class Todo:
 def follow(work: Work, bounds: Bounds = OF_READ, mine: ColumnElement[bool] | None = None) -> bool | None:
     """Brings the rows of this work's audience up to the trail, within bounds; whether nothing is left.
 
-    `mine` is a condition on couples: whose rows a reader wants that time has made stale; what the trail names is reckoned
-    whoever's it is. None when there is something to do and somebody else is at it.
+    `mine` is a condition on couples: whose rows a reader wants that are missing, or that time has made stale; what the trail
+    names is reckoned whoever's it is. Without it everything is brought up to date, older records included.
+    None when there is something to do and somebody else is at it.
     """
-    wanted = true() if mine is None else mine
     mark = _mark(work)
-    todo = _look(work, _of(mark), bounds, wanted)
+    todo = _look(work, _of(mark), bounds, mine)
     if todo.is_all and not todo.couples and todo.events < FEW:
         return True
     if not lock_key(work.session, lock_of(work.session.reach.clinic_id)):
         return True if todo.is_all and not todo.couples else None
     mark = _mark(work)
     if _of(mark) != todo.since:  # somebody was faster
-        todo = _look(work, _of(mark), bounds, wanted)
-    _reckon_all(work, sorted(todo.couples))
+        todo = _look(work, _of(mark), bounds, mine)
+    keep_rows(work, sorted(todo.couples))
     if mark is None:
         mark = Followed(clinic_id=work.session.reach.clinic_id, of_safety=work.sees_safety)
         work.session.add(mark)
@@ -115,17 +111,20 @@ def _of(mark: Followed | None) -> Mark | None:
     return None if mark is None else (mark.event_id, mark.filled_to, mark.is_filled)
 
 
-def _look(work: Work, since: Mark | None, bounds: Bounds, mine: ColumnElement[bool]) -> Todo:
+def _look(work: Work, since: Mark | None, bounds: Bounds, mine: ColumnElement[bool] | None) -> Todo:
     # Without a mark, what is there already is filled in, and followed from here on.
     begun, filled_to, is_filled = since or (last_in_commit_order(work.session, LedgerEvent), None, False)
     named, events, event_id, is_all = _named(work, begun, bounds)
     named |= dict.fromkeys(_stale(work, mine, bounds.couples - len(named)))
     is_all = is_all and len(named) < bounds.couples
-    if not is_filled and (room := bounds.couples - len(named)) > 0:
-        filled = _older(work, filled_to, room)
+    room = bounds.couples - len(named)
+    if not is_filled and room > 0:
+        filled = _older(work, filled_to, room) if mine is None else _missing(work, mine, room)
         named |= dict.fromkeys(filled)
-        filled_to, is_filled = (filled[-1] if filled else filled_to), len(filled) < room
-    return Todo(since, list(named), events, event_id, filled_to, is_filled, is_all and is_filled)
+        is_all = is_all and len(filled) < room
+        if mine is None:
+            filled_to, is_filled = (filled[-1] if filled else filled_to), len(filled) < room
+    return Todo(since, list(named), events, event_id, filled_to, is_filled, is_all)
 
 
 def _named(work: Work, event_id: UUID | None, bounds: Bounds) -> tuple[dict[UUID, None], int, UUID | None, bool]:
@@ -155,85 +154,26 @@ def _changed(work: Work, kind: str, subject: str, couple_id: UUID | None, compar
     return couple_id if kind in CHANGES and is_told else None
 
 
-def _stale(work: Work, mine: ColumnElement[bool], limit: int) -> list[UUID]:
+def _stale(work: Work, mine: ColumnElement[bool] | None, limit: int) -> list[UUID]:
+    """Couples whose rows time has made stale, the longest ago first."""
     if limit <= 0:
         return []
-    within = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
-    query = select(CoupleStanding.couple_id).join(Couple, within).where(CoupleStanding.fresh_until <= work.now, mine)
+    query = select(CoupleStanding.couple_id).where(CoupleStanding.fresh_until <= work.now)
+    if mine is not None:
+        query = query.join(Couple, OF_COUPLE).where(mine)
     return list(work.session.scalars(query.order_by(CoupleStanding.fresh_until).limit(limit)))
 
 
 def _older(work: Work, after: UUID | None, limit: int) -> list[UUID]:
+    """The next couples of the first fill."""
     query = select(Couple.id).order_by(Couple.id).limit(limit)
     return list(work.session.scalars(query if after is None else query.where(Couple.id > after)))
 
 
-def _reckon_all(work: Work, couple_ids: Sequence[UUID]) -> None:
-    if not couple_ids:
-        return
-    # Held against an erasure of the couple: what is reckoned from a record that is being destroyed would outlive it.
-    held = select(Couple.id).where(Couple.id.in_(couple_ids)).order_by(Couple.id)
-    there = list(work.session.scalars(held.with_for_update(read=True, key_share=True)))
-    partners = work.session.scalars(select(Partner.id).where(Partner.couple_id.in_(there)))
-    work.vault.load_keys([*((Owner.COUPLE, one) for one in there), *((Owner.PARTNER, one) for one in partners)])
-    standings = select(CoupleStanding).where(CoupleStanding.couple_id.in_(there))
-    kept = {row.couple_id: row for row in work.session.scalars(standings)}
-    for couple_id in there:
-        row = kept.get(couple_id)
-        if not _attempt(work, couple_id, row, reckon):
-            _attempt(work, couple_id, row, not_reckoned)
-
-
-def _attempt(work: Work, couple_id: UUID, row: CoupleStanding | None, reckoning: Callable[[Work, UUID], Reckoned]) -> bool:
-    """Whether the couple's rows could be reckoned and written; what fails is logged and keeps nobody else from theirs."""
-    try:
-        with work.session.begin_nested():
-            _write(work, couple_id, row, reckoning(work, couple_id))
-    except Exception as error:  # noqa: BLE001 - one couple's trouble is not the others'
-        clinic = encode("cln", work.session.reach.clinic_id)
-        log.error("couple_not_reckoned", operation="keep_figures", clinic=clinic, error=type(error).__name__)
-        return False
-    return True
-
-
-def _write(work: Work, couple_id: UUID, kept: CoupleStanding | None, found: Reckoned) -> None:
-    row = kept or CoupleStanding(clinic_id=work.session.reach.clinic_id, couple_id=couple_id, of_safety=work.sees_safety)
-    for name, value in found.columns.items():
-        setattr(row, name, value)
-    if kept:  # written whether or not it is what it was: which columns a statement names would tell of what is hidden
-        flag_modified(row, "fresh_until")
-    row.shown = work.vault.seal(row, "shown", found.shown)
-    work.session.add(row)
-    if work.sees_safety:
-        _wake_the_other(work, couple_id)
-    else:
-        _write_series(work, couple_id, found)
-    work.session.flush()
-
-
-def _wake_the_other(work: Work, couple_id: UUID) -> None:
-    """Has the row outside the care team reckoned when what is hidden comes to show; nothing else of it is touched."""
-    at = next_shown_at(work, couple_id)
-    table = Base.metadata.tables[CoupleStanding.__tablename__]
-    of_couple = (table.c.clinic_id == work.session.reach.clinic_id) & (table.c.couple_id == couple_id)
-    if at is not None:
-        later = ~table.c.of_safety & (table.c.fresh_until > at)
-        work.session.connection().execute(update(table).where(of_couple, later).values(fresh_until=at))
-
-
-def _write_series(work: Work, couple_id: UUID, found: Reckoned) -> None:
-    query = select(SeriesOutcome).where(SeriesOutcome.couple_id == couple_id)
-    kept = {(row.partner_id, row.measure_code, row.scale): row for row in work.session.scalars(query)}
-    for place, values in found.series.items():
-        row = kept.pop(place, None)
-        if row is None:
-            names: dict[str, Any] = dict(zip(("partner_id", "measure_code", "scale"), place, strict=True))
-            row = SeriesOutcome(couple_id=couple_id, **names)
-            work.session.add(row)
-        for name, value in values.items():
-            setattr(row, name, value)
-    for row in kept.values():
-        work.session.delete(row)
+def _missing(work: Work, mine: ColumnElement[bool], limit: int) -> list[UUID]:
+    """A reader's own couples that the first fill has not come to."""
+    reckoned = exists(CoupleStanding.id).where(OF_COUPLE, CoupleStanding.of_safety == work.sees_safety)
+    return list(work.session.scalars(select(Couple.id).where(mine, ~reckoned).order_by(Couple.id).limit(limit)))
 
 
 def keep_figures(runtime: Holds, clinic_id: UUID) -> None:

@@ -23,7 +23,7 @@ def weeks_from(values: Sequence[float | None]) -> dict[date, float]:
 
 
 WEEKS = st.lists(st.none() | RATING, max_size=40).map(weeks_from)
-FULL_WEEKS = st.lists(RATING, min_size=21, max_size=60).map(weeks_from)
+FULL_WEEKS = st.lists(RATING, min_size=9, max_size=20).map(weeks_from)
 
 
 def inert(chance: random.Random, weeks: int, carried: float) -> list[float]:

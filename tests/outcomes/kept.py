@@ -44,12 +44,12 @@ class Kept:
     standing: Json = field(default_factory=dict)
 
 
-def keep(clinic: Clinic, couples: Iterable[Kept]) -> None:
-    """Writes them past the ledger, and that the trail was followed to here."""
+def keep(clinic: Clinic, couples: Iterable[Kept], start: int = 0) -> None:
+    """Writes them past the ledger, and with the first ones that the trail was followed to here."""
     rows: dict[str, list[Json]] = {name: [] for name in ("couple", "partner", "couple_standing", "series_outcome")}
-    for number, couple in enumerate(couples):
+    for number, couple in enumerate(couples, start):
         _rows(rows, clinic, couple, number)
-    rows["followed"] = [{"clinic_id": clinic.id, "of_safety": False, "is_filled": True}]
+    rows["followed"] = [] if start else [{"clinic_id": clinic.id, "of_safety": False, "is_filled": True}]
     with clinic.at_desk() as (session, _vault):
         for table, values in rows.items():
             if values:

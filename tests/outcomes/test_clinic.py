@@ -68,17 +68,16 @@ def proportion_interval(n: int, of: int) -> float:
     return float(high - low)
 
 
-def test_nine_couples_tell_nothing_and_the_tenth_does(therapist: Caller, clock: Wristwatch) -> None:
-    today = clock()
-    treated(therapist, today, "desire_discrepancy", [of_both(BETTER, BETTER)] * 9)
+def test_nine_couples_tell_nothing_and_the_tenth_does(clinic: Clinic, therapist: Caller) -> None:
+    keep(clinic, [Kept(courses=(UP, UP))] * 9)
     answer = read(therapist)
     assert answer["couples"] is None
     parts = ("measures", "time_to_first_improvement", "drop_out", "adherence")
     assert [answer[part] for part in parts] == [[], [], [], []]
     assert {(one["figure"], one["reason"]) for one in answer["withheld"]} == {
-        (figure, "fewer_than_minimum") for figure in ("measures", "time_to_first_improvement", "drop_out", "adherence")
+        (figure, "fewer_than_minimum") for figure in parts
     }
-    treated(therapist, today, "desire_discrepancy", [of_both(BETTER, BETTER)])
+    keep(clinic, [Kept(courses=(UP, UP))], start=9)
     found = line(read(therapist), measure="gmsex")
     assert found is not None
     assert (found["improved"]["n"], found["improved"]["effective_n"]) == (20, 10)  # all alike: worth a couple each

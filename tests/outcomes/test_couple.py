@@ -113,7 +113,7 @@ def test_a_longer_history_costs_no_more_statements_in_any_view_and_on_any_day(
         clock.turn(days=3)
         for caller in (therapist, ehr):
             for view, more in looks:
-                with statements(therapist.app.state.runtime) as found:  # type: ignore[attr-defined]  # the client holds the app
+                with statements(therapist.app.state.runtime) as found:
                     care.read(view, caller, more)
                 spent.append(len(found))
     half = len(spent) // 2

@@ -14,6 +14,8 @@ from tests.outcomes.records import Care, Json, begun, practising
 from tests.outcomes.statements import statements
 from tests.safety.records import done, new_pair
 
+# What the database has no part in is tried on one.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 THRESHOLDS = {
     "weeks_to_draw": 8, "weeks_to_correlate": 20, "weeks_to_test": 80, "block_weeks": 4, "momentum_weeks": 8,
     "momentum_fewest": 4, "hours": [24, 48, 72, 168], "bin_fewest": 3,
@@ -26,6 +28,7 @@ def care(therapist: Caller, clock: Wristwatch) -> Care:
     return begun(therapist, clock.moment)
 
 
+@ON_SQLITE
 def test_a_couple_that_has_told_nothing_is_told_so_both_alike(care: Care) -> None:
     found = cycle(care)
     assert (found["view"], found["withheld"], _numbers(found)) == ("therapist", None, THRESHOLDS)
@@ -72,7 +75,7 @@ def test_counts_and_points_stand_side_by_side_at_one_scale(care: Care) -> None:
     assert (weeks[-1], len(weeks), weeks == sorted(weeks)) == ("2026-11-09", 8, True)
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(("weeks", "is_drawn", "is_correlated", "has_p"), [
     (8, False, False, False), (9, True, False, False), (20, True, False, False), (21, True, True, False),
     (80, True, True, False), (81, True, True, True),
@@ -102,6 +105,7 @@ def test_a_missing_week_is_a_gap_that_nothing_bridges(care: Care) -> None:
     assert x == [UP_AND_DOWN[place] for place in range(15) if not {place, place + 1} & {3, 9}]
 
 
+@ON_SQLITE
 def test_of_two_pulses_in_a_week_the_last_counts_and_a_week_is_the_couples_own(care: Care) -> None:
     tell(care, "a", told(UP_AND_DOWN[:9], OTHERWISE[:9]), ends=1)
     # in Berlin it is Sunday, 23:59, and Monday, 00:01
@@ -126,6 +130,7 @@ def test_what_was_corrected_or_not_answered_is_no_week(care: Care) -> None:
     assert partner(cycle(care), "a")["what_followed"]["paired_weeks"] == 8
 
 
+@ON_SQLITE
 def test_swapping_the_partners_swaps_the_answer(therapist: Caller, clock: Wristwatch) -> None:
     one, other = (Care(new_pair(therapist, number), clock.moment) for number in ("1", "2"))
     for care, (first, second) in ((one, "ab"), (other, "ba")):
@@ -136,6 +141,7 @@ def test_swapping_the_partners_swaps_the_answer(therapist: Caller, clock: Wristw
     assert without_ids(partner(found, "b")) == without_ids(partner(turned, "a"))
 
 
+@ON_SQLITE
 def test_momentum_looks_at_the_last_eight_weeks_in_both_domains(care: Care) -> None:
     tell(care, "a", told([2] * 8 + [4, 4, 4, 4], [6] * 6 + [3, 3, 3, 3, 9, 9]), ends=1)
     sexual, relational = partner(cycle(care), "a")["momentum"].values()
@@ -144,6 +150,7 @@ def test_momentum_looks_at_the_last_eight_weeks_in_both_domains(care: Care) -> N
     assert relational == {"n": 7, "above": 2, "share": 0.286, "median": 6, "reason": None}
 
 
+@ON_SQLITE
 def test_irritation_and_closeness_stand_against_hours_in_bins(care: Care) -> None:
     rated = [(10, 8), (20, 6), (24, 7), (30, 5), (60, 4), (100, 3), (200, 2), (None, 9)]
     tell(care, "b", [{"hours": hours, "irritability_tolerance": rating, "closeness": 5} for hours, rating in rated])
@@ -159,6 +166,7 @@ def test_irritation_and_closeness_stand_against_hours_in_bins(care: Care) -> Non
     assert found["closeness"]["bins"][0]["median"] == 5
 
 
+@ON_SQLITE
 def test_evenings_that_turned_are_told_by_the_mood_they_were_begun_in(therapist: Caller, clock: Wristwatch) -> None:
     care, course, given = practising(therapist, clock.moment)
     for before, after in ((4, 7), (3, 6), (4, 5), (4, 4), (3, 2), (5, 7), (5, 5)):
@@ -192,6 +200,7 @@ def test_downstream_concerns_are_told_since_the_plan_began(therapist: Caller, cl
     assert "cannot be said" in found["label"]
 
 
+@ON_SQLITE
 def test_a_service_set_up_with_other_numbers_shows_them_and_goes_by_them(care: Care, app: Any) -> None:
     runtime = app.state.runtime
     changed = {"cycle_weeks_to_draw": 10, "cycle_hours": (12.0,), "cycle_bin_fewest": 4, "cycle_momentum_fewest": 8}
@@ -279,6 +288,7 @@ def test_a_past_day_does_not_lead_around_a_pause(therapist: Caller, clinic: Clin
     assert [cycle(care, f"?as_of={day}", ehr)["withheld"] for day in ("2026-11-22", "2026-12-02")] == [None, None]
 
 
+@ON_SQLITE
 def test_a_pause_of_an_episode_that_is_over_withholds_nothing_of_the_next(therapist: Caller, clock: Wristwatch) -> None:
     care, course, _given = practising(therapist, clock.moment)
     done(course.move("pauses"), 200)
@@ -323,6 +333,7 @@ def test_who_may_not_see_the_couple_finds_no_cycle(care: Care, clinic: Clinic) -
     assert care.therapist.get(path.replace(care.pair.path[-4:], "0000")).status_code == 404
 
 
+@ON_SQLITE
 def test_a_week_that_has_ended_counts_by_the_clock_of_the_couple(care: Care, clock: Wristwatch) -> None:
     tell(care, "a", told([2] * 4 + [9] * 4, [5] * 8))
     assert partner(cycle(care), "a")["momentum"]["sexual"]["n"] == 8

@@ -126,8 +126,9 @@ class Comparing:
     def _lost(self) -> Compared:
         for one in self._figures["drop_out"]:
             if one["concern"] is None and one["protocol"] is None:
-                share, of_all = one["dropped_out"], one["covers"] == "every_couple"
-                agrees = (share["n"], share["of"]) == lost(self._year, but=None if of_all else RARE)
+                share = one["dropped_out"]
+                covered = [pair for pair in self._year.pairs if one["covers"] == "every_couple" or pair.concern != RARE]
+                agrees = (share["n"], share["of"]) == (lost(covered), len(covered))
                 return Compared("lost", f"{share['n']} of {share['of']} couples", agrees=agrees)
         return Compared("lost", "not told", agrees=False)
 

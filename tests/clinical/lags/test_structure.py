@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
@@ -44,6 +44,7 @@ def test_the_covariances_are_those_of_the_process(structure: Structure, seed: in
     assert structure.joined(parts) == pytest.approx(theta)
 
 
+@settings(max_examples=20)
 @given(STRUCTURES, st.integers(0, 9))
 def test_the_covariances_move_as_told(structure: Structure, seed: int) -> None:
     theta = some(structure, seed)
@@ -61,6 +62,7 @@ def holed(seed: int, share: float = 0.2) -> np.ndarray:
     return values
 
 
+@settings(max_examples=5)
 @given(st.integers(0, 9))
 def test_the_deviance_falls_as_told_with_holes_too(seed: int) -> None:
     structure, patterns = Structure(3, equal_lags=False), patterns_of(holed(seed))

@@ -134,6 +134,7 @@ def test_drop_out_is_what_was_planted(told: Told, figures: Json) -> None:
     lost = [pair for pair in left if pair.leaves_as == "lost_contact"]
     assert (one["dropped_out"]["n"], one["dropped_out"]["of"], one["couples"]) == (len(lost), len(pairs), len(pairs))
     assert one["closed"] in {None, len(left)}
+    assert one["dropped_out_of_closed"] is None or one["dropped_out_of_closed"]["of"] == len(left)
     assert one["silent"] is None or one["silent"]["n"] == 0
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.demo.clinic.courses import PRESSED
-from app.demo.clinic.truths import AFTERGLOW, AFTERGLOW_HOURS, BETTER, LEAD, ROLES, TURNED, Setting
+from app.demo.clinic.truths import AFTERGLOW, AFTERGLOW_HOURS, BETTER, KEPT, LEAD, ROLES, TURNED, Setting
 from app.demo.clinic.weeks import MEANS_SPREAD, RELATIONAL, SEXUAL, deviations, innovations, invent_pulses
 from app.demo.clinic.year import Year, invent
 from tests.demo.clinic.settings import LARGE, SMALL, STILL, YEAR
@@ -158,6 +158,18 @@ def test_occasions_turn_at_the_planted_rate_and_others_at_another(year: Year) ->
     others = [one.turned for one in tried if not one.counts and one.mood_before is not None]
     assert abs(sum(others) / len(others) - TURNED) > 0.1
     assert sum(one.pressure == PRESSED for one in tried) == 1
+
+
+def test_homework_is_kept_at_the_planted_rates_but_for_the_last_occasion_which_is_done(year: Year) -> None:
+    for protocol, kept in KEPT.items():
+        tried = [
+            one.done == "within_rules"
+            for pair, homework in zip(year.pairs, year.homework, strict=True)
+            if homework and pair.protocol == protocol and pair.role not in {"tasks_missed", "pressed"}
+            for both in [both for window in homework.occasions for both in window][:-1]
+            for one in both
+        ]
+        assert abs(sum(tried) / len(tried) - kept) < 1.96 * sqrt(kept * (1 - kept) / len(tried))
 
 
 def test_nobody_leaves_two_tasks_undone_at_the_end_but_those_who_are_meant_to(year: Year) -> None:

@@ -17,6 +17,9 @@ from app.access.people_endpoints import router as people
 from app.access.routes import larger_bodies
 from app.access.work import Runtime
 from app.audit.endpoints import router as audit
+from app.caseload.endpoints import router as caseload
+from app.caseload.following import KEEPING
+from app.clinic_outcomes.endpoints import router as clinic_outcomes
 from app.core import health
 from app.core.asgi import Envelope
 from app.core.chores import Chore, while_serving
@@ -46,10 +49,7 @@ from app.ledger.verification import VerifySigned
 from app.measures.endpoints import router as measures
 from app.notes.audit import verify_signed_notes
 from app.notes.endpoints import router as notes
-from app.outcomes.caseload_endpoints import router as caseload
-from app.outcomes.clinic_endpoints import router as clinic_outcomes
 from app.outcomes.endpoints import router as outcomes
-from app.outcomes.following import KEEPING
 from app.partner_pages.endpoints import door as partner_pages
 from app.partner_pages.endpoints import router as links
 from app.protocols.endpoints import router as protocols

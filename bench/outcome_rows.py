@@ -18,15 +18,15 @@ import psycopg
 
 from app.access.permissions import CARE_TEAM, MACHINE
 from app.access.work import Runtime
+from app.caseload.following import keep_figures
+from app.caseload.models import CoupleStanding, Followed, SeriesOutcome
+from app.caseload.service import Listed
 from app.clinical.measures import MEASURES
 from app.core.crypto import Owner, Vault
 from app.core.database import Base, Compartment
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.ledger.service import chore_at_work
-from app.outcomes.caseload import Listed
-from app.outcomes.following import keep_figures
-from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
 
 ADMINISTRATIONS: Final = 50
 EVERY_TWENTIETH: Final = 20

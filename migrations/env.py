@@ -10,7 +10,7 @@ from app.core.database import Base, Database
 from app.core.settings import Settings
 
 for module in walk_packages(house.__path__, "app."):
-    if module.name.rpartition(".")[2] in {"models", "standing_models", "idempotency", "key_models", "signing", "chores"}:
+    if module.name.rpartition(".")[2] in {"models", "idempotency", "key_models", "signing", "chores"}:
         import_module(module.name)
 
 

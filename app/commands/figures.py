@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from app.caseload.following import rebuild_figures
 from app.core.ids import decode
 from app.core.logs import set_up_logs
 from app.desk import settings_from_environment, told
 from app.main import check_safe, create_runtime
-from app.outcomes.following import rebuild_figures
 
 COMMANDS = typer.Typer(help=__doc__, no_args_is_help=True)
 

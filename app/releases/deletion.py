@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, select
 
 from app.access.work import Work
+from app.caseload.models import CoupleStanding
 from app.core.crypto import KeyName, Owner
 from app.core.database import Base, RecordSession, TenantRow
 from app.core.erasing import erase_rows, values_of
@@ -19,7 +20,6 @@ from app.core.shredding import destroy_keys
 from app.couples.models import Couple, Partner
 from app.disclosures.service import EVERYTHING
 from app.homework.models import CheckIn, MenuSheet
-from app.outcomes.standing_models import CoupleStanding
 from app.partner_pages.models import LinkUse, PartnerLink
 from app.psychotherapy.models import PsychotherapyFile
 from app.releases.models import Erasure

@@ -78,7 +78,7 @@ PARTS: Final = (
         "What you came with",
         Concern,
         (BOTH,),
-        ("code", "is_primary", "bearer", "contributing_factors", "resolved_on"),
+        ("code", "is_primary", "bearer", "contributing_factors", "added_at", "resolved_on"),
         None,
         ("episode_id",),
     ),

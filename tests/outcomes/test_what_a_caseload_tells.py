@@ -5,10 +5,10 @@ import os
 import pytest
 from sqlalchemy import select
 
+from app.caseload.following import keep_figures
+from app.caseload.models import CoupleStanding
 from app.core.database import Base, Compartment, Reach
 from app.core.ids import decode
-from app.outcomes.following import keep_figures
-from app.outcomes.standing_models import CoupleStanding
 from tests.outcomes.acts import KINDS, hand_out_links
 from tests.outcomes.statements import statements
 from tests.outcomes.test_non_interference import LATER, InterferenceError

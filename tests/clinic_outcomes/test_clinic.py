@@ -15,10 +15,10 @@ from statsmodels.stats.proportion import proportion_confint
 from app.access.permissions import Role
 from app.clinical.suppression import Shown, large_enough
 from app.ledger.models import LedgerEvent
+from tests.caseload.kept import Course, Kept, keep
+from tests.clinic_outcomes.clinics import BETTER, SAME, WORSE, Json, close, line, of_both, read, treated
 from tests.clinical.test_suppression import fewest_told
 from tests.conftest import Caller, Clinic, Wristwatch
-from tests.outcomes.clinics import BETTER, SAME, WORSE, Json, close, line, of_both, read, treated
-from tests.outcomes.kept import Course, Kept, keep
 
 AXES = ("measure", "concern", "protocol", "concern_and_protocol")
 UP = Course(12, 30, "improved")

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal, Self
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.access.work import Work
+from app.caseload.models import CoupleStanding, SeriesOutcome
 from app.clinical.domains import Domain
 from app.clinical.suppression import Cell
 from app.clinical.survival import Ended
-from app.outcomes.standing_models import CoupleStanding, SeriesOutcome
 
 Unit = Literal["weeks", "visits"]
 NO_PROTOCOL: Final = "no_protocol"

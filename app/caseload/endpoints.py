@@ -7,15 +7,15 @@ from fastapi import Query
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
 from app.access.work import Work
+from app.caseload import service as caseload
+from app.caseload.schemas import CaseloadPage
+from app.caseload.service import Filters, FilterUnknownError
 from app.clinical.on_track import Colour
 from app.core.ids import MemberId
 from app.core.paging import Cursor, CursorInvalidError, Limit
 from app.core.schemas import Code
 from app.couples.rules import ConcernUnknownError
 from app.homework.states import Status
-from app.outcomes import caseload
-from app.outcomes.caseload import Filters, FilterUnknownError
-from app.outcomes.caseload_schemas import CaseloadPage
 from app.protocols.rules import ProtocolUnknownError
 
 router = RecordRouter("Outcomes")

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from app.access.permissions import Role
+from app.caseload.schemas import CaseloadPage
 from app.core.database import Reach
 from app.ledger.models import LedgerEvent
-from app.outcomes.caseload_schemas import CaseloadPage
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import CALM_LOG, Course, running
 from tests.outcomes.records import Care

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.access.work import Work
+from app.caseload.strips import homework_strips, sparklines
 from app.clinical.domains import DOMAINS, domain_of
 from app.clinical.next_step import NOTHING, OF_RULES, Due, next_step
 from app.clinical.on_track import URGENCY, Flag, flags, on_track
@@ -25,7 +26,6 @@ from app.outcomes.gathering import Gathered, gather
 from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
 from app.outcomes.spent import how_spent
-from app.outcomes.strips import homework_strips, sparklines
 from app.safety.service import clearance_ends_at
 
 LATER: Final = timedelta(days=365)  # a couple that time does not change is looked at again all the same

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
+from app.clinic_outcomes.schemas import By, Withheld
 from app.clinical.suppression import NOTHING, Cell, Shown, may_be_shown
-from app.outcomes.clinic_schemas import By, Withheld
 
 AXES: Final[tuple[By, ...]] = ("measure", "concern", "protocol", "concern_and_protocol")
 MARGINS: Final[tuple[By, ...]] = AXES[:3]

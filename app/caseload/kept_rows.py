@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.access.work import Work
+from app.caseload.models import CoupleStanding, SeriesOutcome
+from app.caseload.standing import Reckoned, not_reckoned, reckon
 from app.core.crypto import Owner
 from app.core.database import Base
 from app.core.ids import encode
 from app.core.logs import log
 from app.couples.models import Couple, Partner
 from app.homework.showing import next_shown_at
-from app.outcomes.standing import Reckoned, not_reckoned, reckon
-from app.outcomes.standing_models import CoupleStanding, SeriesOutcome
 
 
 def keep_rows(work: Work, couple_ids: Sequence[UUID]) -> None:

@@ -11,6 +11,10 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 
 from app.access.models import CareTeamMember, Member
 from app.access.work import Work
+from app.caseload.following import follow
+from app.caseload.models import CoupleStanding
+from app.caseload.schemas import CaseloadPage, ColourTotals
+from app.caseload.standing import NOT_RECKONED
 from app.clinical.next_step import CALM_RULES, OF_RULES
 from app.clinical.on_track import URGENCY, Colour
 from app.core.crypto import Owner
@@ -23,10 +27,6 @@ from app.couples.service import visible_to
 from app.errors import Fault, InvalidError
 from app.homework.states import Status
 from app.ledger.service import log_reads
-from app.outcomes.caseload_schemas import CaseloadPage, ColourTotals
-from app.outcomes.following import follow
-from app.outcomes.standing import NOT_RECKONED
-from app.outcomes.standing_models import CoupleStanding
 from app.protocols.rules import ProtocolUnknownError
 from app.protocols.service import newest
 

@@ -17,14 +17,14 @@ from sqlalchemy import ColumnElement, exists, func, select
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
 from app.access.work import Work
+from app.caseload.kept_rows import keep_rows
+from app.caseload.models import CoupleStanding, Followed
 from app.core.chores import Chore, Holds
 from app.core.commit_order import last_in_commit_order, place_in_commit_order, rows_in_commit_order, rows_not_settled
 from app.core.database import Compartment, lock_key
 from app.couples.models import Couple
 from app.ledger.models import LedgerEvent
 from app.ledger.service import chore_at_work
-from app.outcomes.kept_rows import keep_rows
-from app.outcomes.standing_models import CoupleStanding, Followed
 
 EVERY: Final = timedelta(seconds=10)
 COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)

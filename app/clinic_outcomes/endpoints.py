@@ -7,8 +7,8 @@ from fastapi import Query
 from app.access.permissions import Permission
 from app.access.routes import RecordRouter
 from app.access.work import Work
-from app.outcomes import clinic
-from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
+from app.clinic_outcomes import service as clinic
+from app.clinic_outcomes.schemas import By, ClinicOutcomesRead
 
 router = RecordRouter("Outcomes")
 

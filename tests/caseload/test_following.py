@@ -8,15 +8,15 @@ from sqlalchemy import delete, select, text
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
 from app.access.work import Work
+from app.caseload.following import Bounds, follow, keep_figures, lock_of, rebuild_figures
+from app.caseload.models import CoupleStanding, Followed, SeriesOutcome
 from app.core.database import Base, Reach
 from app.core.ids import decode
 from app.ledger.service import chore_at_work
-from app.outcomes.following import Bounds, follow, keep_figures, lock_of, rebuild_figures
-from app.outcomes.standing_models import CoupleStanding, Followed, SeriesOutcome
+from tests.caseload.test_caseload import cared_for, caseload, couple_of, ids
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import running
 from tests.outcomes.records import Care
-from tests.outcomes.test_caseload import cared_for, caseload, couple_of, ids
 from tests.releases.records import ask_to_erase, ended, shred
 from tests.safety.records import done
 

@@ -4,17 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from app.clinical.change_basis import cutoff_used, ground
-from app.clinical.domains import Domain, domain_of
-from app.clinical.measure import Measure
-from app.clinical.measures import MEASURES
-from app.clinical.pre_post import Pairs, pre_post
-from app.clinical.proportions import Clustered, Share, grouped_quantile, share, share_of_couples
-from app.clinical.suppression import Cell, Shown
-from app.clinical.survival import Curve, Ended, kaplan_meier
-from app.outcomes.clinic_counts import TENTHS, AdherenceSums, CareSums, SeriesSums, Unit, together
-from app.outcomes.clinic_groups import Gate, Group, everybody, groups_of
-from app.outcomes.clinic_schemas import (
+from app.clinic_outcomes.counts import TENTHS, AdherenceSums, CareSums, SeriesSums, Unit, together
+from app.clinic_outcomes.groups import Gate, Group, everybody, groups_of
+from app.clinic_outcomes.schemas import (
     AdherenceFigures,
     CurvePoint,
     DropOutFigures,
@@ -26,6 +18,14 @@ from app.outcomes.clinic_schemas import (
     TenthRead,
     TimeFigures,
 )
+from app.clinical.change_basis import cutoff_used, ground
+from app.clinical.domains import Domain, domain_of
+from app.clinical.measure import Measure
+from app.clinical.measures import MEASURES
+from app.clinical.pre_post import Pairs, pre_post
+from app.clinical.proportions import Clustered, Share, grouped_quantile, share, share_of_couples
+from app.clinical.suppression import Cell, Shown
+from app.clinical.survival import Curve, Ended, kaplan_meier
 
 POPULATIONS: Final = ("couples_asked", "couples_scored", "pairs_scored", "couples_judged", "pairs_judged")
 

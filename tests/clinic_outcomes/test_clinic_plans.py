@@ -7,10 +7,10 @@ from sqlalchemy import event, text
 
 from app.access.permissions import MACHINE
 from app.access.work import Work
+from app.clinic_outcomes.counts import count_adherence, count_care, count_reasons, count_series, count_times
 from app.clinical.domains import DOMAINS
-from app.outcomes.clinic_counts import count_adherence, count_care, count_reasons, count_series, count_times
+from tests.caseload.kept import Course, Kept, keep
 from tests.conftest import Clinic
-from tests.outcomes.kept import Course, Kept, keep
 
 COURSES = (Course(12, 30, "improved"), Course(20, 21, "unchanged"))
 

@@ -8,13 +8,13 @@ from sqlalchemy import true
 
 from app.access.permissions import MACHINE
 from app.access.work import Work
+from app.caseload.following import Bounds, follow
+from app.clinic_outcomes.counts import Unit, count_adherence, count_care, count_reasons, count_series, count_times
+from app.clinic_outcomes.figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
+from app.clinic_outcomes.groups import MARGINS, Gate
+from app.clinic_outcomes.schemas import By, ClinicOutcomesRead
 from app.clinical.domains import DOMAINS
 from app.ledger.service import log_aggregate
-from app.outcomes.clinic_counts import Unit, count_adherence, count_care, count_reasons, count_series, count_times
-from app.outcomes.clinic_figures import adherence_figures, couples_told, drop_out_figures, measure_figures, time_figures
-from app.outcomes.clinic_groups import MARGINS, Gate
-from app.outcomes.clinic_schemas import By, ClinicOutcomesRead
-from app.outcomes.following import Bounds, follow
 
 # More than a caseload's page takes on: shares that lack half of a batch just recorded are worse than a second's wait.
 CATCHING_UP: Final = Bounds(events=5_000, couples=60)

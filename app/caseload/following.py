@@ -4,6 +4,7 @@ The two audiences are followed apart. What stands outside the care team is recko
 there, or when something hidden comes to show, so that not even the moment of a reckoning tells of anything else.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from time import monotonic, sleep
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from app.access.actor import Actor
 from app.access.permissions import CARE_TEAM, MACHINE
@@ -22,11 +23,15 @@ from app.caseload.models import CoupleStanding, Followed
 from app.core.chores import Chore, Holds
 from app.core.commit_order import last_in_commit_order, place_in_commit_order, rows_in_commit_order, rows_not_settled
 from app.core.database import Compartment, lock_key
+from app.core.health import VERSION
+from app.core.migrate import HEAD
+from app.core.settings import Settings
 from app.couples.models import Couple
 from app.ledger.models import LedgerEvent
 from app.ledger.service import chore_at_work
 
 EVERY: Final = timedelta(seconds=10)
+RECKONED_BY: Final = ("on_track_", "rabbit_hole_", "caseload_")  # beginnings of the names of settings
 COLUMNS: Final = (LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.couple_id, LedgerEvent.compartment)
 WAIT: Final = 0.1  # seconds until it is looked again whether another process has done its part
 CHANGES: Final = frozenset({"create", "update", "delete"})
@@ -78,7 +83,12 @@ def follow(work: Work, bounds: Bounds = OF_READ, mine: ColumnElement[bool] | Non
     names is reckoned whoever's it is. Without it everything is brought up to date, older records included.
     None when there is something to do and somebody else is at it.
     """
+    rules = rules_of(work.settings)
     mark = _mark(work)
+    if mark is not None and mark.rules != rules:
+        if not lock_key(work.session, lock_of(work.session.reach.clinic_id)):
+            return None
+        _age(work, rules)
     todo = _look(work, _of(mark), bounds, mine)
     if todo.is_all and not todo.couples and todo.events < FEW:
         return True
@@ -89,11 +99,24 @@ def follow(work: Work, bounds: Bounds = OF_READ, mine: ColumnElement[bool] | Non
         todo = _look(work, _of(mark), bounds, mine)
     keep_rows(work, sorted(todo.couples))
     if mark is None:
-        mark = Followed(clinic_id=work.session.reach.clinic_id, of_safety=work.sees_safety)
+        mark = Followed(clinic_id=work.session.reach.clinic_id, of_safety=work.sees_safety, rules=rules)
         work.session.add(mark)
     mark.event_id, mark.filled_to, mark.is_filled = todo.event_id, todo.filled_to, todo.is_filled
     work.session.flush()
     return todo.is_all
+
+
+def rules_of(settings: Settings) -> str:
+    """A fingerprint of all that rows are reckoned by beside the record: this version's rules, with the numbers in force."""
+    numbers = {name: value for name, value in settings.model_dump(mode="json").items() if name.startswith(RECKONED_BY)}
+    return sha256(json.dumps([VERSION, HEAD, numbers], sort_keys=True).encode()).hexdigest()
+
+
+def _age(work: Work, rules: str) -> None:
+    """Has every row of this audience reckoned anew: the rules are not those of when it was."""
+    stale = update(CoupleStanding).where(CoupleStanding.fresh_until > work.now).values(fresh_until=work.now)
+    work.session.execute(stale, execution_options={"synchronize_session": False})
+    work.session.execute(update(Followed).where(Followed.of_safety == work.sees_safety).values(rules=rules))
 
 
 def lock_of(clinic_id: UUID) -> int:

@@ -150,7 +150,8 @@ class Followed(TenantRow, Base):
     """How far the trail was followed for the rows of one audience: what is reckoned for one never waits on the other's.
 
     `event_id` is the last event seen to; `filled_to` the last couple that the first fill came to, which goes through couples
-    whose records are older than these figures, and has ended when `is_filled`.
+    whose records are older than these figures, and has ended when `is_filled`. `rules` is the fingerprint of the rules that the
+    rows were reckoned by: once it is another, none of them is fresh any more.
     """
 
     __tablename__ = "followed"
@@ -159,3 +160,4 @@ class Followed(TenantRow, Base):
     event_id: Mapped[UUID | None]
     filled_to: Mapped[UUID | None]
     is_filled: Mapped[bool]
+    rules: Mapped[str] = mapped_column(String(64))

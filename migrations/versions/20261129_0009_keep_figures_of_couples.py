@@ -120,6 +120,7 @@ def upgrade(service_role: str) -> None:
         sa.Column("event_id", sa.Uuid(), nullable=True),
         sa.Column("filled_to", sa.Uuid(), nullable=True),
         sa.Column("is_filled", sa.Boolean(), nullable=False),
+        sa.Column("rules", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("clinic_id", "of_safety", name=op.f("pk_followed")),
     )
     for table in TABLES:

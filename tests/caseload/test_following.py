@@ -151,6 +151,29 @@ def test_figures_are_reckoned_anew_on_demand_whatever_stands_there(
     assert {row.rule for row in rows(clinic, CoupleStanding)} == {"nothing_raised"}
 
 
+def test_figures_reckoned_by_other_rules_are_not_current_and_are_reckoned_anew(
+    clinic: Clinic, therapist: Caller, clock: Wristwatch
+) -> None:
+    care = cared_for(therapist, clock, "1", 25, 25)
+    care.visits(2)
+    runtime = clinic.app.state.runtime
+    keep_figures(runtime, clinic.id)
+    before = caseload(therapist)["items"][0]
+    assert before["rule"] != "no_reliable_improvement"
+    runtime.settings = runtime.settings.model_copy(update={"on_track_by_visit": 2})
+    try:
+        works(clinic, Bounds(events=5_000, couples=0))
+        stale = [row.fresh_until <= clock() for row in rows(clinic, CoupleStanding) if row.of_safety]
+        keep_figures(runtime, clinic.id)
+        item = caseload(therapist)["items"][0]
+        assert stale == [True]
+        assert item["current"]
+        assert item["rule"] == "no_reliable_improvement"
+        assert item["rule"] == therapist.get(f"/v1/couples/{item['couple_id']}/outcomes").json()["on_track"]["rule"]
+    finally:
+        runtime.settings = clinic.settings
+
+
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_while_somebody_else_is_at_it_a_reader_is_told_that_the_figures_are_older(
     clinic: Clinic, therapist: Caller, clock: Wristwatch

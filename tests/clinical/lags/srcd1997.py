@@ -2,7 +2,7 @@
 
 Six numbers a child, "." where missing: antisocial behaviour at three waves two years apart, then reading recognition in tenths.
 Copied by hand from jflournoy/misc-r-projects, lavaan_ri-clpm/srcddata.dat; all 26 published estimates come out of it to six
-decimals, so it was copied rightly.
+decimals. The copy was looked through by that very agreement: one cell (row 232, first reading) was decided by it alone.
 """
 
 from math import nan

@@ -137,7 +137,8 @@ class PathRead(Schema):
     standardized_high: float = Field(description="Upper end.", examples=[0.266])
     p: float = Field(description="Two-sided p-value.", examples=[0.0002])
     interpretable: bool = Field(
-        description="False where the panel's shortness, or a drift of people's levels, may have made it: never read it, whatever its `p`.", examples=[True]
+        description="False where the panel's shortness, or a drift of people's levels, may have made it: never read it, whatever its `p`.",
+        examples=[True],
     )
     short_panel_bias: float | None = Field(
         default=None, description="How far the shortness of the panel is thought to have moved the estimate.", examples=[0.007]

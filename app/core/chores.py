@@ -70,14 +70,16 @@ class Round:
         self._chores = tuple(chores)
         self._next: dict[tuple[UUID, str], datetime] = {}
 
-    def walk(self) -> int:
+    def walk(self, stopped: threading.Event | None = None) -> int:
         """Runs what is due, one after the other; a chore that fails is logged and tried again in its time.
 
-        Returns how many failed.
+        Returns how many failed. Once it is stopped it begins nothing more.
         """
         failed = 0
         for clinic_id in self._runtime.database.clinic_ids():
             for chore in self._chores:
+                if stopped is not None and stopped.is_set():
+                    return failed
                 if self._is_due(clinic_id, chore):
                     failed += not attempt(self._runtime, clinic_id, chore)
         return failed
@@ -126,7 +128,7 @@ def work_until(stopped: threading.Event, runtime: Holds, chores: Iterable[Chore]
     walks = Round(runtime, chores)
     while not stopped.is_set():
         try:
-            walks.walk()
+            walks.walk(stopped)
         except Exception as error:  # noqa: BLE001 - the next walk tries again
             log.error("chores_interrupted", error=type(error).__name__)
         stopped.wait(look_every)

@@ -31,7 +31,12 @@ class Stage:
         self.ids: dict[str, str] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Hands the request on."""
+        """Hands the request on; whoever starts and ends it around each operation starts no chores."""
+        if scope["type"] == "lifespan":
+            while (told := (await receive())["type"]) != "lifespan.shutdown":
+                await send({"type": f"{told}.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+            return
         if "path" in scope:
             scope = {
                 **scope,

@@ -12,8 +12,9 @@ from app.access.keys import Key, issue
 from app.access.models import Clinic, Credential, Integration, Member, Password, SignIn
 from app.access.permissions import GRANTABLE, Permission, Role
 from app.core.crypto import Owner, Vault
-from app.core.database import NO_CLINIC, Database, Reach, RecordSession, holds_a_clinic
+from app.core.database import NO_CLINIC, Database, Reach, RecordSession
 from app.core.signing import Purpose, create_signing_key
+from app.core.sqlite_file import holds_a_clinic
 from app.errors import ConflictError, Fault, InvalidError, NotFoundError, UnauthenticatedError
 from app.ledger.service import unwatched
 

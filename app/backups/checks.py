@@ -11,14 +11,13 @@ from sqlalchemy import select
 import app.main
 from app.access.models import Clinic
 from app.core.crypto import KeyCache, KeyName, Owner, SealBrokenError, Vault, key_name, sealed_columns
-from app.core.database import Base, Compartment, Database, IdentifiedRow, Reach, RecordSession
+from app.core.database import Base, Database, IdentifiedRow, Reach, RecordSession
 from app.core.key_models import DestroyedKey
 from app.core.kms import KeyUnavailableError
 from app.core.migrate import HEAD
 from app.ledger.verification import verify_ledger
 
 PAGE: Final = 500
-EVERYTHING: Final = frozenset(Compartment)
 UNREADABLE: Final = (SealBrokenError, KeyUnavailableError)
 
 
@@ -89,7 +88,7 @@ def _check_trail(database: Database, keys: KeyCache, clinic_id: UUID, against: S
 
     @contextmanager
     def record() -> Iterator[tuple[RecordSession, Vault]]:
-        with database.transaction(Reach(clinic_id, EVERYTHING), durable=False) as session:
+        with database.transaction(Reach.whole(clinic_id), durable=False) as session:
             yield session, Vault(session, keys)
 
     ledger = verify_ledger(record, clinic_id, against)
@@ -108,7 +107,7 @@ def _pages(
     after, left = None, sample
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
-        with database.transaction(Reach(clinic_id, EVERYTHING), durable=False) as session:
+        with database.transaction(Reach.whole(clinic_id), durable=False) as session:
             query = select(table).order_by(table.id).limit(size)
             rows = list(session.scalars(query if after is None else query.where(table.id > after)))
             vault = Vault(session, keys)

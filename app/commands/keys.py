@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.core.clock import now
 from app.core.crypto import open_keys
-from app.core.database import Compartment, Database, Reach, RecordSession
+from app.core.database import Database, Reach, RecordSession
 from app.core.ids import decode, encode, new_id
 from app.core.key_cache import KeyCache
 from app.core.key_models import DestroyedKey, KeyRotation
@@ -95,7 +95,7 @@ def _at_desk(database: Database, clinic_id: UUID) -> AbstractContextManager[Reco
 
     @contextmanager
     def opened() -> Iterator[RecordSession]:
-        with database.transaction(Reach(clinic_id, frozenset(Compartment))) as session:
+        with database.transaction(Reach.whole(clinic_id)) as session:
             begin(session, Occasion("operator", None, None, "rotate_keys", encode("req", new_id()), now()))
             yield session
 

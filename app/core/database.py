@@ -202,18 +202,25 @@ def refers(columns: str, table: str) -> ForeignKeyConstraint:
 class Reach:
     """What one transaction may read: a clinic and the compartments of its caller.
 
-    In a view of one partner, `shared` is what the other lets this one read.
+    In a view of one partner, `shared` is what the other lets this one read. `walks` reads rows side by side of every audience.
     """
 
     clinic_id: UUID
     compartments: frozenset[Compartment] = frozenset()
     shared: Shared | None = None
+    walks: bool = False
+
+    @classmethod
+    def whole(cls, clinic_id: UUID) -> "Reach":
+        """Every row of a clinic, whoever it is for: of those who renew its keys or check what was restored."""
+        return cls(clinic_id, frozenset(Compartment), walks=True)
 
     @property
     def audience(self) -> tuple[bool, ...]:
         """Which rows side by side are read: those reckoned with safety, or those without; none by who reaches one side."""
-        reaches_both = self.compartments >= {Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B}
-        return (Compartment.SAFETY in self.compartments,) if reaches_both else ()
+        if not self.compartments >= {Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B}:
+            return ()
+        return (True, False) if self.walks else (Compartment.SAFETY in self.compartments,)
 
     def holds_all_of(self, row: ShareableRow) -> bool:
         """Whether all of a row may be read, or only its summary."""
@@ -253,15 +260,16 @@ def read_within_reach(state: ORMExecuteState) -> None:
 def _criteria(reach: Reach) -> tuple[LoaderCriteriaOption, ...]:
     """What a reach adds to every statement; where nothing can be shared, rows that may be are read as all others."""
     clinic_id, audience, own = reach.clinic_id, reach.audience, tuple(sorted(reach.compartments))
+    shareable = (
+        [with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(own), include_aliases=True)]
+        if reach.shared is None
+        else [_readable(row, reach.shared, own) for row in ShareableRow.__subclasses__()]
+    )
     return (
         with_loader_criteria(TenantRow, lambda row: row.clinic_id == clinic_id, include_aliases=True),
         with_loader_criteria(CompartmentRow, lambda row: row.compartment.in_(own), include_aliases=True),
         with_loader_criteria(SideBySideRow, lambda row: row.of_safety.in_(audience), include_aliases=True),
-        *(
-            (with_loader_criteria(ShareableRow, lambda row: row.compartment.in_(own), include_aliases=True),)
-            if reach.shared is None
-            else (_readable(row, reach.shared, own) for row in ShareableRow.__subclasses__())
-        ),
+        *shareable,
     )
 
 
@@ -380,13 +388,6 @@ class Database:
     def refusals(self) -> list[str]:
         """Why this database may not be served from: sentences that each name what would expose the record."""
         return exposures(self.engine)
-
-
-def holds_a_clinic(session: RecordSession, clinic: Any) -> bool:
-    """Whether this SQLite file already belongs to a clinic, whichever; PostgreSQL holds many."""
-    if session.get_bind().dialect.name == "postgresql":
-        return False
-    return session.connection().execute(select(clinic)).first() is not None
 
 
 def lock_key(session: Session, key: int) -> bool:

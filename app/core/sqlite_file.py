@@ -4,7 +4,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 MOST_FAULTS: Final = 10
 
@@ -78,3 +81,10 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, timeout=30)) as connection:
         connection.execute("PRAGMA query_only=ON")
         yield connection
+
+
+def holds_a_clinic(session: Session, clinic: Any) -> bool:
+    """Whether this SQLite file already belongs to a clinic, whichever; PostgreSQL holds many."""
+    if session.get_bind().dialect.name == "postgresql":
+        return False
+    return session.connection().execute(select(clinic)).first() is not None

@@ -9,6 +9,8 @@ from app.access import service as access
 from app.access.models import CareTeamMember, Credential, Integration, Member
 from app.access.permissions import (
     ALLOWED,
+    DIRECTION,
+    FIGURES,
     GRANTABLE,
     KEEPING,
     KEYRING,
@@ -109,6 +111,7 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
         Permission.CATALOGUE_READ,
         Permission.LOCAL_NORMS_READ,
-        Permission.CLINIC_OUTCOMES_READ,
+        *FIGURES,
+        *DIRECTION,
     }
     assert set(ALLOWED) == set(Role)

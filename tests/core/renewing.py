@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.clock import now
 from app.core.crypto import open_keys
-from app.core.database import Compartment, Database, Reach, RecordSession
+from app.core.database import Database, Reach, RecordSession
 from app.core.rotation import Renewal, Renewed, under_old_keys
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
@@ -21,7 +21,7 @@ def opening(database: Database, clinic_id: UUID) -> Callable[[], AbstractContext
 
     @contextmanager
     def opened() -> Iterator[RecordSession]:
-        with database.transaction(Reach(clinic_id, frozenset(Compartment))) as session:
+        with database.transaction(Reach.whole(clinic_id)) as session:
             begin(session, Occasion("operator", None, None, "rotate_keys", "req_test", now()))
             yield session
 

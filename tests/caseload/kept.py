@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from app.caseload.following import rules_of
 from app.core.database import Base
 from app.core.ids import new_id
 from tests.conftest import Clinic
@@ -49,7 +50,8 @@ def keep(clinic: Clinic, couples: Iterable[Kept], start: int = 0) -> None:
     rows: dict[str, list[Json]] = {name: [] for name in ("couple", "partner", "couple_standing", "series_outcome")}
     for number, couple in enumerate(couples, start):
         _rows(rows, clinic, couple, number)
-    rows["followed"] = [] if start else [{"clinic_id": clinic.id, "of_safety": False, "is_filled": True}]
+    mark = {"clinic_id": clinic.id, "of_safety": False, "is_filled": True, "rules": rules_of(clinic.settings)}
+    rows["followed"] = [] if start else [mark]
     with clinic.at_desk() as (session, _vault):
         for table, values in rows.items():
             if values:

@@ -1,0 +1,1 @@
+"""Data that leaves as files: tidy, typed, documented, from one snapshot, resumable."""

@@ -127,11 +127,16 @@ def _refuse(items: Sequence[ItemDone], places: Places) -> None:
     refused = []
     for number, item in enumerate(items):
         if item.problem is not None:
-            faults = item.problem.errors
-            told = [Fault(fault.pointer, fault.code, fault.detail) for fault in faults]
+            told = [Fault(one.pointer, one.code, _naming_item(one.pointer, one.detail, places)) for one in item.problem.errors]
             refused += told or [Fault(f"/items/{number}", item.problem.code, item.problem.detail)]
     if refused:
         raise RefusedError(*(found_at(places, fault) for fault in refused))
+
+
+def _naming_item(pointer: str, detail: str, places: Places) -> str:
+    """An item that no row tells of is named in the sentence instead."""
+    answers, _, item = pointer.rpartition("/")
+    return f"Item {item}: {detail}" if answers.endswith("/answers") and pointer not in places else detail
 
 
 def _places(sent: Sent) -> Places:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from app.core.problems import invalid
 from app.errors import Fault, RekindleError
 from app.imports.report import Finding
+from app.imports.shape import SHAPES
 from app.imports.spool import Row
 
+COLUMNS: Final = frozenset(name for shape in SHAPES.values() for name in shape.names)
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -36,7 +38,7 @@ class Place:
         if self.column or not steps:
             return self.column
         name = self.columns.get(steps[0], steps[0])
-        return name if name in self.row.values else ""
+        return name if name in COLUMNS else ""
 
 
 Places = Mapping[str, Place]

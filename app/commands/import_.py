@@ -33,9 +33,7 @@ KEY_VARIABLE: Final = "REKINDLE_KEY"
 
 @COMMANDS.callback(invoke_without_command=True)
 def bring_records_in(  # noqa: PLR0913, PLR0917 - each is one option of the command
-    sources: Annotated[
-        list[Path], typer.Argument(exists=True, metavar="DIR|FILE...", help="An export, or files of its tables.")
-    ],
+    sources: Annotated[list[Path], typer.Argument(metavar="DIR|FILE...", help="An export, or files of its tables.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row by every rule, and store nothing.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the same import was cut off.")] = False,
     report: Annotated[Path | None, typer.Option(dir_okay=False, help="New CSV file: what is wrong with which row.")] = None,
@@ -43,7 +41,7 @@ def bring_records_in(  # noqa: PLR0913, PLR0917 - each is one option of the comm
         list[str], typer.Option("--care-team", help="Member, `mem_...`, who gets a seat on each new couple; repeat.")
     ] = [],  # noqa: B006 - typer copies it
     key_file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help=f"File with the integration's key; else ${KEY_VARIABLE}.")
+        Path | None, typer.Option(dir_okay=False, help=f"File with the integration's key; else ${KEY_VARIABLE}.")
     ] = None,
     state: Annotated[
         Path | None, typer.Option(dir_okay=False, help=f"How far it came; {FILE_NAME} beside the files if not told.")
@@ -61,6 +59,8 @@ def bring_records_in(  # noqa: PLR0913, PLR0917 - each is one option of the comm
     settings = settings_from_environment()
     state = state or (sources[0] if sources[0].is_dir() else sources[0].parent) / FILE_NAME
     with _explained():
+        if absent := [str(path) for path in sources if not path.exists()]:
+            raise ValueError(f"there is no {absent[0]}")
         team = tuple(decode("mem", one) for one in care_team)
         manifest = read_manifest(sources[0]) if sources[0].is_dir() else {}
         order = Order(_key(key_file), sources, manifest, team, dry_run, resume, batch_rows)
@@ -85,6 +85,9 @@ def _explained() -> Iterator[None]:
     """One sentence for what ends an import: 3 when nothing was stored for it, 2 when it may be gone on with."""
     try:
         yield
+    except KeyboardInterrupt:
+        typer.echo("Cut off. What came in before is there; go on with --resume.", err=True)
+        raise typer.Exit(PARTIAL) from None
     except (DBAPIError, CommitUnknownError, UnavailableError, KeyUnavailableError, OSError) as error:
         known = understood(error) if isinstance(error, DBAPIError | RekindleError) else error
         typer.echo(known.sentence if isinstance(known, RekindleError) else str(known), err=True)
@@ -115,7 +118,8 @@ class Shown:
         """A batch is done."""
         self._bar.update(self._task, total=couples, completed=done.couples)
         if not self._quiet and not self._is_terminal:
-            typer.echo(json.dumps({"couples": done.couples, "of": couples, "refused": done.refused}))
+            told = {"event": "batch", "couples": done.couples, "of": couples, "refused_couples": done.refused}
+            typer.echo(json.dumps(told))
 
 
 def _sum_up(done: Done, findings: Report, *, dry_run: bool) -> None:
@@ -129,7 +133,14 @@ def _sum_up(done: Done, findings: Report, *, dry_run: bool) -> None:
     for (table, what), count in sorted(done.rows.items()):
         rows.setdefault(table, {})[what] = count
     told = {str(weight): findings.counts[weight] for weight in Weight}
-    summed = {"dry_run": dry_run, "couples": done.couples, "refused_couples": done.refused, "rows": rows, "findings": told}
+    summed = {
+        "event": "done",
+        "dry_run": dry_run,
+        "couples": done.couples,
+        "refused_couples": done.refused,
+        "rows": rows,
+        "findings": told,
+    }
     typer.echo(json.dumps(summed))
     if done.refused and done.refused < done.couples and not dry_run:
         raise typer.Exit(PARTIAL)

@@ -110,10 +110,10 @@ def _record(work: Work, sent: Sequence[Sent], known: dict[tuple[UUID, str], UUID
     places: dict[str, Place] = {}
     items = []
     for number, one in enumerate(sent):
-        base = f"/items/{number}"
-        places |= {base + part: place for part, place in _places(one).items()}
+        own = _places(one)
+        places |= {f"/items/{number}{part}": place for part, place in own.items()}
         target = None if one.corrects is None else known[one.arrival.couple_id, one.corrects]
-        items.append(body_of(BatchItem, _values(one, target), _places(one)))
+        items.append(body_of(BatchItem, _values(one, target), own))
     done = record_batch(work, BatchCreate(mode="partial", items=items))
     _refuse(done.items, places)
     for one, item in zip(sent, done.items, strict=True):

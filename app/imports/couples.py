@@ -67,7 +67,7 @@ def at(work: Work, row: Row, column: str) -> Work:
 
 
 def arrive(work: Work, bundle: Bundle, care_team: Sequence[UUID]) -> Arrival:
-    """Finds the couple of a bundle, or opens it with its partners. Raises RefusedError."""
+    """Finds the couple of a bundle, or opens it with its partners. Raises RefusedError, MemberUnknownError."""
     couple = _find(work, bundle)
     if couple is None:
         return _open(work, bundle, care_team)
@@ -122,8 +122,8 @@ def _open(work: Work, bundle: Bundle, care_team: Sequence[UUID]) -> Arrival:
     body, places = _body(bundle, rows[0], partners)
     with located(places):
         made = open_couple(at(work, rows[0], "created_at"), body)
-        for member_id in care_team:
-            take_seat(work, made.id, member_id, None, "")
+    for member_id in care_team:  # whoever cannot have a seat is no fault of any row, and ends the import
+        take_seat(work, made.id, member_id, None, "")
     arrival = Arrival(bundle, made.id, is_new=True)
     arrival.partners = {partners[partner.slot].text("partner_id"): partner.id for partner in made.partners}
     arrival.count("couples", NEW)

@@ -11,7 +11,6 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.access.work import Asked, Runtime, Work
 from app.core.ids import encode, new_id
-from app.errors import NotAllowedError
 from app.imports.administrations import bring_administrations
 from app.imports.couples import Arrival, arrive, put_away
 from app.imports.episodes import bring_episodes
@@ -26,11 +25,13 @@ NEEDED: Final = (Permission.COUPLES_READ, Permission.COUPLES_WRITE, Permission.A
 BATCH_ROWS: Final = 2_000  # our proposal: a second's work at most, for which an embedded record lets nobody else write
 
 
-class MembersKeyError(NotAllowedError):
+class MembersKeyError(ValueError):
     """A member's key, where software's is asked for."""
 
-    code = "import_by_software"
-    detail = "Records are brought in in the name of an integration, so that the trail tells them from anybody's own work."
+    def __init__(self) -> None:
+        super().__init__(
+            "give the key of an integration: what comes in stands in the trail as software's, not as anybody's own work"
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def bring_in(runtime: Runtime, order: Order, report: Report, state: Path, tell: 
     """Brings everything in, or nothing if a file cannot be read or a row is not one of its table.
 
     A couple comes in whole or not at all; `report` says which did not and why. `tell` hears of every batch that is done.
+    Raises ValueError where there is nothing to bring in, and what the door and the seats of the care team refuse with.
     """
     with _in_the_clinic(runtime, order.key) as work:  # before anything is read: who may not, is told so at once
         clinic_id = work.actor.clinic_id

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.access.permissions import Role
+from app.access.seats import MemberUnknownError
 from app.core.ids import decode
+from app.errors import NotAllowedError
 from app.imports.progress import Progress
 from app.imports.report import HEADER, Report
 from app.imports.service import MembersKeyError, Order, bring_in
@@ -233,7 +236,7 @@ def test_a_members_key_brings_nothing_in_and_neither_does_one_without_the_scopes
     files = lay(tmp_path / "files")
     for caller, refusal in (
         (clinic.member("thea"), MembersKeyError),
-        (clinic.integration("dashboard", {"couples:read"}), Exception),
+        (clinic.integration("dashboard", {"couples:read"}), NotAllowedError),
     ):
         with pytest.raises(refusal):
             bring_in(clinic.app.state.runtime, Order(caller.key, [files], {}), Report(), bring.state, lambda _done, _of: None)
@@ -261,6 +264,15 @@ def test_members_who_are_named_get_a_seat_on_every_new_couple(clinic: Clinic, br
     thea = clinic.member("thea")
     bring(lay(tmp_path / "files"), care_team=(decode("mem", thea.holder_id),))
     assert len(thea.get("/v1/couples").json()["items"]) == 2
+
+
+def test_somebody_who_can_have_no_seat_ends_the_import_before_anything_is_in(
+    clinic: Clinic, bring: Import, tmp_path: Path
+) -> None:
+    office = clinic.member("office", Role.ADMINISTRATOR)
+    with pytest.raises(MemberUnknownError):
+        bring(lay(tmp_path / "files"), care_team=(decode("mem", office.holder_id),))
+    assert crawl(bring.caller)["couples"] == []
 
 
 def test_a_folder_of_all_tables_says_which_of_them_do_not_come_in(history: Clinic, importing: Imports, tmp_path: Path) -> None:

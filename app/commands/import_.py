@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import DBAPIError
 
 from app.core.database import CommitUnknownError
 from app.core.ids import decode
-from app.core.kms import KeyUnavailableError
+from app.core.kms import KeyServiceUnavailableError, KeyUnavailableError
 from app.core.problems import UnavailableError, understood
 from app.desk import settings_from_environment, told
 from app.errors import RekindleError
@@ -80,32 +81,15 @@ def _key(file: Path | None) -> str:
     return key.strip()
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """One sentence for what ends an import: 3 when nothing was stored for it, 2 when it may be gone on with."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("Cut off. What came in before is there; go on with --resume.", err=True)
-        raise typer.Exit(PARTIAL) from None
-    except (DBAPIError, CommitUnknownError, UnavailableError, KeyUnavailableError, OSError) as error:
-        known = understood(error) if isinstance(error, DBAPIError | RekindleError) else error
-        typer.echo(known.sentence if isinstance(known, RekindleError) else str(known), err=True)
-        typer.echo("What came in before is there; go on with --resume.", err=True)
-        raise typer.Exit(PARTIAL) from None
-    except (RekindleError, ValueError) as error:
-        typer.echo(error.sentence if isinstance(error, RekindleError) else str(error), err=True)
-        raise typer.Exit(REFUSED) from None
-
-
 class Shown:
     """How far it came: a bar on a terminal, a line of JSON a batch elsewhere."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self.began = False
         self._is_terminal = sys.stderr.isatty()
         columns = (TextColumn("couples"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, disable=quiet or not self._is_terminal)
+        self._bar = Progress(*columns, console=Console(stderr=True), disable=quiet or not self._is_terminal)
         self._task = self._bar.add_task("couples", total=None)
 
     def __enter__(self) -> None:
@@ -116,10 +100,43 @@ class Shown:
 
     def tell(self, done: Done, couples: int) -> None:
         """A batch is done."""
+        self.began = True
         self._bar.update(self._task, total=couples, completed=done.couples)
         if not self._quiet and not self._is_terminal:
             told = {"event": "batch", "couples": done.couples, "of": couples, "refused_couples": done.refused}
             typer.echo(json.dumps(told))
+
+
+@contextmanager
+def _explained(shown: Shown | None = None) -> Iterator[None]:
+    """One sentence for what ends an import, and its exit code: 2 when something is in, or nothing of the files was at fault."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _end("Cut off.", PARTIAL)
+    except (
+        DBAPIError,
+        CommitUnknownError,
+        UnavailableError,
+        KeyServiceUnavailableError,
+        KeyUnavailableError,
+        OSError,
+    ) as error:
+        known = understood(error) if isinstance(error, DBAPIError) else error
+        _end(_sentence(known), REFUSED if shown is None else PARTIAL)
+    except (RekindleError, ValueError) as error:
+        _end(_sentence(error), PARTIAL if shown is not None and shown.began else REFUSED)
+
+
+def _sentence(error: Exception) -> str:
+    return error.sentence if isinstance(error, RekindleError) else str(error)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
+    typer.echo(sentence, err=True)
+    if code == PARTIAL:
+        typer.echo("What came in before is there; go on with --resume.", err=True)
+    raise typer.Exit(code)
 
 
 def _sum_up(done: Done, findings: Report, *, dry_run: bool) -> None:

@@ -40,7 +40,8 @@ class Progress:
         """Replaces the file in one step; the record is ahead of it by one batch at most, which is recognised."""
         told = {"of": self.of, "last": self.last, "couples": self.couples, "refused": self.refused, "rows": self._rows()}
         partial = file.with_name(file.name + ".partial")
-        with partial.open("w", encoding="utf-8") as out:
+        owners_alone = os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(owners_alone, "w", encoding="utf-8") as out:
             json.dump(told, out)
             out.flush()
             os.fsync(out.fileno())

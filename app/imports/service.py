@@ -66,6 +66,8 @@ def bring_in(runtime: Runtime, order: Order, report: Report, state: Path, tell: 
             return progress
         if order.resumes:
             progress = resumed(state, progress.of)
+        if not order.tries:
+            progress.save(state)  # if it cannot be kept, that is told before anything comes in
         couples = spool.couples()
         for batch in _batches(spool.bundles(progress.last), order.batch_rows):
             _bring_batch(runtime, order, batch, report, progress)

@@ -68,12 +68,12 @@ _IN_ORDER = (*_COLUMNS[:4], Score.answered_at, Score.id)
 
 # The table itself, because scores may be shared alone; put together once, because that takes longer than asking.
 _LATER = Administration.__table__.alias("later")
-_STANDS = ~exists().where(and_(_LATER.c.clinic_id == Score.clinic_id, _LATER.c.supersedes_id == Score.administration_id))
+STANDS = ~exists().where(and_(_LATER.c.clinic_id == Score.clinic_id, _LATER.c.supersedes_id == Score.administration_id))
 
 
 def _standing(couples: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Scores of these couples whose administration nothing supersedes."""
-    return select(*_COLUMNS).where(couples, _STANDS)
+    return select(*_COLUMNS).where(couples, STANDS)
 
 
 def read_series(work: Work, couple_id: UUID) -> list[Series]:

@@ -40,7 +40,7 @@ class Sent:
     @property
     def corrects(self) -> str | None:
         """The id in the files of what it supersedes."""
-        found = self.row.get("supersedes")
+        found = self.row.get("supersedes_id")
         return None if found is None else str(found)
 
 
@@ -52,7 +52,7 @@ def bring_administrations(work: Work, arrivals: Iterable[Arrival]) -> None:
         ready = [sent for sent in waiting if sent.corrects is None or (sent.arrival.couple_id, sent.corrects) in known]
         if not ready:
             told = "No row of `administrations` has this id, or two correct each other."
-            raise RefusedError(*(sent.row.told("supersedes", "administration_unknown", told) for sent in waiting))
+            raise RefusedError(*(sent.row.told("supersedes_id", "administration_unknown", told) for sent in waiting))
         for first in range(0, len(ready), LARGEST_BATCH):
             _store(work, ready[first : first + LARGEST_BATCH], known)
         waiting = [sent for sent in waiting if sent.stored is None]
@@ -141,7 +141,7 @@ def _naming_item(pointer: str, detail: str, places: Places) -> str:
 
 def _places(sent: Sent) -> Places:
     parts = {
-        "": Place(sent.row),
+        "": Place(sent.row, columns={"supersedes": "supersedes_id"}),
         "/couple_id": Place(sent.row, "couple_id"),
         "/scores_elsewhere": Place(sent.row),
         "/standard_errors_elsewhere": Place(sent.row),
@@ -203,12 +203,12 @@ def _compare_scores(work: Work, sent: Sequence[Sent]) -> None:
     came = {one.stored: one for one in sent if one.items and one.scores}
     if not came:
         return
-    query = select(Score.administration_id, Score.scale, Score.value).where(
+    query = select(Score.administration_id, Score.scale, Score.value, Score.reason).where(
         Score.couple_id.in_({one.arrival.couple_id for one in came.values()}), Score.administration_id.in_(list(came))
     )
     here: dict[UUID, dict[str, float | None]] = {}
-    for administration_id, scale, value in work.session.execute(query):
-        here.setdefault(administration_id, {})[scale] = value
+    for administration_id, scale, value, reason in work.session.execute(query):
+        here.setdefault(administration_id, {})[scale] = value if reason is None else None  # as an export tells it
     for stored, one in came.items():
         if stored is not None:
             one.arrival.differences += _differing(one.scores, here.get(stored, {}))

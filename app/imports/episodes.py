@@ -59,9 +59,9 @@ def _order(row: Row) -> tuple[str, str, str]:
 def _by_episode(arrival: Arrival) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in arrival.bundle.of("concerns"):
-        known = CONCERNS.get(row.text("code"))
+        known = CONCERNS.get(row.text("concern"))
         if known is not None and known.domain is Domain.SAFETY:
-            raise RefusedError(row.told("code", "safety_apart", APART))
+            raise RefusedError(row.told("concern", "safety_apart", APART))
         found.setdefault(row.text("episode_id"), []).append(row)
     return found
 
@@ -113,7 +113,7 @@ def _paired(arrival: Arrival, rows: Iterable[Row], concerns: list[Concern]) -> d
     """Which concern of the record each row is: of the same code, and of the same bearer where there are several."""
     pairs: dict[str, Concern] = {}
     for row in rows:
-        same = [concern for concern in concerns if concern.code == row.text("code")]
+        same = [concern for concern in concerns if concern.code == row.text("concern")]
         same.sort(key=lambda concern: (concern.bearer != _bearer(row), not concern.is_primary))
         if same:
             concerns.remove(same[0])
@@ -131,7 +131,7 @@ def _compare(arrival: Arrival, row: Row, concern: Concern) -> None:
     settled = row.get("resolved_on")
     told = {
         "bearer": _bearer(row) == concern.bearer,
-        "is_primary": row.get("is_primary") == concern.is_primary,
+        "place": _is_primary(row) == concern.is_primary,
         "contributing_factors": "contributing_factors" not in row.values or _factors(row) == concern.contributing_factors,
         "resolved_on": None in {settled, concern.resolved_on} or settled == str(concern.resolved_on),
     }
@@ -141,23 +141,31 @@ def _compare(arrival: Arrival, row: Row, concern: Concern) -> None:
 
 
 def _factors(row: Row) -> list[str]:
-    return str(row.get("contributing_factors") or "").split()
+    return str(row.get("contributing_factors") or "").replace(";", " ").split()
 
 
 def _concern(row: Row) -> ConcernCreate:
-    values = {"code": row.get("code"), "bearer": row.get("bearer"), "contributing_factors": _factors(row)}
-    return body_of(ConcernCreate, values, {"": Place(row), "/contributing_factors": Place(row, "contributing_factors")})
+    values = {"code": row.get("concern"), "bearer": row.get("bearer"), "contributing_factors": _factors(row)}
+    return body_of(ConcernCreate, values, {"": _place(row), "/contributing_factors": Place(row, "contributing_factors")})
+
+
+def _place(row: Row) -> Place:
+    return Place(row, columns={"code": "concern"})
+
+
+def _is_primary(row: Row) -> bool:
+    return row.get("place") == "primary"
 
 
 def _opened(work: Work, arrival: Arrival, row: Row, own: list[Row]) -> Course:
     """Opens an episode on its primary concern, with those that came with it. Raises RefusedError."""
-    primary = [concern for concern in own if concern.get("is_primary")]
+    primary = [concern for concern in own if _is_primary(concern)]
     if len(primary) != 1:
-        told = "An episode has exactly one row of `concerns` with `is_primary` true."
+        told = "An episode has exactly one row of `concerns` with `place` primary."
         raise RefusedError(row.told("episode_id", "one_primary_concern", told))
     others = [concern for concern in own if concern not in primary and concern.get("added_at") is None]
-    places = {"": Place(row), "/primary_concern": Place(primary[0])}
-    places |= {f"/other_concerns/{number}": Place(concern) for number, concern in enumerate(others)}
+    places = {"": Place(row), "/primary_concern": _place(primary[0])}
+    places |= {f"/other_concerns/{number}": _place(concern) for number, concern in enumerate(others)}
     sent = {"opened_on": row.get("opened_on"), "primary_concern": _concern(primary[0])}
     body = body_of(EpisodeCreate, {**sent, "other_concerns": [_concern(other) for other in others]}, places)
     with located(places):
@@ -172,7 +180,7 @@ def _bring_concern(work: Work, arrival: Arrival, course: Course, row: Row) -> No
     """Adds a concern that is not there yet."""
     if row.text("concern_id") in course.concerns:
         return
-    places = {"": Place(row)}
+    places = {"": _place(row)}
     body, moment = _concern(row), at(work, row, "added_at")
     with located(places):
         _check_after_opening(work, arrival, course, row, "added_at")

@@ -14,6 +14,8 @@ from app.core.json_guard import JsonAmbiguousError, JsonError, decode
 from app.core.problems import did_you_mean
 from app.errors import RekindleError
 from app.exports.columns import Column
+from app.exports.manifest import MANIFEST, SCHEMA
+from app.exports.tables import tables
 from app.imports.report import Finding, Weight
 from app.imports.shape import LEFT, SHAPES, Shape
 from app.imports.values import CellError, Value, read_cell, read_member
@@ -103,8 +105,9 @@ def _tell_stranger(file: Path, tell: Tell, *, named: bool) -> None:
 
 
 def _tell_table(source: Source, tell: Tell) -> None:
-    if source.table in LEFT:
-        tell(Finding(source.name, 0, "", "table_left", LEFT[source.table], Weight.LEFT))
+    if source.table in tables():
+        sentence = LEFT.get(source.table, "An import does not take this table.")
+        tell(Finding(source.name, 0, "", "table_left", sentence, Weight.LEFT))
     elif source.table != "codebook":
         sentence = "No table of that name comes in." + did_you_mean(source.table, set(SHAPES))
         tell(Finding(source.name, 0, "", "table_unknown", sentence))
@@ -206,7 +209,8 @@ def _columns(header: Sequence[str], shape: Shape, lines: _Lines) -> dict[int, Co
 
 
 def _check_names(names: Collection[str], shape: Shape, lines: _Lines) -> None:
-    known = set(shape.names) | EXPORTED[shape.name]
+    exported = tables().get(shape.name)
+    known = set(shape.names) | {column.name for column in (exported.columns if exported else ())}
     for place, name in enumerate(names, start=1):
         if name not in known and name.removesuffix(MISSING) not in known:
             sentence = f"Column {place} is none of this table." + did_you_mean(name, known)
@@ -262,11 +266,14 @@ def _line(lines: _Lines, tell: Tell, cells: Iterable[tuple[Column, Callable[[], 
     return Line(lines.number, values) if is_whole else None
 
 
-EXPORTED: Final[Mapping[str, frozenset[str]]] = {name: frozenset() for name in SHAPES}
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What `manifest.json` of an export says; empty where there is none. Raises ValueError."""
-    file = folder / "manifest.json"
-    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {**found} if isinstance(found, dict) else {}
+def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
+    """The parts that the manifest of an export names, by name; none where there is no manifest. Raises ValueError."""
+    file = folder / MANIFEST
+    if not file.exists():
+        return {}
+    found = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise ValueError(f"{MANIFEST} is not that of an export in the shape this version reads ({SCHEMA})")
+    if found.get("destination") == "deidentified":
+        raise ValueError("a de-identified export has nobody to bring in: its ids and days are not those of anybody")
+    return {part["name"]: part for table in found["tables"] for part in table["parts"]}

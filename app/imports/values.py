@@ -15,7 +15,7 @@ Value = str | int | float | bool | None
 LONGEST_ID: Final = 128
 WHOLE: Final = re.compile(r"-?\d{1,15}")
 DECIMAL: Final = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-ESCAPED: Final = re.compile(r"'[=+\-@\t\r]")  # what a spreadsheet would run as a formula is written with a quote before it
+ESCAPED: Final = re.compile(r"'[=+\-@\t\r.']")  # what a spreadsheet would run, or that looks like a code, has a quote before it
 FORBIDDEN: Final = re.compile("[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f]")
 SENTENCES: Final = {
     Type.INTEGER: "Must be a whole number.",

@@ -42,9 +42,9 @@ def _concerns(caller: Caller, own: Json, tables: Tables) -> None:
         told = {name: episode[name] for name in ("opened_on", "closed_on", "close_reason")}
         tables["episodes"].append(own | named | told)
         for concern in episode["concerns"]:
-            told = {name: concern[name] for name in ("code", "bearer", "resolved_on")}
-            told["is_primary"] = concern["place"] == "primary"
-            told["contributing_factors"] = " ".join(concern["contributing_factors"]) or None
+            told = {"concern": concern["code"], "bearer": concern["bearer"], "resolved_on": concern["resolved_on"]}
+            told["place"] = concern["place"]
+            told["contributing_factors"] = ";".join(concern["contributing_factors"]) or None
             tables["concerns"].append(own | named | {"concern_id": concern["id"]} | told)
             tables["concern_ratings"] += [own | {"concern_id": concern["id"]} | rating for rating in concern["ratings"]]
 
@@ -59,10 +59,10 @@ def _administration(own: Json, given: Json, tables: Tables) -> None:
         "language",
         "answered_at",
         "recall_ends_on",
-        "supersedes",
+        "scored_by",
         "scored_by",
     )
-    tables["administrations"].append(own | {name: given[name] for name in told})
+    tables["administrations"].append(own | {name: given[name] for name in told} | {"supersedes_id": given["supersedes"]})
     for item in sorted({*given["answers"], *given["reasons"]}, key=int):
         answer, reason = given["answers"].get(item), given["reasons"].get(item)
         code = {"answer": answer} if answer is not None else {"answer": None, "answer_missing": reason or "unknown"}
@@ -112,7 +112,7 @@ def named(tables: Tables) -> Tables:
     names |= {row["partner_id"]: row["record_number"] for row in tables["partners"]}
     names |= {row["administration_id"]: row["external_id"] or row["administration_id"] for row in tables["administrations"]}
     names |= {row["episode_id"]: f"{row['opened_on']} {row['closed_on']}" for row in tables["episodes"]}
-    names |= {row["concern_id"]: f"{row['code']} {row['bearer']}" for row in tables["concerns"]}
+    names |= {row["concern_id"]: f"{row['concern']} {row['bearer']}" for row in tables["concerns"]}
     told: Tables = {}
     for table, rows in tables.items():
         shown = [

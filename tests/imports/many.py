@@ -14,7 +14,7 @@ def many(couples: int, months: int = 2) -> dict[str, list[Json]]:
         own = {"couple_id": f"C{number:05}"}
         tables["couples"].append(own | {"created_at": "2020-01-01T09:00:00Z"})
         tables["episodes"].append(own | {"episode_id": f"E{number}", "opened_on": "2020-01-01"})
-        concern = {"episode_id": f"E{number}", "concern_id": f"N{number}", "code": "desire_discrepancy", "is_primary": True}
+        concern = {"episode_id": f"E{number}", "concern_id": f"N{number}", "concern": "desire_discrepancy", "place": "primary"}
         tables["concerns"].append(own | concern)
         for slot in "ab":
             partner = {"partner_id": f"P{number}{slot}"}

@@ -25,7 +25,7 @@ COUPLES = "couple_id,time_zone\nC1,Europe/Berlin\nC2,UTC\n"
 PARTNERS = "couple_id,partner_id,slot,record_number\nC1,P1,a,R1\nC1,P2,b,R2\nC2,P3,a,R3\nC2,P4,b,R4\n"
 EPISODES = "couple_id,episode_id,opened_on,closed_on,close_reason\nC1,E1,2026-10-01,,\nC2,E2,2026-10-01,2026-11-01,completed\n"
 CONCERNS = (
-    "couple_id,episode_id,concern_id,code,is_primary\nC1,E1,N1,desire_discrepancy,true\nC2,E2,N2,performance_anxiety,true\n"
+    "couple_id,episode_id,concern_id,concern,place\nC1,E1,N1,desire_discrepancy,primary\nC2,E2,N2,performance_anxiety,primary\n"
 )
 RATINGS = "couple_id,concern_id,partner_id,rated_at,severity,distressed\nC1,N1,P1,2026-10-01T12:00:00Z,7,true\n"
 ADMINISTRATIONS = (
@@ -127,10 +127,17 @@ def test_json_lines_are_checked_as_strictly(bring: Import, tmp_path: Path) -> No
 REFUSED_COUPLES: dict[str, tuple[str, str, str, str, int, str]] = {
     "a time zone that is none": ("couples", "Europe/Berlin", "Berlin", "couples.csv", 2, "time_zone"),
     "one partner": ("partners", "C1,P2,b,R2\n", "", "couples.csv", 2, "couple_id"),
-    "a relational start": ("concerns", "desire_discrepancy", "relationship_distress", "concerns.csv", 2, "code"),
-    "a suspicion of violence": ("concerns", "", "C1,E1,N3,ipv_suspected_or_confirmed,false\n", "concerns.csv", 4, "code"),
-    "a concern that is none": ("concerns", "desire_discrepancy", "desire", "concerns.csv", 2, "code"),
-    "no primary concern": ("concerns", "discrepancy,true", "discrepancy,false", "episodes.csv", 2, "episode_id"),
+    "a relational start": ("concerns", "desire_discrepancy", "relationship_distress", "concerns.csv", 2, "concern"),
+    "a suspicion of violence": (
+        "concerns",
+        "",
+        "C1,E1,N3,ipv_suspected_or_confirmed,downstream\n",
+        "concerns.csv",
+        4,
+        "concern",
+    ),
+    "a concern that is none": ("concerns", "desire_discrepancy", "desire", "concerns.csv", 2, "concern"),
+    "no primary concern": ("concerns", "discrepancy,primary", "discrepancy,sexual", "episodes.csv", 2, "episode_id"),
     "an episode of tomorrow": ("episodes", "E1,2026-10-01", "E1,2026-12-01", "episodes.csv", 2, "opened_on"),
     "an end before the beginning": (
         "episodes",
@@ -155,8 +162,8 @@ REFUSED_COUPLES: dict[str, tuple[str, str, str, str, int, str]] = {
     "a correction of nothing": (
         "administrations",
         ADMINISTRATIONS,
-        ADMINISTRATIONS.replace("answered_at\n", "answered_at,supersedes\n").replace("0Z\nC2", "0Z,A0\nC2")[:-1] + ",\n",
-        *("administrations.csv", 2, "supersedes"),
+        ADMINISTRATIONS.replace("answered_at\n", "answered_at,supersedes_id\n").replace("0Z\nC2", "0Z,A0\nC2")[:-1] + ",\n",
+        *("administrations.csv", 2, "supersedes_id"),
     ),
 }
 

@@ -30,6 +30,8 @@ class Sent:
     row: Row
     items: list[Row]
     scores: list[Row]
+    corrects: str | None
+    """The id in the files of what it supersedes."""
     stored: UUID | None = None
 
     @property
@@ -37,16 +39,10 @@ class Sent:
         """Its id in the files."""
         return self.row.text("administration_id")
 
-    @property
-    def corrects(self) -> str | None:
-        """The id in the files of what it supersedes."""
-        found = self.row.get("supersedes_id")
-        return None if found is None else str(found)
-
 
 def bring_administrations(work: Work, arrivals: Iterable[Arrival]) -> None:
     """Brings in the administrations of couples: what is corrected before its correction. Raises RefusedError."""
-    waiting = [sent for arrival in arrivals for sent in _sent(arrival)]
+    waiting = [sent for arrival in arrivals for sent in _without_the_lost(arrival, list(_sent(arrival)))]
     known = _here(work, waiting)
     while waiting:
         ready = [sent for sent in waiting if sent.corrects is None or (sent.arrival.couple_id, sent.corrects) in known]
@@ -63,11 +59,27 @@ def _sent(arrival: Arrival) -> Iterator[Sent]:
     scores = _grouped(arrival.bundle.of("scores"))
     for row in arrival.bundle.of("administrations"):
         name = row.text("administration_id")
-        yield Sent(arrival, row, items.pop(name, []), scores.pop(name, []))
+        corrects = row.get("supersedes_id")
+        own = items.pop(name, []), scores.pop(name, [])
+        yield Sent(arrival, row, *own, None if corrects is None else str(corrects))
     told = "No row of `administrations` has this id."
     strays = [row for rows in (*items.values(), *scores.values()) for row in rows]
     if strays:
         raise RefusedError(*(row.told("administration_id", "administration_unknown", told) for row in strays))
+
+
+def _without_the_lost(arrival: Arrival, sent: list[Sent]) -> Iterator[Sent]:
+    """All but those that were scored elsewhere and then corrected: an export holds the scores of the correction alone."""
+    corrected = {one.corrects for one in sent}
+    lost = {one.name for one in sent if one.name in corrected and not one.items and not one.scores}
+    for one in sent:
+        if one.name in lost:
+            told = one.row.told(
+                "administration_id", "scores_not_there", "It was corrected, and came without answers and scores."
+            )
+            arrival.differences.append(replace(told, weight=Weight.LEFT))
+        else:
+            yield replace(one, corrects=None if one.corrects in lost else one.corrects)
 
 
 def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core.database import CommitUnknownError
 from app.core.ids import decode
 from app.core.kms import KeyServiceUnavailableError, KeyUnavailableError
-from app.core.problems import UnavailableError, understood
+from app.core.problems import StorageFullError, UnavailableError, understood
 from app.desk import settings_from_environment, told
 from app.errors import RekindleError
 from app.imports.progress import FILE_NAME
@@ -69,7 +69,13 @@ def bring_records_in(  # noqa: PLR0913, PLR0917 - each is one option of the comm
         runtime = create_runtime(settings)
         check_safe(runtime.database, runtime.cache, production=settings.environment == "production")
     shown = Shown(quiet=quiet)
-    with closing(runtime.database), closing(runtime.cache), _explained(), shown, Report(report, goes_on=resume) as findings:
+    with (
+        closing(runtime.database),
+        closing(runtime.cache),
+        _explained(shown),
+        shown,
+        Report(report, goes_on=resume) as findings,
+    ):
         done = bring_in(runtime, order, findings, state, shown.tell)
     _sum_up(done, findings, dry_run=dry_run)
 
@@ -129,6 +135,12 @@ def _explained(shown: Shown | None = None) -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, UnavailableError):  # what it says is for who sends a request
+        return (
+            "There is no room left for the record."
+            if isinstance(error, StorageFullError)
+            else "The database cannot take this now."
+        )
     return error.sentence if isinstance(error, RekindleError) else str(error)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select
 
 from app.access.work import Work
 from app.couples.models import Couple
@@ -52,7 +52,7 @@ class Reading:
         return self.released is None or couple_id in self.released.get(kind, {}).get(place, ())
 
     def may_leave(
-        self, kind: str, couple_id: ColumnElement[UUID], place: ColumnElement[str], of: Sequence[UUID]
+        self, kind: str, couple_id: SQLColumnExpression[UUID], place: SQLColumnExpression[Any], of: Sequence[UUID]
     ) -> ColumnElement[bool]:
         """The same as a condition on rows of a page of couples."""
         own = couple_id.in_(of)

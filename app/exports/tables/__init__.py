@@ -1,0 +1,1 @@
+"""The tables of an export, one a file, found by their names."""

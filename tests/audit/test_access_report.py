@@ -25,7 +25,7 @@ UNREPORTED = {
     *("releases:read", "erasures:read", "credentials:read"),
     "caseload:read",  # a list, and in lists a couple merely appears
     *("catalogue:read", "forms:read", "local_norms:read", "clinic_outcomes:read", "direction_analyses:read"),
-    *("members:read", "integrations:read", "break_glass:read"),
+    *("members:read", "integrations:read", "webhooks:read", "break_glass:read"),
 }
 
 

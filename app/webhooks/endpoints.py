@@ -96,7 +96,7 @@ def list_webhook_deliveries(
     work: Work,
     limit: Annotated[Limit, Query()] = 50,
     cursor: Annotated[Cursor | None, Query()] = None,
-    endpoint_id: Annotated[WebhookEndpointId | None, Query()] = None,
+    endpoint_id: Annotated[WebhookEndpointId | None, Query(description="Only those to this endpoint.")] = None,
     status: Annotated[DeliveryStatus | None, Query(description="Only those that stand so.", examples=["dead"])] = None,
 ) -> Page[WebhookDeliveryRead]:
     """List what your endpoints are told and what became of it, for as long as it is kept."""

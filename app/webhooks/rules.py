@@ -111,3 +111,10 @@ def _signature(secret: str, message_id: str, seconds: str, body: bytes) -> str:
 def wait_after(failures: int, chance: float) -> timedelta | None:
     """How long to wait after so many failed attempts; None when there were enough. `chance` is a draw from 0 to 1."""
     return WAITS[failures - 1] * (1 + LONGEST_JITTER * chance) if failures <= len(WAITS) else None
+
+
+def reason_to_stop(outcome: str, failing_for: timedelta, longest: timedelta) -> str | None:
+    """Why nothing more is sent to an endpoint after such an outcome; None where it goes on."""
+    if outcome == "gone":
+        return "gone"
+    return "failing" if failing_for >= longest else None

@@ -23,7 +23,19 @@ from app.core.outbound import Outbound, OutboundError, OutboundSlowError
 from app.ledger.alarms import raise_alarm
 from app.ledger.service import chore_at_work
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
-from app.webhooks.rules import ARRIVED, DEAD, DELIVERED, GONE, PING, WAITING, WITHHELD, headers, message, wait_after
+from app.webhooks.rules import (
+    ARRIVED,
+    DEAD,
+    DELIVERED,
+    GONE,
+    PING,
+    WAITING,
+    WITHHELD,
+    headers,
+    message,
+    reason_to_stop,
+    wait_after,
+)
 from app.webhooks.telling import OF_ENDPOINT, stands, types_of
 
 OPERATION: Final = "send_webhooks"
@@ -37,6 +49,7 @@ class Parcel:
     """A delivery that this process sends; `attempt` is what it has to show at the end."""
 
     id: UUID
+    endpoint_id: UUID
     attempt: int
     url: str
     body: bytes
@@ -102,7 +115,7 @@ def _parcel(session: RecordSession, vault: Vault, endpoint: WebhookEndpoint, row
     held = [vault.open(one, "secret", one.secret) for one in secrets_of(session, [endpoint.id], now)]
     body = message(row.event_type, row.changed_id, row.happened_at)
     told = headers(encode("whd", row.id), now, body, held)
-    return Parcel(row.id, row.attempts, vault.open(endpoint, "url", endpoint.url), body, told)
+    return Parcel(row.id, endpoint.id, row.attempts, vault.open(endpoint, "url", endpoint.url), body, told)
 
 
 def secrets_of(session: RecordSession, endpoint_ids: Sequence[UUID], now: datetime) -> Sequence[WebhookSecret]:
@@ -129,24 +142,41 @@ def send(outbound: Outbound, parcel: Parcel) -> Outcome:
 
 
 def record(runtime: Holds, clinic_id: UUID, parcel: Parcel, outcome: Outcome) -> None:
-    """Keeps what came of it, unless another process began it anew since."""
+    """Keeps what came of it, unless another process began it anew since.
+
+    An endpoint that says it is gone, or where nothing has arrived for days, is disabled, and the administrator is let know.
+    """
+    days = timedelta(days=runtime.settings.webhook_failing_days)
     with chore_at_work(runtime, clinic_id, OPERATION) as (session, _vault, now):
+        endpoint = _locked(session, parcel.endpoint_id)  # first, as whoever disables or removes it does
         mine = (WebhookDelivery.id == parcel.id) & (WebhookDelivery.attempts == parcel.attempt)
         row = session.scalars(select(WebhookDelivery).where(mine).with_for_update()).one_or_none()
-        if row is None:
+        if endpoint is None or row is None:
             return
         row.last_attempt_at = now
         if outcome.arrived:
             _end(row, DELIVERED, outcome, now)
-            _note_failing(session, row.endpoint_id, None)
-            return
-        row.failures, row.leased_until, row.outcome, row.answer_status = row.failures + 1, None, outcome.code, outcome.status
-        wait = wait_after(row.failures, secrets.randbelow(1_000) / 1_000)
-        if wait is None:
-            _end(row, DEAD, outcome, now)
+            _note_failing(session, endpoint, None)
         else:
-            row.next_attempt_at = now + wait
-        _give_up(session, row.endpoint_id, outcome, runtime.settings.webhook_failing_days, now)
+            _keep_failure(session, endpoint, row, outcome, days, now)
+
+
+def _keep_failure(  # noqa: PLR0913, PLR0917 - what failed, how, and how long that may go on
+    session: RecordSession, endpoint: WebhookEndpoint, row: WebhookDelivery, outcome: Outcome, days: timedelta, now: datetime
+) -> None:
+    row.failures, row.leased_until, row.outcome, row.answer_status = row.failures + 1, None, outcome.code, outcome.status
+    since = endpoint.failing_since or now
+    if endpoint.failing_since is None:
+        _note_failing(session, endpoint, now)
+    reason = reason_to_stop(outcome.code, now - since, days) if endpoint.disabled_at is None else None
+    wait = wait_after(row.failures, secrets.randbelow(1_000) / 1_000)
+    if wait is None or reason is not None or endpoint.disabled_at is not None:
+        _end(row, DEAD, outcome, now)
+    else:
+        row.next_attempt_at = now + wait
+    if reason is not None:
+        disable(session, endpoint, reason, now)
+        raise_alarm(session, f"webhook_endpoint_{reason}", couple_id=None, member_id=None)
 
 
 def _end(row: WebhookDelivery, status: str, outcome: Outcome, now: datetime) -> None:
@@ -154,26 +184,16 @@ def _end(row: WebhookDelivery, status: str, outcome: Outcome, now: datetime) -> 
     row.ended_at, row.next_attempt_at, row.leased_until = now, None, None
 
 
-def _note_failing(session: RecordSession, endpoint_id: UUID, since: datetime | None) -> None:
+def _note_failing(session: RecordSession, endpoint: WebhookEndpoint, since: datetime | None) -> None:
     """Since when nothing arrives; that is no change of the endpoint, whose version is for those who change it."""
-    known = WebhookEndpoint.failing_since.is_(None) if since else WebhookEndpoint.failing_since.is_not(None)
-    noted = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, known).values(failing_since=since)
-    session.execute(noted, execution_options={"synchronize_session": False})
+    noted = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint.id).values(failing_since=since)
+    if endpoint.failing_since != since:
+        session.execute(noted, execution_options={"synchronize_session": False})
 
 
-def _give_up(session: RecordSession, endpoint_id: UUID, outcome: Outcome, days: float, now: datetime) -> None:
-    """Disables an endpoint that says it is gone, or where nothing has arrived for days, and lets the administrator know."""
-    _note_failing(session, endpoint_id, now)
-    session.flush()
-    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.disabled_at.is_(None))
-    endpoint = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if endpoint is None:
-        return
-    since = endpoint.failing_since or now
-    reason = "gone" if outcome.code == "gone" else "failing" if now - since >= timedelta(days=days) else None
-    if reason is not None:
-        disable(session, endpoint, reason, now)
-        raise_alarm(session, f"webhook_endpoint_{reason}", couple_id=None, member_id=None)
+def _locked(session: RecordSession, endpoint_id: UUID) -> WebhookEndpoint | None:
+    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    return session.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 
 def disable(session: RecordSession, endpoint: WebhookEndpoint, reason: str, now: datetime) -> None:

@@ -29,12 +29,13 @@ def tell(runtime: Holds, clinic_id: UUID) -> bool:
     The page and the place in the ledger are kept in one transaction, so each endpoint is told of each change once.
     """
     with chore_at_work(runtime, clinic_id, "tell_webhooks", MACHINE) as (session, _vault, now):
-        listening = _listening(session)
-        if not listening:
-            return True
         query = select(WebhookFollowed).with_for_update(skip_locked=True)
         followed = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         if followed is None:
+            return True
+        listening = _listening(session)
+        if not listening:  # what nobody may hear now, nobody hears of later
+            followed.event_id = last_in_commit_order(session, LedgerEvent)
             return True
         page = happened_since(session, followed.event_id)
         if page.is_all and not page.happenings and page.events < FEW:

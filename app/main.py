@@ -19,6 +19,7 @@ from app.access.work import Runtime
 from app.audit.endpoints import router as audit
 from app.caseload.endpoints import router as caseload
 from app.caseload.following import KEEPING
+from app.changes.endpoints import router as changes
 from app.clinic_outcomes.endpoints import router as clinic_outcomes
 from app.core import health
 from app.core.asgi import Envelope
@@ -85,6 +86,7 @@ ROOMS = (
     ),
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
     sharing,
+    changes,
     webhooks,
 )
 

@@ -1,6 +1,7 @@
-"""What of the ledger software outside is told: a change of which kind, of which id, and by which scope one may know of it.
+"""What software outside is told of: what the change feed tells, as types that an integration's scopes read.
 
-Only what is listed here is ever told. Nothing in the compartment `safety` is, nor what another row of a couple betrays.
+The feed decides what changed and whether it shows (`app/changes`), so nothing can be told here that is not told there, and
+nothing of safety is in either.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,48 +12,25 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.access.permissions import Permission
-from app.core.commit_order import place_in_commit_order, rows_in_commit_order
-from app.core.database import Compartment, RecordSession
+from app.access.actor import Actor
+from app.access.permissions import GRANTABLE
+from app.access.work import Work
+from app.changes.following import Change, Op, follow, settled_end
+from app.changes.kinds import KINDS, Kind
+from app.changes.tokens import StartAnewError
+from app.core.chores import Holds
+from app.core.crypto import Vault
+from app.core.database import RecordSession
 from app.core.ids import encode
-from app.couples.models import ConcernRating
-from app.homework.models import Assignment, PlanTransition
 from app.ledger.models import LedgerEvent
 
-CHANGED: Final = "changed"
-DELETED: Final = "deleted"
-COLUMNS: Final = (
-    *(LedgerEvent.id, LedgerEvent.kind, LedgerEvent.subject, LedgerEvent.subject_id, LedgerEvent.couple_id),
-    *(LedgerEvent.compartment, LedgerEvent.at),
-)
-EVENTS: Final = 5_000  # read at a time
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of thing that software is told of: how its ids begin, and the scope that reads it."""
-
-    prefix: str
-    scope: Permission
-
-
-KINDS: Final = {
-    "couple": Kind("cpl", Permission.COUPLES_READ),
-    "partner": Kind("prt", Permission.COUPLES_READ),
-    "episode": Kind("epi", Permission.COUPLES_READ),
-    "concern": Kind("con", Permission.COUPLES_READ),
-    "plan": Kind("pln", Permission.HOMEWORK_READ),
-    "assignment": Kind("asg", Permission.HOMEWORK_READ),
-    "check_in": Kind("chk", Permission.HOMEWORK_READ),
-    "administration": Kind("adm", Permission.ADMINISTRATIONS_READ),
+NAMES: Final = {Op.UPSERT: "changed", Op.DELETE: "deleted"}
+# No type for what no integration may read.
+TYPES: Final[dict[str, Kind]] = {
+    f"{name}.{what}": kind for name, kind in KINDS.items() if kind.permission in GRANTABLE for what in NAMES.values()
 }
-TYPES: Final = {f"{name}.{what}": kind for name, kind in KINDS.items() for what in (CHANGED, DELETED)}
-# Tables whose rows are what is told of, and those whose rows belong to one: a plan never changes, its transitions do.
-SUBJECTS: Final = {name: name for name in KINDS} | {"homework_plan": "plan"}
-PARTS: Final = {
-    "plan_transition": ("plan", PlanTransition.id, PlanTransition.plan_id),
-    "concern_rating": ("concern", ConcernRating.id, ConcernRating.concern_id),
-}
+EVENTS: Final = 1_000  # read at a time
+NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -66,53 +44,37 @@ class Happening:
 
 @dataclass(frozen=True)
 class Page:
-    """What happened up to an event of the ledger, how many events were passed, and whether that was all there are."""
+    """What happened up to an event of the ledger, and whether that was all there is."""
 
     happenings: Sequence[Happening]
     event_id: UUID | None
-    events: int
     is_all: bool
 
 
-def happened_since(session: RecordSession, event_id: UUID | None, limit: int = EVENTS) -> Page:
-    """The next page of what happened; several changes of one thing are told once."""
-    after = None if event_id is None else place_in_commit_order(session, LedgerEvent, event_id)
-    rows = rows_in_commit_order(session, LedgerEvent, COLUMNS, after, limit)
-    told = [
-        (kind, subject, subject_id, at)
-        for _position, _id, kind, subject, subject_id, _couple_id, compartment, at in rows
-        if kind in {"create", "update", "delete"} and compartment != Compartment.SAFETY and subject_id is not None
+def work_of_all(runtime: Holds, session: RecordSession, vault: Vault, now: datetime) -> Work:
+    """Work in the name of all software of the clinic: what it may see by any scope, and never more."""
+    actor = Actor(session.reach.clinic_id, NOBODY, NOBODY, None, GRANTABLE)
+    return Work(session, actor, vault, now, runtime.settings)
+
+
+def happened_since(work: Work, event_id: UUID | None, event_types: Iterable[str]) -> Page:
+    """The next page of what happened of these types; several changes of one thing are told once.
+
+    In a record that was restored to before an event, it goes on from the end: only a reader of the feed can catch up there.
+    """
+    try:
+        found = follow(work, event_id, EVENTS, {TYPES[name].name for name in event_types})
+    except StartAnewError:
+        return Page((), settled_end(work), is_all=True)
+    return Page(_told(work.session, found.changes), found.event_id, found.is_all)
+
+
+def _told(session: RecordSession, changes: Sequence[Change]) -> list[Happening]:
+    if not changes:
+        return []
+    query = select(LedgerEvent.id, LedgerEvent.at).where(LedgerEvent.id.in_({change.event_id for change in changes}))
+    moments = {row[0]: row[1] for row in session.execute(query)}
+    return [
+        Happening(f"{change.kind.name}.{NAMES[change.op]}", encode(change.kind.prefix, change.id), moments[change.event_id])
+        for change in changes
     ]
-    found = list(_told(session, told))
-    last = {(one.event_type, one.changed_id): one for one in found}
-    return Page(list(last.values()), rows[-1][1] if rows else event_id, len(rows), len(rows) < limit)
-
-
-def _told(session: RecordSession, events: Sequence[tuple[str, str, UUID, datetime]]) -> Iterable[Happening]:
-    owners = _owners(session, events)
-    shown = _shown(session, [subject_id for _kind, subject, subject_id, _at in events if subject == "assignment"])
-    for kind, subject, subject_id, at in events:
-        if subject in SUBJECTS:
-            name, what = SUBJECTS[subject], DELETED if kind == "delete" else CHANGED
-            # what is not shown yet happens, for everybody outside, when it shows
-            yield Happening(f"{name}.{what}", encode(KINDS[name].prefix, subject_id), max(at, shown.get(subject_id, at)))
-        elif subject_id in owners:
-            name, owner_id = PARTS[subject][0], owners[subject_id]
-            yield Happening(f"{name}.{CHANGED}", encode(KINDS[name].prefix, owner_id), at)
-
-
-def _owners(session: RecordSession, events: Sequence[tuple[str, str, UUID, datetime]]) -> dict[UUID, UUID]:
-    """What the rows that are a part of something are parts of."""
-    found: dict[UUID, UUID] = {}
-    for table, (_name, row_id, owner_id) in PARTS.items():
-        ids = {subject_id for _kind, subject, subject_id, _at in events if subject == table}
-        if ids:
-            found.update((row[0], row[1]) for row in session.execute(select(row_id, owner_id).where(row_id.in_(ids))))
-    return found
-
-
-def _shown(session: RecordSession, assignment_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    if not assignment_ids:
-        return {}
-    query = select(Assignment.id, Assignment.shown_at).where(Assignment.id.in_(assignment_ids))
-    return {row[0]: row[1] for row in session.execute(query)}

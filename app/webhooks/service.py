@@ -49,7 +49,7 @@ from app.webhooks.telling import follow_from_now, types_of
 
 def list_event_types() -> WebhookEventTypes:
     """All that software can be told of."""
-    told = [WebhookEventType(type=name, scope=kind.scope, id_prefix=kind.prefix) for name, kind in sorted(TYPES.items())]
+    told = [WebhookEventType(type=name, scope=kind.permission, id_prefix=kind.prefix) for name, kind in sorted(TYPES.items())]
     return WebhookEventTypes(items=told)
 
 

@@ -15,11 +15,10 @@ from app.core.database import RecordSession
 from app.core.ids import new_id
 from app.ledger.models import LedgerEvent
 from app.ledger.service import chore_at_work
-from app.webhooks.happenings import TYPES, Happening, happened_since
+from app.webhooks.happenings import TYPES, Happening, happened_since, work_of_all
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookFollowed
 from app.webhooks.rules import WAITING
 
-FEW: Final = 200  # events of which nothing is told are passed over together, and not one read at a time
 OF_ENDPOINT: Final = (Integration.clinic_id == WebhookEndpoint.clinic_id) & (Integration.id == WebhookEndpoint.integration_id)
 
 
@@ -28,7 +27,7 @@ def tell(runtime: Holds, clinic_id: UUID) -> bool:
 
     The page and the place in the ledger are kept in one transaction, so each endpoint is told of each change once.
     """
-    with chore_at_work(runtime, clinic_id, "tell_webhooks", MACHINE) as (session, _vault, now):
+    with chore_at_work(runtime, clinic_id, "tell_webhooks", MACHINE) as (session, vault, now):
         query = select(WebhookFollowed).with_for_update(skip_locked=True)
         followed = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         if followed is None:
@@ -37,9 +36,7 @@ def tell(runtime: Holds, clinic_id: UUID) -> bool:
         if not listening:  # what nobody may hear now, nobody hears of later
             followed.event_id = last_in_commit_order(session, LedgerEvent)
             return True
-        page = happened_since(session, followed.event_id)
-        if page.is_all and not page.happenings and page.events < FEW:
-            return True
+        page = happened_since(work_of_all(runtime, session, vault, now), followed.event_id, listening)
         rows = [_row(endpoint_id, one, now) for one in page.happenings for endpoint_id in listening.get(one.event_type, ())]
         insert_rows(session, WebhookDelivery, rows)
         followed.event_id = page.event_id
@@ -64,7 +61,7 @@ def stands() -> tuple[ColumnElement[bool], ...]:
 def types_of(integration: Integration) -> frozenset[str]:
     """What an integration may be told of, by the scopes it has now."""
     scopes = set(integration.scopes) & GRANTABLE
-    return frozenset(name for name, kind in TYPES.items() if kind.scope in scopes)
+    return frozenset(name for name, kind in TYPES.items() if kind.permission in scopes)
 
 
 def _row(endpoint_id: UUID, happening: Happening, now: datetime) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _row(endpoint_id: UUID, happening: Happening, now: datetime) -> dict[str, An
         "status": WAITING,
         "attempts": 0,
         "failures": 0,
-        "next_attempt_at": max(now, happening.happened_at),
+        "next_attempt_at": now,
     }
 
 

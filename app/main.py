@@ -44,6 +44,7 @@ from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.homework.showing import SHOWING
 from app.ledger.sealing import SEALING
 from app.ledger.service import is_ahead_of_the_server
 from app.ledger.verification import VerifySigned
@@ -91,7 +92,7 @@ ROOMS = (
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, KEEPING, ANALYSING, RELAYING, FORGETTING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

@@ -7,7 +7,7 @@ from app.core.database import Moment
 from migrations.protection import protect
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -22,6 +22,9 @@ STANDS_IN_THE_WAY = {
     "direction_analyses:read": ("not_found",),  # the panel of another
     "direction_analyses:write": ("not_found",),
     "erasures:read": ("not_found",),
+    # the integration was ended and the endpoint changed or removed by the examples before
+    "webhooks:read": ("not_found",),
+    "webhooks:write": ("webhook_integration_refused", "version_stale", "not_found"),
     "erasures:write": ("step_up_required", "erasure_open", "erasure_not_now", "legal_hold"),
 }
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from app.access.permissions import GRANTABLE
+from app.homework.showing import tell_what_shows
 from app.webhooks.happenings import TYPES
 from tests.conftest import Caller
 from tests.homework.records import Course
 from tests.homework.test_who_stopped import STOPPERS, Stopper, leave_therapy, prepared, withdraw
+from tests.releases.records import ask_to_erase, couple_id, ended, shred
 from tests.safety.records import done, new_pair
 from tests.webhooks.records import Hooks
 
@@ -49,6 +51,26 @@ def test_a_pause_that_is_not_shown_tells_nothing(
     found.append(told(hooks, endpoint))
     assert found[0] == found[1] == found[2]
     assert not {name for one in found for name in one if name.startswith("plan.")}
+
+
+def test_a_pause_is_told_of_when_it_shows(hooks: Hooks, therapist: Caller, everything: tuple[Caller, dict[str, Any]]) -> None:
+    course = prepared(therapist, "1")
+    told(hooks, everything[1])
+    withdraw(course, "a", everything[0])
+    hooks.clinic.clock.turn(hours=61)
+    tell_what_shows(hooks.runtime, hooks.clinic.id)
+    assert told(hooks, everything[1])["plan.changed"] == 1
+
+
+def test_an_erased_partner_and_an_erased_couple_are_told_of_as_deleted(
+    hooks: Hooks, therapist: Caller, everything: tuple[Caller, dict[str, Any]]
+) -> None:
+    pair = ended(hooks.clinic, new_pair(therapist))
+    told(hooks, everything[1])
+    shred(hooks.clinic, pair, ask_to_erase(pair, "a"))
+    assert ("partner.deleted", pair.a) in {one.told for one in hooks.pass_on(everything[1])}
+    shred(hooks.clinic, pair, ask_to_erase(pair))
+    assert ("couple.deleted", couple_id(pair)) in {one.told for one in hooks.pass_on(everything[1])}
 
 
 def test_nothing_of_safety_is_ever_told(hooks: Hooks, therapist: Caller, everything: tuple[Caller, dict[str, Any]]) -> None:

@@ -66,8 +66,8 @@ class Outbound:
             raise OutboundError("address")
         if not host or not url.isascii() or any(letter.isspace() or letter == "\\" for letter in url) or parts.fragment:
             raise OutboundError("address")
-        if not private and port not in PUBLIC_PORTS:
-            raise OutboundError("port")
+        if not private and (port not in PUBLIC_PORTS or _is_written_inside(host)):
+            raise OutboundError("port or address")
         return parts
 
     def json(self, url: str, form: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None) -> json_guard.Json:
@@ -114,6 +114,14 @@ class Outbound:
         if not addresses or (host not in self.private_hosts and not all(_may_dial(address) for address in addresses)):
             raise OutboundError("address")
         return addresses[0]
+
+
+def _is_written_inside(host: str) -> bool:
+    """Whether a host is no name but an address, and one that is not dialled."""
+    try:
+        return not is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _may_dial(address: str) -> bool:

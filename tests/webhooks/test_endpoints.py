@@ -63,7 +63,15 @@ def test_a_member_who_opens_a_way_out_has_just_proved_who_they_are(hooks: Hooks,
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_an_address_that_nothing_is_sent_to_is_refused_without_being_repeated(hooks: Hooks, ehr: Caller) -> None:
-    inside = ["https://example.org:25/", "http://127.0.0.1/", "https://user:zq7@example.org/", "https://example.org/#zq7"]
+    inside = [
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://169.254.169.254/",
+        "https://example.org:25/",
+        "http://127.0.0.1/",
+        "https://user:zq7@example.org/",
+        "https://example.org/#zq7",
+    ]
     for url in [*(form for form in FORMS if form and form.isascii() and not any(letter.isspace() for letter in form)), *inside]:
         refused = ehr.post(ENDPOINTS, json=NEW | {"url": url})
         assert (refused.status_code, refused.json()["code"]) == (422, "webhook_url_refused"), url

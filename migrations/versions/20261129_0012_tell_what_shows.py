@@ -1,5 +1,6 @@
 """tell what shows."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -60,7 +61,7 @@ def _await_what_is_hidden_now(clinic_id: UUID) -> None:
 
 
 def _table(name: str, *more: str) -> sa.TableClause:
-    types = {"is_assignment": sa.Boolean(), "shown_at": Moment(), "shows_at": Moment()}
+    types: dict[str, Any] = {"is_assignment": sa.Boolean(), "shown_at": Moment(), "shows_at": Moment()}
     columns = [sa.column(one, sa.Uuid()) for one in NAMES] + [sa.column("compartment", sa.String())]
     return sa.table(name, *columns, *(sa.column(one, types[one]) for one in more))
 

@@ -209,8 +209,7 @@ def _columns(header: Sequence[str], shape: Shape, lines: _Lines) -> dict[int, Co
 
 
 def _check_names(names: Collection[str], shape: Shape, lines: _Lines) -> None:
-    exported = tables().get(shape.name)
-    known = set(shape.names) | {column.name for column in (exported.columns if exported else ())}
+    known = set(shape.names) | {column.name for column in tables()[shape.name].columns}
     for place, name in enumerate(names, start=1):
         if name not in known and name.removesuffix(MISSING) not in known:
             sentence = f"Column {place} is none of this table." + did_you_mean(name, known)

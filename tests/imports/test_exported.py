@@ -70,10 +70,6 @@ def without_the_lost(exported: dict[str, Rows]) -> dict[str, Rows]:
     return {**exported, "administrations": told}
 
 
-WITHOUT_ITEMS = pytest.mark.skipif("items" not in tables(), reason="there is no table of items yet to take out")
-
-
-@WITHOUT_ITEMS
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_an_export_that_is_brought_into_an_empty_clinic_comes_out_the_same(
     history: Clinic, empty_clinic: Callable[[], Clinic], importing: Imports, tmp_path: Path, form: str
@@ -90,7 +86,6 @@ def test_an_export_that_is_brought_into_an_empty_clinic_comes_out_the_same(
     assert named(after) == named(without_the_lost(before))
 
 
-@WITHOUT_ITEMS
 def test_what_comes_in_are_tables_of_an_export_in_its_own_columns_and_types() -> None:
     exported: dict[str, Any] = {name: {column.name: column for column in tables()[name].columns} for name in SHAPES}
     for name, shape in SHAPES.items():

@@ -58,6 +58,7 @@ def receiver(let_go: threading.Event) -> Iterator[tuple[str, list[tuple[str, str
         server.server_close()
 
 
+@pytest.mark.timeout(180)
 def test_a_process_that_is_killed_while_it_sends_loses_nothing(clinic: Clinic, tmp_path: Path) -> None:
     settings = clinic.settings.model_copy(update={"webhook_hosts": ("localhost",)})
     runtime = clinic.app.state.runtime

@@ -17,17 +17,20 @@ from app.core.commit_order import lies_ahead, rows_in_commit_order
 from app.core.crypto import Vault
 from app.core.database import Compartment, Database, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
+from app.core.snapshots import IS_SNAPSHOT
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
 
 SERVICE: Final = "service"
 OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's alone: of no couple
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
+DELIVERY: Final = frozenset({"webhook_followed", "webhook_delivery"})  # that what is told was told again elsewhere
 KEPT_FIGURES: Final = frozenset({"couple_standing", "series_outcome", "followed"})  # reckoned from rows that are told
 UNTOLD = (
     frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading", "awaited_showing"})
     | SEALS
     | KEPT_FIGURES
+    | DELIVERY
 )
 OF_ONE: Final = frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
 
@@ -98,7 +101,12 @@ def chore_at_work(
 
 
 def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) -> None:
-    """One event a couple that was read; a read of only one partner's side says which."""
+    """One event a couple that was read; a read of only one partner's side says which.
+
+    In a snapshot none: whoever takes one tells in a transaction of its own, before, what will be read.
+    """
+    if session.info.get(IS_SNAPSHOT):
+        return
     occasion: Occasion = session.info["occasion"]
     sides = session.reach.compartments & OF_ONE
     told = {"partner_id": occasion.partner_id, "compartment": next(iter(sides)) if len(sides) == 1 else None}
@@ -113,7 +121,9 @@ def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) 
 
 
 def log_aggregate(session: RecordSession, subject: str) -> None:
-    """One event of figures that were computed over many couples, none of which is named."""
+    """One event of figures that were computed over many couples, none of which is named; in a snapshot none, as above."""
+    if session.info.get(IS_SNAPSHOT):
+        return
     insert_rows(session, LedgerEvent, [_event(session, "read", subject)])
 
 

@@ -13,7 +13,7 @@ from tests.changes.story import Story
 from tests.conftest import Caller, Clinic
 
 STORIES: Final = int(os.environ.get("REKINDLE_FEED_STORIES", "0"))
-STEPS: Final = 40 if STORIES else 10
+STEPS: Final = 40 if STORIES else 6
 TIMES: Final = 3 if STORIES else 2
 SCOPES: Final = sorted({str(kind.permission) for kind in KINDS.values()} - {"notes:read"})
 pytestmark = pytest.mark.timeout(300)

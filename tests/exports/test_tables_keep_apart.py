@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from app.core.database import Compartment
 from app.core.ids import decode
 from app.exports.columns import Missing
+from app.exports.format import Format
+from app.exports.formats import formats
 from app.exports.pages import PLACES
-from app.exports.tables import changes, check_in_logs, check_ins, dyad_week, items, outcomes, stages, visits
+from app.exports.tables import changes, check_in_logs, check_ins, dyad_week, items, outcomes, stages, tables, visits
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.exports.reads import Json, reading, rows
+from tests.exports.snapshots import written
 from tests.notes.records import new_note
 from tests.outcomes.histories import History, begin, check_in, measure, pulse, rate, visit
 from tests.outcomes.statements import statements
@@ -121,6 +124,18 @@ def test_as_many_statements_read_many_couples_as_one(therapist: Caller, clinic: 
             assert all(rows(found, table) for table in TABLES)
         taken.append(len(sent))
     assert taken[0] == taken[1]
+
+
+@pytest.mark.parametrize("form", [one for one in formats().values() if one.needs is None], ids=lambda one: one.code)
+def test_the_same_snapshot_gives_the_same_bytes_in_every_format(
+    therapist: Caller, clinic: Clinic, clock: Wristwatch, form: Format
+) -> None:
+    lived(therapist, clinic, clock, "1")
+    with reading(clinic.app.state.runtime, clinic.id) as found:
+        once = {name: written(found, table, form) for name, table in tables().items()}
+        assert {name: written(found, table, form) for name, table in tables().items()} == once
+    header = form.code == "csv"
+    assert all(once[table.name].count("\n") > header for table in TABLES)
 
 
 def lived(therapist: Caller, clinic: Clinic, clock: Wristwatch, number: str) -> History:

@@ -90,7 +90,7 @@ def test_what_is_not_released_is_left_out_and_a_row_of_both_needs_all_of_both(
 ) -> None:
     history = lived(therapist, clinic, clock, "1")
     couple_id = decode("cpl", history.path.rpartition("/")[2])
-    a_only = {kind: {Compartment.INDIVIDUAL_A: {couple_id}} for kind in ("measures", "homework", "session_notes")}
+    a_only = {kind: {str(Compartment.INDIVIDUAL_A): {couple_id}} for kind in ("measures", "homework", "session_notes")}
     slots = {history.care.person(which)["partner_id"]: which for which in "ab"}
     with reading(clinic.app.state.runtime, clinic.id, a_only) as found:
         told = {table.name: rows(found, table) for table in TABLES}
@@ -104,7 +104,7 @@ def test_columns_of_a_kind_that_was_not_released_say_so_in_a_row_that_was(
 ) -> None:
     history = lived(therapist, clinic, clock, "1")
     couple_id = decode("cpl", history.path.rpartition("/")[2])
-    with reading(clinic.app.state.runtime, clinic.id, {"measures": {place: {couple_id} for place in PLACES}}) as found:
+    with reading(clinic.app.state.runtime, clinic.id, {"measures": {str(place): {couple_id} for place in PLACES}}) as found:
         (row,) = rows(found, outcomes.TABLE)
         weeks = rows(found, dyad_week.TABLE)
     withheld = {name for name, told in row.items() if told is Missing.WITHHELD_BY_CONSENT}

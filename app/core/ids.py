@@ -117,4 +117,5 @@ EventId = Annotated[UUID, *_typed("evt"), Field(description="Event of the audit 
 AlarmId = Annotated[UUID, *_typed("alm"), Field(description="Alarm.")]
 SeatId = Annotated[UUID, *_typed("sea"), Field(description="Seat on a couple's care team.")]
 DirectionAnalysisId = Annotated[UUID, *_typed("dra"), Field(description="Analysis of which of two series came first.")]
+ExportId = Annotated[UUID, *_typed("exp"), Field(description="Export.")]
 BreakGlassId = Annotated[UUID, *_typed("bgl"), Field(description="Opening of one couple's record in an emergency.")]

@@ -37,6 +37,7 @@ from app.ledger.service import OWN_WORK, Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | Streamed | None]
 JSON: Final = "application/json"
+NOTHING_YET: Final = "rekindle.nothing_yet"
 VIEW: Final = "seen_as"
 VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 
@@ -172,6 +173,8 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
             log_replay(work.session)
         else:
             result = endpoint(work, **given)
+            if isinstance(result, Schema) and result.waits_in is not None:
+                request.scope[NOTHING_YET] = result.waits_in
             done = result if isinstance(result, Streamed) else _done(request, operation, result)
             if replay and isinstance(done, Answer):
                 replay.keep(done, work.now)

@@ -1,17 +1,25 @@
 """What one export reads: a snapshot, the couples it holds, and which rows of theirs it may."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from app.access.work import Work
+from app.access.actor import Actor
+from app.access.permissions import MACHINE
+from app.access.work import Runtime, Work
+from app.core.crypto import Vault
+from app.core.database import Reach
+from app.core.snapshots import snapshot
 from app.couples.models import Couple
 from app.couples.service import visible_to
 
 A_PAGE: Final = 500  # couples that are read together
+ROWS_AT_ONCE: Final = 5_000  # rows in memory of a table that is read as it stands
 Places = Mapping[str, Collection[UUID]]
 """Couples by the place (`conjoint`, `individual_a`, `individual_b`) whose rows of them may be read."""
 
@@ -62,3 +70,22 @@ class Reading:
         return own & or_(
             False, *(and_(place == name, couple_id.in_([one for one in of if one in ids])) for name, ids in places.items())
         )
+
+    def pages_of(self, query: Select[Any]) -> Iterator[Sequence[Any]]:
+        """The rows of one query, a few thousand at a time."""
+        yield from self.work.session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).partitions()
+
+
+@contextmanager
+def reading(
+    runtime: Runtime,
+    actor: Actor,
+    now: datetime,
+    *,
+    since: frozenset[UUID] | None = None,
+    released: Mapping[str, Places] | None = None,
+) -> Iterator[Reading]:
+    """A snapshot of the record as it stands now, for whoever exports; it reaches what a machine's reads do, and no more."""
+    with snapshot(runtime.database, Reach(actor.clinic_id, MACHINE)) as session:
+        work = Work(session, actor, Vault(session, runtime.cache), now, runtime.settings, writes=False)
+        yield Reading(work, since, released)

@@ -17,6 +17,7 @@ from app.core.commit_order import lies_ahead, rows_in_commit_order
 from app.core.crypto import Vault
 from app.core.database import Compartment, Database, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
+from app.core.snapshots import IS_SNAPSHOT
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
 
@@ -25,7 +26,7 @@ OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
 KEPT_FIGURES: Final = frozenset({"couple_standing", "series_outcome", "followed"})  # reckoned from rows that are told
 UNTOLD = (
-    frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading"})
+    frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading", "awaited_showing"})
     | SEALS
     | KEPT_FIGURES
 )
@@ -98,7 +99,12 @@ def chore_at_work(
 
 
 def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) -> None:
-    """One event a couple that was read; a read of only one partner's side says which."""
+    """One event a couple that was read; a read of only one partner's side says which.
+
+    In a snapshot none: whoever takes one tells in a transaction of its own, before, what will be read.
+    """
+    if session.info.get(IS_SNAPSHOT):
+        return
     occasion: Occasion = session.info["occasion"]
     sides = session.reach.compartments & OF_ONE
     told = {"partner_id": occasion.partner_id, "compartment": next(iter(sides)) if len(sides) == 1 else None}
@@ -113,7 +119,9 @@ def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) 
 
 
 def log_aggregate(session: RecordSession, subject: str) -> None:
-    """One event of figures that were computed over many couples, none of which is named."""
+    """One event of figures that were computed over many couples, none of which is named; in a snapshot none, as above."""
+    if session.info.get(IS_SNAPSHOT):
+        return
     insert_rows(session, LedgerEvent, [_event(session, "read", subject)])
 
 
@@ -121,6 +129,13 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     """One event a row that was inserted in bulk, which the session does not see by itself."""
     subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table
     insert_rows(session, LedgerEvent, [_of_values(session, subject, values) for values in rows])
+
+
+def log_showing(session: RecordSession, table: type[TenantRow], rows: Iterable[dict[str, Any]]) -> None:
+    """One event a row of what shows outside the care team from now on; nobody did it, so no list of doings names it."""
+    subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table
+    told = [{key: values.get(key) for key in ("couple_id", "subject_id", "compartment")} for values in rows]
+    insert_rows(session, LedgerEvent, [_event(session, "update", subject, aim=None, **one) for one in told])
 
 
 def log_own_work(session: RecordSession) -> None:

@@ -10,6 +10,7 @@ from app.exports.columns import Column, Missing, Type
 from app.exports.reading import Reading
 from app.exports.table import Row, Table
 from app.measures.models import Score
+from app.measures.series import STANDS
 
 # Why a score is not there or not to be read, as one of the codes all tables share; `reason` says it in full.
 WHY: Final = {
@@ -37,7 +38,7 @@ def read(reading: Reading) -> Iterator[Sequence[Row]]:
     )
     series = (Score.couple_id, Score.partner_id, Score.measure_code, Score.scale, Score.answered_at, Score.id)
     for page in reading.couples():
-        query = select(*columns).where(reading.may_leave("measures", Score.couple_id, Score.compartment, page))
+        query = select(*columns).where(STANDS, reading.may_leave("measures", Score.couple_id, Score.compartment, page))
         for rows in reading.pages_of(query.order_by(*series)):
             yield [_row(*row) for row in rows]
 
@@ -46,7 +47,7 @@ def _row(*row: Any) -> Row:
     value, reason, prorated, standard_error = row[7:]
     return (
         *row[:7],
-        WHY.get(reason, Missing.UNKNOWN) if value is None else value,
+        value if reason is None and value is not None else WHY.get(reason, Missing.UNKNOWN),
         reason or Missing.NOT_APPLICABLE,
         prorated,
         Missing.NOT_APPLICABLE if standard_error is None else standard_error,
@@ -56,7 +57,7 @@ def _row(*row: Any) -> Row:
 TABLE: Final = Table(
     name="scores",
     title="Scores",
-    description="One row a scale of an administration, with its gaps; what was corrected stays, see `administrations`.",
+    description="One row a scale of an administration that no other corrects, with its gaps.",
     permission=Permission.ADMINISTRATIONS_READ,
     kind="measures",
     columns=(

@@ -168,7 +168,7 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
         replay = _replay(work, request, body, given.get("couple_id"))
-        done = replay.earlier(work.now) if replay else None
+        done: Answer | Streamed | None = replay.earlier(work.now) if replay else None
         if done is not None:
             log_replay(work.session)
         else:

@@ -158,7 +158,9 @@ class RecordRouter(APIRouter):
             signature = inspect.signature(endpoint, eval_str=True)
             streams = _streams(signature)
             told = (
-                _errors(method, path, signature, self.door, errors) | _other_answers(signature) | _unchanged(method, signature)
+                _errors(method, path, signature, self.door, errors)
+                | _other_answers(signature)
+                | _unchanged(method, signature)
                 | _pieces(signature)
             )
             self.add_api_route(
@@ -203,7 +205,10 @@ def _pieces(signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:
         return {}
     shape: type[Streamed] = signature.return_annotation
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in shape.media_types}
-    return {status: {"description": told} | ({} if status == 304 else {"content": content}) for status, told in shape.answers.items()}
+    return {
+        status: {"description": told} | ({} if status == 304 else {"content": content})
+        for status, told in shape.answers.items()
+    }
 
 
 def _unchanged(method: str, signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:

@@ -27,9 +27,9 @@ class StreamsBusyError(UnavailableError):
 class Streamed:
     """A body in pieces, and what is told of it before the first one.
 
-    `opened` is handed what the running service holds. It is entered once the unit of work is committed, in the same thread, and left when the last piece is sent, the
-    client is gone or something broke. What it raises as it is entered is answered as a problem; what its pieces raise cuts the
-    connection, so that nobody takes half of a body for the whole.
+    `opened` is handed what the running service holds. It is entered once the unit of work is committed, in the same thread, and
+    left when the last piece is sent, the client is gone or something broke. What it raises as it is entered is answered as a
+    problem; what its pieces raise cuts the connection, so that nobody takes half of a body for the whole.
     """
 
     answers: ClassVar[Mapping[int, str]] = {200: "The whole of it."}

@@ -185,11 +185,14 @@ class Settings(BaseSettings):
     )
     exports_directory: Path | None = Field(
         default=None,
-        description="Folder of the files of exports, sealed, until they are fetched; several hosts of one clinic share it. Default: "
+        description="Folder of the files of exports, sealed, until they are fetched; all hosts of a record share it. Default: "
         "`exports` beside a SQLite record, else `var/exports`.",
     )
     exports_kept_hours: float = Field(
         default=24, gt=0, le=168, description="Hours that the files of an export are kept (our proposal)."
+    )
+    export_part_rows: int = Field(
+        default=250_000, ge=1, description="Most rows in one file of an exported table (our proposal)."
     )
     exports_streamed: int = Field(
         default=2, ge=1, le=32, description="Tables sent straight from the record at once; each holds a connection."

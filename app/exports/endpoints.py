@@ -14,14 +14,16 @@ from app.core.ids import ExportId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.problems import RangeOutsideError
 from app.exports import service, streaming
+from app.exports.extras import ExtraMissingError
+from app.exports.ranges import Part
 from app.exports.rules import (
     ExportGoneError,
     ExportNotDoneError,
     ExportsWaitingError,
-    FormatNeedsMoreError,
     FormatUnknownError,
     NoTableError,
     RecipientMissingError,
+    RecipientNotSinceError,
     TableAbsentError,
     TableNotAllowedError,
     TableUnknownError,
@@ -38,11 +40,12 @@ EXPORT: Final = EXPORTS + "/{export_id}"
     Permission.EXPORTS_WRITE,
     StepUpRequiredError,
     FormatUnknownError,
-    FormatNeedsMoreError,
+    ExtraMissingError,
     TableUnknownError,
     TableNotAllowedError,
     NoTableError,
     RecipientMissingError,
+    RecipientNotSinceError,
     ExportsWaitingError,
     CursorInvalidError,
     StartAnewError,
@@ -87,14 +90,13 @@ def read_export_file(  # noqa: PLR0913, PLR0917 - a file, and what RFC 9110 lets
         str | None, Header(alias="Range", description="One span of bytes.", max_length=64, examples=["bytes=0-"])
     ] = None,
     if_range: Annotated[
-        str | None, Header(description="The ETag that the span goes on from; another gives the whole.", max_length=128, examples=[None])
+        str | None,
+        Header(description="The ETag that the span goes on from; another gives the whole.", max_length=128, examples=[None]),
     ] = None,
-    if_none_match: Annotated[
-        str | None, Header(description="The ETag you have.", max_length=1_024, examples=[None])
-    ] = None,
+    if_none_match: Annotated[str | None, Header(description="The ETag you have.", max_length=1_024, examples=[None])] = None,
 ) -> service.FileBody:
     """Fetch a file of an export, or go on with one where it was cut off; its ETag is its SHA-256."""
-    return service.read_file(work, export_id, name, byte_range, if_range, if_none_match)
+    return service.read_file(work, export_id, name, Part(byte_range, if_range, if_none_match))
 
 
 @router.ends(EXPORT, Permission.EXPORTS_WRITE)
@@ -110,6 +112,7 @@ def delete_export(work: Work, export_id: ExportId) -> None:
     TableAbsentError,
     TableNotAllowedError,
     FormatUnknownError,
+    streaming.SinceNeedsAnEndError,
     StreamsBusyError,
     CursorInvalidError,
     StartAnewError,
@@ -122,7 +125,7 @@ def read_table(
 ) -> streaming.TableBody:
     """Read one whole table at once, of one moment and without a job: for what is small.
 
-    JSON Lines end with a line `{"_end": true, "rows": ..., "sha256": ...}` over all bytes before it; an answer that was cut off has
-    none. In CSV a cut shows in the transfer alone: `Transfer-Encoding: chunked` without its end.
+    JSON Lines end with a line `{"_end": true, "rows", "sha256", "token", "tombstones"}`, its digest over all bytes before it;
+    an answer that was cut off has none. In CSV a cut shows in the transfer alone: chunks without the last one.
     """
     return streaming.read_table(work, table, file_format, since)

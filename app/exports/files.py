@@ -1,8 +1,8 @@
 """The files of an export on the server's disk: sealed frame by frame, so that any part of one can be read alone.
 
 Each file is under a key of its own, made from the key of the export's one attempt and the file's name; a frame's number is its
-nonce, and the last frame says that it is the last. Nothing is ever sealed twice under one key: an attempt that is begun anew has
-another. Whoever takes a frame away, moves, cuts or changes one is found out before a byte of that frame is sent.
+nonce, and the last frame says that it is the last. Nothing is ever sealed twice under one key: an attempt that is begun anew
+has another. Whoever takes a frame away, moves, cuts or changes one is found out before a byte of that frame is sent.
 """
 
 import errno
@@ -109,13 +109,17 @@ class SealedFolder:
                 os.close(descriptor)
 
 
-def open_sealed(folder: Path, name: str, size: int) -> BinaryIO:
-    """A file that has so many bytes in the clear. Raises FileNotFoundError, and SealBrokenError when it is longer or shorter."""
-    source = (folder / (name + SUFFIX)).open("rb")
-    if os.fstat(source.fileno()).st_size != size + TAG * frames_of(size):
-        source.close()
-        raise SealBrokenError("a file of an export")
-    return source
+def is_whole(folder: Path, name: str, size: int) -> bool:
+    """Whether a file that has so many bytes in the clear is there with all its frames."""
+    try:
+        return (folder / (name + SUFFIX)).stat().st_size == size + TAG * frames_of(size)
+    except FileNotFoundError:
+        return False
+
+
+def open_sealed(folder: Path, name: str) -> BinaryIO:
+    """A file as it lies on the disk. Raises FileNotFoundError."""
+    return (folder / (name + SUFFIX)).open("rb")
 
 
 def frames_of(size: int) -> int:

@@ -1,11 +1,21 @@
 """Which bytes of a file were asked for (RFC 9110, sections 13 and 14)."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from app.core.problems import RangeOutsideError
 
 ONE_SPAN: Final = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the headers of a request say of the bytes it is after: `Range`, `If-Range`, `If-None-Match`."""
+
+    asked: str | None = None
+    if_range: str | None = None
+    if_none_match: str | None = None
 
 
 def span_of(asked: str | None, if_range: str | None, tag: str, size: int) -> range | None:

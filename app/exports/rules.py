@@ -1,11 +1,9 @@
 """What may be asked of an export, and the errors of it; pure decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from app.core.problems import did_you_mean
-from app.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
+from app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
 FEWEST_TOLD: Final = 11  # CMS cell size suppression: no count from 1 to 10; ours tells no 0 apart either
 WAITING: Final = frozenset({"queued", "running"})
@@ -18,13 +16,6 @@ class FormatUnknownError(InvalidError):
 
     code = "export_format_unknown"
     detail = "There is no such format of exports."
-
-
-class FormatNeedsMoreError(ConflictError):
-    """The format needs something that is not installed here."""
-
-    code = "export_format_not_installed"
-    detail = "This service was installed without what this format needs. Whoever runs it can add it."
 
 
 class TableUnknownError(InvalidError):
@@ -62,6 +53,16 @@ class RecipientMissingError(InvalidError):
     detail = "An export with the destination `recipient` names the recipient, and no other does."
 
 
+class RecipientNotSinceError(InvalidError):
+    """What leaves the clinic was to go on from an earlier export."""
+
+    code = "export_recipient_not_since"
+    detail = (
+        "An export for a recipient is always a whole one: to say which rows of an earlier one are to go would tell of couples"
+        " whose leave ended."
+    )
+
+
 class ExportsWaitingError(ConflictError):
     """The caller has as many exports under way as one may."""
 
@@ -81,53 +82,6 @@ class ExportGoneError(NotFoundError):
 
     code = "export_gone"
     detail = "The files of this export are not kept any more, or what may be in them has changed. Ask for a new one."
-
-
-def check_formats(named: Iterable[str], known: Collection[str], pointer: str = "/formats") -> tuple[str, ...]:
-    """Each once. Raises FormatUnknownError."""
-    return _known({f"{pointer}/{number}": name for number, name in enumerate(named)}, known, FormatUnknownError)
-
-
-def check_format(named: str, known: Collection[str]) -> None:
-    """The same of the one in a query."""
-    _known({"/query/format": named}, known, FormatUnknownError)
-
-
-def check_tables(named: Sequence[str] | None, known: Mapping[str, str], permissions: Collection[str]) -> tuple[str, ...]:
-    """The tables that are meant, of those known with what each takes; every one that the caller may read when none is named.
-
-    Raises TableUnknownError, TableNotAllowedError, NoTableError.
-    """
-    allowed = {name for name, permission in known.items() if permission in permissions}
-    if named is None:
-        if not allowed:
-            raise NoTableError
-        return tuple(name for name in known if name in allowed)
-    found = _known({f"/tables/{number}": name for number, name in enumerate(named)}, known, TableUnknownError)
-    if not allowed.issuperset(found):
-        raise TableNotAllowedError
-    return found
-
-
-def check_table(named: str, known: Mapping[str, str], permissions: Collection[str]) -> None:
-    """The same of the one in a path. Raises TableAbsentError, TableNotAllowedError."""
-    if named not in known:
-        raise TableAbsentError(faults=(Fault("/path/table", TableAbsentError.code, _which(named, known)),))
-    if known[named] not in permissions:
-        raise TableNotAllowedError
-
-
-def _known(named: Mapping[str, str], known: Collection[str], unknown: type[InvalidError]) -> tuple[str, ...]:
-    """Each name once; `named` says where each stands."""
-    faults = tuple(Fault(place, unknown.code, _which(name, known)) for place, name in named.items() if name not in known)
-    if faults:
-        raise unknown(faults=faults)
-    return tuple(dict.fromkeys(named.values()))
-
-
-def _which(name: str, known: Collection[str]) -> str:
-    """What there is; never what was sent."""
-    return f"Must be one of {', '.join(sorted(known))}.{did_you_mean(name, set(known))}"
 
 
 def told_count(count: int) -> str:

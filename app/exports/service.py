@@ -4,24 +4,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
 from app.access.streams import Streamed
 from app.access.work import Work
+from app.changes.tokens import read_token
 from app.core.chores import want_now
 from app.core.paging import Page, Pager
 from app.couples.models import Couple
 from app.couples.service import visible_to
+from app.disclosures.service import Recipient
 from app.errors import Fault, NotFoundError
 from app.exports import files
-from app.exports.asking import Result, check_may_export, check_still_covered, known_tables, opened_result
+from app.exports.asking import Result, check_may_export, known_tables, opened_result
+from app.exports.choosing import check_formats, check_tables
+from app.exports.extras import check_installed
 from app.exports.formats import formats
 from app.exports.job import EXPORTING
 from app.exports.models import Export
-from app.exports.ranges import is_same, span_of
+from app.exports.ranges import Part, is_same, span_of
+from app.exports.released import still_covered
 from app.exports.rules import (
     MOST_WAITING,
     WAITING,
@@ -29,20 +34,29 @@ from app.exports.rules import (
     ExportNotDoneError,
     ExportsWaitingError,
     RecipientMissingError,
-    check_formats,
-    check_tables,
+    RecipientNotSinceError,
 )
 from app.exports.schemas import ExportCreate, ExportProgress, ExportRead, ExportRecipient, ExportStanding
+from app.exports.tables import tables
 from app.ledger.service import log_aggregate
 
 OF_JSON: Final = "application/json"
-MEDIA_TYPES: Final = {"json": OF_JSON, "csv": "text/csv; charset=utf-8", "py": "text/x-python", "R": "text/plain; charset=utf-8"}
+MEDIA_TYPES: Final = {
+    "json": OF_JSON,
+    "csv": "text/csv; charset=utf-8",
+    "py": "text/x-python",
+    "R": "text/plain; charset=utf-8",
+}
 
 
 class FileBody(Streamed):
     """A file of an export, or a part of it."""
 
-    answers: Mapping[int, str] = {200: "The file.", 206: "The part of it that `Range` asked for.", 304: "Unchanged."}  # noqa: RUF012 - as in the class above
+    answers: ClassVar[Mapping[int, str]] = {
+        200: "The file.",
+        206: "The part of it that `Range` asked for.",
+        304: "Unchanged: the ETag in `If-None-Match` is the one there is.",
+    }
 
 
 def ask(work: Work, body: ExportCreate) -> ExportRead:
@@ -53,9 +67,13 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
     """
     check_may_export(work)
     asked_formats = check_formats(body.formats, formats())
-    tables = check_tables(body.tables, known_tables(), work.actor.permissions)
+    asked_tables = check_tables(body.tables, known_tables(), work.actor.permissions)
+    for code in asked_formats:
+        check_installed(formats()[code])
     if (body.destination == "recipient") is not (body.recipient is not None):
         raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))
+    if body.since is not None:
+        check_since(work, body)
     waiting = select(func.count()).select_from(Export).where(_mine(work), Export.status.in_(WAITING))
     if (work.session.scalar(waiting) or 0) >= MOST_WAITING:
         raise ExportsWaitingError
@@ -63,7 +81,7 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
         clinic_id=work.actor.clinic_id,
         question={
             "formats": list(asked_formats),
-            "tables": list(tables),
+            "tables": list(asked_tables),
             "since": body.since,
             "destination": body.destination,
         },
@@ -76,7 +94,7 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
         status="queued",
         attempt=0,
         done=0,
-        total=len(tables) * len(asked_formats),
+        total=(len(asked_tables) + 1) * len(asked_formats),
     )
     if body.recipient is not None:
         row.words = work.vault.seal(row, "words", body.recipient.model_dump())
@@ -84,6 +102,13 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
     work.session.flush()
     want_now(work.session, EXPORTING)
     return _shown(work, row)
+
+
+def check_since(work: Work, body: ExportCreate) -> None:
+    """Raises RecipientNotSinceError, CursorInvalidError, StartAnewError."""
+    if body.recipient is not None:
+        raise RecipientNotSinceError(faults=(Fault("/since", "recipient_not_since", RecipientNotSinceError.detail),))
+    read_token(work, body.since or "")
 
 
 def read_export(work: Work, export_id: UUID) -> ExportRead:
@@ -101,7 +126,7 @@ def list_exports(work: Work, limit: int, cursor: str | None) -> Page[ExportStand
 
 
 def drop(work: Work, export_id: UUID) -> None:
-    """Ends an export that is under way, or forgets one that is not; its files are gone with the commit. Raises NotFoundError."""
+    """Ends an export that is under way, or forgets one that is not; its files go with the commit. Raises NotFoundError."""
     row = _get(work, export_id)
     _remove_after_commit(work, row)
     work.session.delete(row)
@@ -119,7 +144,7 @@ def _remove(*folders: Path) -> None:
         files.remove(folder)
 
 
-def read_file(work: Work, export_id: UUID, name: str, asked: str | None, if_range: str | None, if_none_match: str | None) -> FileBody:
+def read_file(work: Work, export_id: UUID, name: str, part: Part) -> FileBody:
     """A file, or the span of it that is asked for, to the one who asked for the export and as they stand now.
 
     Raises StepUpRequiredError, NotFoundError, ExportNotDoneError, ExportGoneError, TableNotAllowedError, RangeOutsideError.
@@ -135,9 +160,9 @@ def read_file(work: Work, export_id: UUID, name: str, asked: str | None, if_rang
         (one.media_type for one in formats().values() if name.endswith("." + one.suffix)), "application/octet-stream"
     )
     headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{name}"'}
-    if is_same(if_none_match, tag):
+    if is_same(part.if_none_match, tag):
         return FileBody(_nothing, media_type, 304, headers)
-    span = span_of(asked, if_range, tag, size)
+    span = span_of(part.asked, part.if_range, tag, size)
     folder = files.folder_of(work.settings, row.clinic_id, row.id, row.attempt)
     if not files.is_whole(folder, name, size):
         raise ExportGoneError
@@ -158,19 +183,28 @@ def _fetchable(work: Work, row: Export) -> Result:
     if row.key is None or row.expires_at is None or row.expires_at <= work.now:
         raise ExportGoneError
     result = opened_result(work, row)
-    if result.couples is not None and not _all_visible(work, result.couples):
+    if not (_all_visible(work, result) and _all_covered(work, row, result)):
         raise ExportGoneError
-    check_still_covered(work, row, result)
     return result
 
 
-def _all_visible(work: Work, couple_ids: frozenset[UUID]) -> bool:
-    return couple_ids <= set(work.session.scalars(select(Couple.id).where(visible_to(work))))
+def _all_visible(work: Work, result: Result) -> bool:
+    return result.seen is None or result.seen <= set(work.session.scalars(select(Couple.id).where(visible_to(work))))
+
+
+def _all_covered(work: Work, row: Export, result: Result) -> bool:
+    """Whether what left the clinic's hands on paper may still leave them: either partner can have ended it since."""
+    words = work.vault.open(row, "words", row.words)
+    if words is None:
+        return True
+    rests_on = {UUID(couple_id): frozenset(map(UUID, ids)) for couple_id, ids in result.rests_on.items()}
+    kinds = {tables()[name].kind for name in row.question["tables"]}
+    return still_covered(work, Recipient(words["kind"], words["name"]), rests_on, kinds)
 
 
 @contextmanager
 def _opened(folder: Path, name: str, key: bytes, size: int, span: range, _runtime: Any) -> Iterator[Iterator[bytes]]:
-    with closing(files.open_sealed(folder, name, size)) as source:
+    with closing(files.open_sealed(folder, name)) as source:
         yield files.pieces(source, key, name, size, span)
 
 

@@ -64,6 +64,8 @@ from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
 from app.sharing.endpoints import router as sharing
 from app.vocabularies.endpoints import router as vocabularies
+from app.webhooks.endpoints import router as webhooks
+from app.webhooks.relay import FORGETTING, RELAYING
 
 ROOMS = (
     *(
@@ -89,11 +91,12 @@ ROOMS = (
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
     sharing,
     changes,
+    webhooks,
     exports,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, EXPORTING, ENDING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING, EXPORTING, ENDING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

@@ -21,7 +21,6 @@ from app.errors import Fault, NotFoundError
 from app.exports import files
 from app.exports.asking import Result, check_may_export, known_tables, opened_result
 from app.exports.choosing import check_formats, check_tables
-from app.exports.extras import check_installed
 from app.exports.formats import formats
 from app.exports.job import EXPORTING
 from app.exports.models import Export
@@ -62,14 +61,12 @@ class FileBody(Streamed):
 def ask(work: Work, body: ExportCreate) -> ExportRead:
     """Keeps what is asked, and has it made as soon as it is kept.
 
-    Raises StepUpRequiredError, FormatUnknownError, FormatNeedsMoreError, TableUnknownError, TableNotAllowedError, NoTableError,
+    Raises StepUpRequiredError, FormatUnknownError, TableUnknownError, TableNotAllowedError, NoTableError,
     RecipientMissingError, ExportsWaitingError, and what reading the token raises.
     """
     check_may_export(work)
     asked_formats = check_formats(body.formats, formats())
     asked_tables = check_tables(body.tables, known_tables(), work.actor.permissions)
-    for code in asked_formats:
-        check_installed(formats()[code])
     if (body.destination == "recipient") is not (body.recipient is not None):
         raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))
     if body.since is not None:

@@ -28,23 +28,22 @@ class Refusal(RefusedError):  # noqa: N818 - it is raised, and looked at before 
 class Patience:
     """How long one waits for a service that does not answer; every step forward renews it."""
 
-    def __init__(self, seconds: float, wait: Wait = time.sleep) -> None:
-        self._seconds, self._wait = seconds, wait
+    def __init__(self, seconds: float, wait: Wait = time.sleep, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._wait, self._clock = seconds, wait, clock
         self.renew()
 
     def renew(self) -> None:
         """Something came."""
-        self._left, self._next = self._seconds, 0.5
+        self._until, self._next = self._clock() + self._seconds, 0.5
 
     def lose(self, why: str, at_least: float = 0.0) -> None:
         """Waits before the next try; raises PartialError when it was waited long enough."""
-        if self._left <= 0:
+        left = self._until - self._clock()
+        if left <= 0:
             raise PartialError(f"{why} Repeat the command with --resume.")
         pause = max(at_least, self._next * random.uniform(0.5, 1.0))  # noqa: S311 - it only has to be uneven
-        pause = min(pause, LONGEST_WAIT, self._left)
-        self._left -= pause
         self._next *= 2
-        self._wait(pause)
+        self._wait(min(pause, LONGEST_WAIT, left))
 
     def pause(self, seconds: float) -> None:
         """Waits because the service said when to look again."""

@@ -10,7 +10,7 @@ import httpx
 
 from app.exports.client.calling import Patience, away, is_busy, refusal, seconds_of
 from app.exports.client.ends import PartialError
-from app.exports.client.files import PIECE, File, digest, settle
+from app.exports.client.files import File, digest, settle
 
 Told = Callable[[int], None]
 """Told of how many bytes of a file there are."""
@@ -68,7 +68,7 @@ class Fetching:
             if not answer.is_success:
                 answer.read()
                 raise refusal(answer)
-            for piece in answer.iter_raw(PIECE):
+            for piece in answer.iter_raw():
                 out.write(piece)
                 told(out.tell())
                 if out.tell() > file.bytes:

@@ -15,7 +15,6 @@ from app.exports.client.ends import PartialError, RefusedError
 MANIFEST: Final = "manifest.json"
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9.]*[A-Za-z0-9]")
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from app.exports.client.telling import Telling
 
 EXPORTS: Final = "/v1/exports"
 WAITING: Final = frozenset({"queued", "running"})
-STALE: Final = frozenset({"token_invalid", "cursor_invalid"})
+STALE: Final = frozenset({"cursor_invalid", "changes_start_anew"})
 GONE: Final = frozenset({404, 410})
 LOOK_AGAIN: Final = 1.0
 

@@ -25,6 +25,10 @@ class GoneError(Exception):
     """The service does not keep the export any more."""
 
 
+class FailedError(PartialError):
+    """The service tried, and could not make it."""
+
+
 @dataclass(frozen=True)
 class Service:
     """The service at an address, asked with one key."""
@@ -55,7 +59,11 @@ class Service:
     def _made(self, journal: Journal, folder: Folder, telling: Telling) -> Journal:
         journal = self._asked(journal, folder)
         path = f"{EXPORTS}/{journal.kept['id']}"
-        journal = folder.write(replace(journal, files=self._files(path, telling)))
+        try:
+            journal = folder.write(replace(journal, files=self._files(path, telling)))
+        except FailedError:
+            folder.write(replace(journal, kept={}))  # so that the next try asks anew
+            raise
         fetching, total, whole = Fetching(self.client, self.patience), sum(file.bytes for file in journal.files), 0
         for file in journal.files:
             if folder.find(journal, file) is None:
@@ -100,7 +108,7 @@ class Service:
             telling.step("Prepared", progress.get("done", 0), progress.get("total"))
             self.patience.pause(seconds_of(answer) or LOOK_AGAIN)
         if found["status"] == "failed":
-            raise PartialError("The service could not make the export. Repeat the command without --resume.")
+            raise FailedError("The service could not make the export. Repeat the command with --resume.")
         if found["status"] != "done":
             raise GoneError
         return tuple(_file(one) for one in found["files"])

@@ -46,6 +46,9 @@ class Run:
 
     def _run(self) -> Path:
         journal = self._journal()
+        if journal.is_done and all(self.folder.find(journal, file) for file in journal.files):
+            self.telling.note("The export is in place and whole.")
+            return self.folder.target(journal)
         journal = self.source.make(journal, self.folder, self.telling)
         manifest, shape, state = self._read(journal, MANIFEST), shape_of(self._read(journal, DESCRIPTOR)), self._state(journal)
         if state is not None and state.shape != shape:

@@ -39,6 +39,7 @@ class Playing:
     cut: Callable[[str, int], int | None] = field(default=lambda _name, _at: None)  # bytes before the connection breaks
     spoil: Callable[[str, bytes], bytes] = field(default=lambda _name, content: content)
     refuse: Callable[[str, str], tuple[int, str] | None] = field(default=lambda _method, _path: None)
+    fails: bool = False
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     jobs: dict[str, tuple[Files, int]] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Playing:
     def look(self, job: str) -> dict[str, Any]:
         """How far a job is."""
         files, looks = self.jobs[job]
+        if self.fails:
+            return {"id": job, "status": "failed", "progress": {"done": 1, "total": 2, "unit": "tables"}, "files": []}
         if looks:
             self.jobs[job] = (files, looks - 1)
             return {"id": job, "status": "running", "progress": {"done": 1, "total": 2, "unit": "tables"}, "files": []}

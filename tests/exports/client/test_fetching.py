@@ -124,6 +124,22 @@ def test_an_export_the_service_keeps_no_more_begins_anew(service: Playing, expor
     assert lying_in(out) == an_export(seed=3)
 
 
+def test_an_export_that_is_in_place_is_checked_without_asking_anybody(service: Playing, export: Exported, out: Path) -> None:
+    export()
+    service.stop()
+    assert export(resume=True, patience=0) == out
+
+
+def test_a_job_that_failed_is_asked_for_anew(service: Playing, export: Exported, out: Path) -> None:
+    service.fails = True
+    with pytest.raises(PartialError, match="could not make the export"):
+        export()
+    service.fails = False
+    export(resume=True)
+    assert lying_in(out) == an_export()
+    assert len(service.jobs) == 2
+
+
 @pytest.mark.parametrize(("status", "code"), [(401, "unauthenticated"), (403, "not_allowed"), (422, "invalid")])
 def test_a_refusal_is_told_in_the_words_of_the_service(service: Playing, export: Exported, status: int, code: str) -> None:
     service.refuse = lambda _method, _path: (status, code)

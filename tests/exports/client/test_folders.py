@@ -23,6 +23,19 @@ def test_each_run_goes_on_from_the_token_of_the_one_before_in_a_folder_of_its_ow
     assert [lying_in(out / f"000{run}") for run in (1, 2, 3)] == [an_export(seed=run, since=f"t{run}") for run in (1, 2, 3)]
 
 
+def test_the_same_command_every_night_goes_on_where_it_was_cut_off_and_else_begins_the_next(
+    service: Playing, export: Exported, out: Path
+) -> None:
+    service.files = lambda _body: an_export(seed=len(service.bodies), since=f"t{len(service.bodies)}")
+    assert export(AUTO, resume=True) == out / "0001"
+    service.cut = lambda _name, _at: 1
+    with pytest.raises(PartialError):
+        export(AUTO, resume=True, patience=0)
+    service.cut = lambda _name, _at: None
+    assert export(AUTO, resume=True) == out / "0002"
+    assert [body.get("since") for body in service.bodies] == [None, "t1"]
+
+
 def test_a_run_that_failed_does_not_move_the_token(service: Playing, export: Exported, out: Path) -> None:
     service.files = lambda _body: an_export(seed=len(service.bodies), since=f"t{len(service.bodies)}")
     export(AUTO)

@@ -102,10 +102,10 @@ class Service:
             except Refusal as refused:
                 raise self._understood(refused) from None
             found = _read(answer)
-            if found["status"] not in WAITING:
-                break
             progress = found.get("progress") or {}
             telling.step("Prepared", progress.get("done", 0), progress.get("total"))
+            if found["status"] not in WAITING:
+                break
             self.patience.pause(seconds_of(answer) or LOOK_AGAIN)
         if found["status"] == "failed":
             raise FailedError("The service could not make the export. Repeat the command with --resume.")

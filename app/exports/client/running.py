@@ -47,15 +47,17 @@ class Run:
     def _run(self) -> Path:
         journal = self._journal()
         if journal.is_done and all(self.folder.find(journal, file) for file in journal.files):
-            self.telling.note("The export is in place and whole.")
-            return self.folder.target(journal)
+            self.telling.note("The export was in place already, and is whole.")
+            return self._told(journal, self.folder.target(journal), journal.kept["token"])
         journal = self.source.make(journal, self.folder, self.telling)
         manifest, shape, state = self._read(journal, MANIFEST), shape_of(self._read(journal, DESCRIPTOR)), self._state(journal)
         if state is not None and state.shape != shape:
             self.folder.drop(journal)
             raise SchemaChangedError(f"{difference(state.shape, shape)} {_start_anew(self.folder)}")
-        placed = self.folder.place(journal, shape, manifest["token"])
-        self.telling.done(placed, journal.files, since=journal.since, token=manifest["token"])
+        return self._told(journal, self.folder.place(journal, shape, manifest["token"]), manifest["token"])
+
+    def _told(self, journal: Journal, placed: Path, token: str) -> Path:
+        self.telling.done(placed, journal.files, since=journal.since, token=token)
         return placed
 
     def _journal(self) -> Journal:

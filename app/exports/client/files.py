@@ -19,21 +19,17 @@ NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True)
 class File:
-    """One file of an export; `rows` is None where it holds no rows of a table."""
+    """One file of an export; `table` and `rows` are None of what describes it."""
 
     name: str
     bytes: int
     sha256: str
     rows: int | None = None
+    table: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.name) > 100 or not NAME.fullmatch(self.name):  # a name from elsewhere leads nowhere else
             raise RefusedError("The service names a file of the export in a way no export does; nothing of it was written.")
-
-    @property
-    def table(self) -> str | None:
-        """The table a part belongs to, as its name says; None of what describes the export."""
-        return None if self.rows is None else self.name.rpartition("-")[0]
 
 
 def is_whole(path: Path, file: File) -> bool:

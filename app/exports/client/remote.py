@@ -17,6 +17,11 @@ from app.exports.client.telling import Telling
 EXPORTS: Final = "/v1/exports"
 WAITING: Final = frozenset({"queued", "running"})
 STALE: Final = frozenset({"cursor_invalid", "changes_start_anew"})
+FAILURES: Final = {
+    "storage_full": "The service has no room left to make the export. Tell whoever runs it; then repeat with --resume.",
+    "not_allowed": "While the export was made, what you may read became less. Repeat the command with --resume.",
+    "gave_up": "The service tried to make the export several times, and gave up. Tell whoever runs it.",
+}
 GONE: Final = frozenset({404, 410})
 LOOK_AGAIN: Final = 1.0
 
@@ -108,7 +113,7 @@ class Service:
                 break
             self.patience.pause(seconds_of(answer) or LOOK_AGAIN)
         if found["status"] == "failed":
-            raise FailedError("The service could not make the export. Repeat the command with --resume.")
+            raise FailedError(FAILURES.get(found.get("failure"), "The service could not make the export."))
         if found["status"] != "done":
             raise GoneError
         return tuple(_file(one) for one in found["files"])
@@ -140,6 +145,6 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
 
 def _file(told: dict[str, Any]) -> File:
     try:
-        return File(told["name"], told["bytes"], told["sha256"], told.get("rows"))
+        return File(told["name"], told["bytes"], told["sha256"], told.get("rows"), told.get("table"))
     except (KeyError, TypeError):
         raise RefusedError("What answers at --url is not this service, or not this version of it.") from None

@@ -62,13 +62,19 @@ class Playing:
         """How far a job is."""
         files, looks = self.jobs[job]
         if self.fails:
-            return {"id": job, "status": "failed", "progress": {"done": 1, "total": 2, "unit": "tables"}, "files": []}
+            return {
+                "id": job,
+                "status": "failed",
+                "failure": "storage_full",
+                "progress": {"done": 1, "total": 2, "unit": "tables"},
+                "files": [],
+            }
         if looks:
             self.jobs[job] = (files, looks - 1)
             return {"id": job, "status": "running", "progress": {"done": 1, "total": 2, "unit": "tables"}, "files": []}
         told = [
             {"name": name, "bytes": len(content), "sha256": sha256(content).hexdigest()}
-            | ({"rows": content.count(b"\n")} if name.endswith(".csv") else {})
+            | ({"rows": content.count(b"\n"), "table": name.partition("-")[0]} if name.endswith(".csv") else {})
             for name, content in files.items()
         ]
         return {"id": job, "status": "done", "progress": {"done": 2, "total": 2, "unit": "tables"}, "files": told}

@@ -132,7 +132,7 @@ def test_an_export_that_is_in_place_is_checked_without_asking_anybody(service: P
 
 def test_a_job_that_failed_is_asked_for_anew(service: Playing, export: Exported, out: Path) -> None:
     service.fails = True
-    with pytest.raises(PartialError, match="could not make the export"):
+    with pytest.raises(PartialError, match="no room left to make"):
         export()
     service.fails = False
     export(resume=True)

@@ -113,7 +113,7 @@ class Service:
                 break
             self.patience.pause(seconds_of(answer) or LOOK_AGAIN)
         if found["status"] == "failed":
-            raise FailedError(FAILURES.get(found.get("failure"), "The service could not make the export."))
+            raise FailedError(FAILURES.get(str(found.get("failure")), "The service could not make the export."))
         if found["status"] != "done":
             raise GoneError
         return tuple(_file(one) for one in found["files"])

@@ -37,7 +37,11 @@ def _sqlite(address: str, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:
-        durable = connection.get_execution_options().get("durable", True)
+        options = connection.get_execution_options()
+        if options.get("only_reads"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        durable = options.get("durable", True)
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -1,7 +1,7 @@
 """Use cases of couples and partners, and the one function through which everything about a couple is reached."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -134,12 +134,20 @@ class Known:
 
 def both_of(work: Work, couple_id: UUID) -> list[Known]:
     """Both partners, A first, whoever of them is within reach: that there are two is no secret, what is kept of each is."""
+    return both_of_each(work, [couple_id]).get(couple_id, [])
+
+
+def both_of_each(work: Work, couple_ids: Collection[UUID]) -> dict[UUID, list[Known]]:
+    """The same of many couples, in one query."""
     partners = work.session.reach.compartments and frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
     with work.session.reaching(partners):
         rows = work.session.execute(
-            select(Partner.id, Partner.slot).where(Partner.couple_id == couple_id).order_by(Partner.slot)
+            select(Partner.couple_id, Partner.id, Partner.slot).where(Partner.couple_id.in_(couple_ids)).order_by(Partner.slot)
         ).all()
-    return [Known(partner_id, Slot(slot)) for partner_id, slot in rows]
+    found: dict[UUID, list[Known]] = {}
+    for couple_id, partner_id, slot in rows:
+        found.setdefault(couple_id, []).append(Known(partner_id, Slot(slot)))
+    return found
 
 
 def get_known(work: Work, couple_id: UUID, partner_id: UUID) -> Known:

@@ -1,6 +1,6 @@
 """What partners answered, put together from the compartments this caller reaches, in a fixed number of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from types import MappingProxyType
@@ -85,13 +85,13 @@ def seal_answers(work: Work, row: CheckIn, body: CheckInCreate, private_fields: 
     work.session.flush()
 
 
-def read_answers(work: Work, couple_id: UUID, rows: Sequence[CheckIn]) -> list[Answered]:
-    """Check-ins with everything this caller may know of them; three queries for all."""
-    ids = [row.id for row in rows]
+def read_answers(work: Work, rows: Sequence[CheckIn]) -> list[Answered]:
+    """Check-ins, of whatever couples, with everything this caller may know of them; three queries for all."""
+    ids, couple_ids = [row.id for row in rows], {row.couple_id for row in rows}
     work.vault.load_keys({(Owner.PARTNER, row.partner_id) for row in rows})
-    found = select(PrivateAnswer).where(PrivateAnswer.couple_id == couple_id, PrivateAnswer.check_in_id.in_(ids))
+    found = select(PrivateAnswer).where(PrivateAnswer.couple_id.in_(couple_ids), PrivateAnswer.check_in_id.in_(ids))
     private = {row.check_in_id: work.vault.open(row, "answers", row.answers) for row in work.session.scalars(found)}
-    pressures, told = _signals(work, couple_id, ids)
+    pressures, told = _signals(work, couple_ids, ids)
     reach = work.session.reach
     return [
         Answered(
@@ -106,10 +106,10 @@ def read_answers(work: Work, couple_id: UUID, rows: Sequence[CheckIn]) -> list[A
     ]
 
 
-def _signals(work: Work, couple_id: UUID, ids: list[UUID]) -> tuple[dict[UUID, int | None], set[tuple[str, UUID]]]:
+def _signals(work: Work, couple_ids: Collection[UUID], ids: list[UUID]) -> tuple[dict[UUID, int | None], set[tuple[str, UUID]]]:
     signals = work.session.execute(
         select(SafetySignal.source_id, SafetySignal.kind, SafetySignal.value).where(
-            SafetySignal.couple_id == couple_id, SafetySignal.source == SOURCE, SafetySignal.source_id.in_(ids)
+            SafetySignal.couple_id.in_(couple_ids), SafetySignal.source == SOURCE, SafetySignal.source_id.in_(ids)
         )
     ).all()
     pressures = {signal.source_id: signal.value for signal in signals if signal.kind == "pressure"}

@@ -1,5 +1,6 @@
 """Use cases of assignments."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -67,8 +68,13 @@ def _flush_unseen(work: Work, assignment: Assignment) -> None:
 
 
 def given(work: Work, couple_id: UUID) -> Select[Assignment]:
-    """The assignments of a couple that this caller may read: the one place that leaves out what is not shown yet."""
-    query = select(Assignment).where(Assignment.couple_id == couple_id, work.has_happened(Assignment.created_at))
+    """The assignments of a couple that this caller may read."""
+    return given_to_each(work, [couple_id])
+
+
+def given_to_each(work: Work, couple_ids: Collection[UUID]) -> Select[Assignment]:
+    """The same of many couples: the one place that leaves out what is not shown yet."""
+    query = select(Assignment).where(Assignment.couple_id.in_(couple_ids), work.has_happened(Assignment.created_at))
     return query if work.sees_safety else query.where(Assignment.shown_at <= work.moment)
 
 

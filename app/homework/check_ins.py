@@ -46,7 +46,7 @@ def record_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: U
     row = _new_check_in(work, couple, assignment, partner, body.done, occurred_at)
     seal_answers(work, row, body, _private_fields(protocol))
     keep_signals(work, _signals(plan, row, body))
-    return _shown(read_answers(work, couple_id, [row])[0])
+    return _shown(read_answers(work, [row])[0])
 
 
 def _check_log(protocol: Protocol, body: CheckInCreate, occurred_on: date, role: Role, stage: int) -> None:
@@ -122,7 +122,7 @@ def list_check_ins(  # noqa: PLR0913, PLR0917 - an assignment's place, and a pag
     pager = Pager(work.vault, limit, cursor, "check-ins", assignment.id)
     query = select(CheckIn).where(CheckIn.couple_id == couple_id, CheckIn.assignment_id == assignment.id)
     rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(query, CheckIn.id))))
-    return Page(items=[_shown(answered) for answered in read_answers(work, couple_id, rows)], next_cursor=next_cursor)
+    return Page(items=[_shown(answered) for answered in read_answers(work, rows)], next_cursor=next_cursor)
 
 
 def read_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUID, check_in_id: UUID) -> CheckInRead:
@@ -135,7 +135,7 @@ def read_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUI
     row = work.session.scalars(query).one_or_none()
     if row is None:
         raise NotFoundError
-    return _shown(read_answers(work, couple_id, [row])[0])
+    return _shown(read_answers(work, [row])[0])
 
 
 def _shown(answered: Answered) -> CheckInRead:

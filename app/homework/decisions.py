@@ -52,7 +52,7 @@ def _answers(work: Work, couple: Couple, plan: HomeworkPlan, tracks: Tracks) -> 
     rows = list(work.session.scalars(query.order_by(CheckIn.occurred_at, CheckIn.id)))
     zone = ZoneInfo(couple.time_zone)
     found: dict[UUID, list[Said]] = {}
-    for place, answered in enumerate(read_answers(work, couple.id, rows)):
+    for place, answered in enumerate(read_answers(work, rows)):
         found.setdefault(answered.row.partner_id, []).append(answered.said(zone, place))
     return found
 

@@ -211,7 +211,7 @@ def check_running(work: Work, tracks: Tracks) -> Step:
 
 
 def read(work: Work, plans: Sequence[HomeworkPlan], lives: Mapping[UUID, list[Step]] | None = None) -> list[PlanRead]:
-    """Plans of one couple as this caller sees them; two queries for all, or one for who has read their lives."""
+    """Plans as this caller sees them, of one couple unless their lives were read; two queries for all, or one with them."""
     if not plans:
         return []
     steps = history(work, plans[0].couple_id, [plan.id for plan in plans]) if lives is None else lives
@@ -219,7 +219,7 @@ def read(work: Work, plans: Sequence[HomeworkPlan], lives: Mapping[UUID, list[St
         row.id: row.code
         for row in work.session.execute(
             select(Concern.id, Concern.code).where(
-                Concern.couple_id == plans[0].couple_id, Concern.id.in_([plan.concern_id for plan in plans])
+                Concern.couple_id.in_({plan.couple_id for plan in plans}), Concern.id.in_([plan.concern_id for plan in plans])
             )
         )
     }

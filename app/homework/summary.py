@@ -1,7 +1,7 @@
 """A couple's homework at one look, for the floors above: what this caller may know, in a fixed number of queries."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,9 +11,8 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.protocol import Protocol
 from app.couples.models import Couple, Partner
-from app.couples.service import partners_of
 from app.homework.answers import Answered, read_answers
-from app.homework.assignments import given
+from app.homework.assignments import given_to_each
 from app.homework.models import Assignment, CheckIn, HomeworkPlan
 from app.homework.pauses import pause_where_clearance_ran_out
 from app.homework.plans import read
@@ -21,7 +20,7 @@ from app.homework.rules import Offer, occasions_offered
 from app.homework.schemas import PlanRead
 from app.homework.states import Status
 from app.homework.telling import Step
-from app.homework.tracks import history
+from app.homework.tracks import history_of_each
 from app.protocols.service import pinned
 
 CUT_SHORT = frozenset({Status.PAUSED, Status.HELD, Status.COMPLETED, Status.STOPPED})
@@ -85,31 +84,56 @@ class HomeworkSummary:
 
 def read_homework(work: Work, couple_id: UUID) -> HomeworkSummary:
     """The homework of a couple that is within reach already, and whose reading has left its trace; it can look back."""
-    zone = ZoneInfo(work.session.scalars(select(Couple.time_zone).where(Couple.id == couple_id)).one())
-    partners = partners_of(work, couple_id)
-    opened = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, work.has_happened(HomeworkPlan.opened_at))
     pause_where_clearance_ran_out(work, couple_id)
-    plans = list(work.session.scalars(opened.order_by(HomeworkPlan.id)))
-    by_then = select(CheckIn).where(CheckIn.couple_id == couple_id, work.has_happened(CheckIn.occurred_at))
-    assignments = list(work.session.scalars(given(work, couple_id).order_by(Assignment.id)))
-    shown = {assignment.id for assignment in assignments}
-    answered = work.session.scalars(by_then.order_by(CheckIn.occurred_at, CheckIn.id))
-    rows = [row for row in answered if row.assignment_id in shown]
-    answers = read_answers(work, couple_id, rows)
-    lives = history(work, couple_id, [plan.id for plan in plans])
-    breaks = _breaks(lives, zone)
-    today = work.moment.astimezone(zone).date()
+    return read_homework_of_each(work, [couple_id])[couple_id]
+
+
+def read_homework_of_each(work: Work, couple_ids: Collection[UUID]) -> dict[UUID, HomeworkSummary]:
+    """The same of many couples, in as many queries as of one; it only reads, and pauses nothing that should have paused."""
+    scalars = work.session.scalars
+    zones = work.session.execute(select(Couple.id, Couple.time_zone).where(Couple.id.in_(couple_ids)))
+    own = {couple_id: _OfCouple(ZoneInfo(zone)) for couple_id, zone in zones}
+    for partner in scalars(select(Partner).where(Partner.couple_id.in_(couple_ids)).order_by(Partner.slot)):
+        own[partner.couple_id].partners.append(partner)
+    opened = select(HomeworkPlan).where(HomeworkPlan.couple_id.in_(couple_ids), work.has_happened(HomeworkPlan.opened_at))
+    rows, lives = list(scalars(opened.order_by(HomeworkPlan.id))), history_of_each(work, couple_ids)
+    plans = read(work, rows, lives)
     followed = pinned(work, {(plan.protocol, plan.protocol_version) for plan in plans})
-    return HomeworkSummary(
-        plans=tuple(
-            _plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]) for plan in read(work, plans, lives)
-        ),
-        windows=tuple(sorted((_window(one, breaks) for one in assignments), key=lambda one: (one.starts_on, one.id))),
-        check_ins={
-            partner.id: tuple(_summary(one) for one in answers if one.row.partner_id == partner.id) for partner in partners
-        },
-        offered={partner.id: _offered(partner, assignments, rows, breaks, today) for partner in partners},
-    )
+    for plan in plans:
+        own[plan.couple_id].plans.append(_plan(plan, followed[plan.protocol, plan.protocol_version], lives[plan.id]))
+    for assignment in scalars(given_to_each(work, couple_ids).order_by(Assignment.id)):
+        own[assignment.couple_id].assignments.append(assignment)
+    shown = {assignment.id for of_one in own.values() for assignment in of_one.assignments}
+    by_then = select(CheckIn).where(CheckIn.couple_id.in_(couple_ids), work.has_happened(CheckIn.occurred_at))
+    answered = [row for row in scalars(by_then.order_by(CheckIn.occurred_at, CheckIn.id)) if row.assignment_id in shown]
+    for answers in read_answers(work, answered):
+        own[answers.row.couple_id].answers.append(answers)
+    return {couple_id: of_one.summary(lives, work.moment) for couple_id, of_one in own.items()}
+
+
+@dataclass(frozen=True)
+class _OfCouple:
+    """What was read of one couple, each in its order."""
+
+    zone: ZoneInfo
+    partners: list[Partner] = field(default_factory=list)
+    plans: list[PlanSummary] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    answers: list[Answered] = field(default_factory=list)
+
+    def summary(self, lives: Mapping[UUID, list[Step]], moment: datetime) -> HomeworkSummary:
+        """What it comes to at a moment."""
+        breaks = _breaks({plan.id: lives[plan.id] for plan in self.plans}, self.zone)
+        rows, today = [one.row for one in self.answers], moment.astimezone(self.zone).date()
+        return HomeworkSummary(
+            plans=tuple(self.plans),
+            windows=tuple(sorted((_window(one, breaks) for one in self.assignments), key=lambda one: (one.starts_on, one.id))),
+            check_ins={
+                partner.id: tuple(_summary(one) for one in self.answers if one.row.partner_id == partner.id)
+                for partner in self.partners
+            },
+            offered={partner.id: _offered(partner, self.assignments, rows, breaks, today) for partner in self.partners},
+        )
 
 
 def _plan(plan: PlanRead, protocol: Protocol, life: list[Step]) -> PlanSummary:

@@ -1,13 +1,13 @@
 """The two tracks of a plan: as it is, for the care team, and as it is shown, for everyone else."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.access.work import Work
 from app.core.bulk import insert_rows
@@ -52,12 +52,18 @@ def track_of(work: Work) -> Compartment:
 
 
 def history(work: Work, couple_id: UUID, plan_ids: Iterable[UUID]) -> dict[UUID, list[Step]]:
-    """Each plan's life as this caller sees it, or saw it, oldest first, in one query: the one place where it is read."""
-    query = select(PlanTransition).where(
-        PlanTransition.couple_id == couple_id,
-        PlanTransition.plan_id.in_(list(plan_ids)),
-        PlanTransition.compartment == track_of(work),
-    )
+    """Each plan's life as this caller sees it, or saw it, oldest first, in one query."""
+    return _lives(work, (PlanTransition.couple_id == couple_id) & PlanTransition.plan_id.in_(list(plan_ids)))
+
+
+def history_of_each(work: Work, couple_ids: Collection[UUID]) -> dict[UUID, list[Step]]:
+    """The same of every plan of many couples, by plan."""
+    return _lives(work, PlanTransition.couple_id.in_(couple_ids))
+
+
+def _lives(work: Work, which: ColumnElement[bool]) -> dict[UUID, list[Step]]:
+    """The one place where the lives of plans are read."""
+    query = select(PlanTransition).where(which, PlanTransition.compartment == track_of(work))
     if work.sees_safety:
         query = query.where(work.has_happened(PlanTransition.shown_at))
     found: dict[UUID, list[Step]] = {}

@@ -17,6 +17,7 @@ from app.core.commit_order import lies_ahead, rows_in_commit_order
 from app.core.crypto import Vault
 from app.core.database import Compartment, Database, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
+from app.core.snapshots import IS_SNAPSHOT
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
 
@@ -98,7 +99,12 @@ def chore_at_work(
 
 
 def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) -> None:
-    """One event a couple that was read; a read of only one partner's side says which."""
+    """One event a couple that was read; a read of only one partner's side says which.
+
+    In a snapshot none: whoever takes one tells in a transaction of its own, before, what will be read.
+    """
+    if session.info.get(IS_SNAPSHOT):
+        return
     occasion: Occasion = session.info["occasion"]
     sides = session.reach.compartments & OF_ONE
     told = {"partner_id": occasion.partner_id, "compartment": next(iter(sides)) if len(sides) == 1 else None}
@@ -113,7 +119,9 @@ def log_reads(session: RecordSession, subject: str, couple_ids: Iterable[UUID]) 
 
 
 def log_aggregate(session: RecordSession, subject: str) -> None:
-    """One event of figures that were computed over many couples, none of which is named."""
+    """One event of figures that were computed over many couples, none of which is named; in a snapshot none, as above."""
+    if session.info.get(IS_SNAPSHOT):
+        return
     insert_rows(session, LedgerEvent, [_event(session, "read", subject)])
 
 

@@ -1,6 +1,6 @@
 """What partners were asked to answer. Who asks them stands above the measures, so it is told here, by whoever knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,7 @@ class AskedFor:
     until: datetime
 
 
-Lookup = Callable[[Work, UUID], list[AskedFor]]
+Lookup = Callable[[Work, Collection[UUID]], list[AskedFor]]
 _LOOKUPS: Final[list[Lookup]] = []
 
 
@@ -29,6 +29,6 @@ def tells_what_was_asked(lookup: Lookup) -> Lookup:
     return lookup
 
 
-def read_unanswered(work: Work, couple_id: UUID) -> list[AskedFor]:
-    """What partners of a couple that is within reach already were asked and did not answer; one query for each who knows."""
-    return [one for lookup in _LOOKUPS for one in lookup(work, couple_id)]
+def read_unanswered(work: Work, couple_ids: Collection[UUID]) -> list[AskedFor]:
+    """What partners of couples that are within reach already were asked and did not answer; one query for each who knows."""
+    return [one for lookup in _LOOKUPS for one in lookup(work, couple_ids)]

@@ -1,6 +1,6 @@
 """Scores over time, with their gaps; superseded administrations are left out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, select, tuple_
 
 from app.access.work import Work
 from app.clinical.scoring import WHOLLY
@@ -63,16 +63,17 @@ _COLUMNS = (
     Score.standard_error,
 )
 _OF_SERIES = itemgetter(slice(4))
+_IN_ORDER = (*_COLUMNS[:4], Score.answered_at, Score.id)
 
 
 # The table itself, because scores may be shared alone; put together once, because that takes longer than asking.
 _LATER = Administration.__table__.alias("later")
-_STANDS = ~exists().where(and_(_LATER.c.clinic_id == Score.clinic_id, _LATER.c.supersedes_id == Score.administration_id))
+STANDS = ~exists().where(and_(_LATER.c.clinic_id == Score.clinic_id, _LATER.c.supersedes_id == Score.administration_id))
 
 
-def _standing(couple_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Scores of a couple whose administration nothing supersedes."""
-    return select(*_COLUMNS).where(Score.couple_id == couple_id, _STANDS)
+def _standing(couples: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Scores of these couples whose administration nothing supersedes."""
+    return select(*_COLUMNS).where(couples, STANDS)
 
 
 def read_series(work: Work, couple_id: UUID) -> list[Series]:
@@ -80,9 +81,19 @@ def read_series(work: Work, couple_id: UUID) -> list[Series]:
 
     Looking back, a score that was corrected since is left out all the same: the correction says what was true then.
     """
-    by = (Score.compartment, Score.partner_id, Score.measure_code, Score.scale)
-    query = _standing(couple_id).where(work.has_happened(Score.answered_at))
-    rows = work.session.execute(query.order_by(*by, Score.answered_at, Score.id)).all()
+    query = _standing(Score.couple_id == couple_id).where(work.has_happened(Score.answered_at))
+    return _series(work, work.session.execute(query.order_by(*_IN_ORDER)).all())
+
+
+def read_series_of_each(work: Work, couple_ids: Collection[UUID]) -> dict[UUID, list[Series]]:
+    """The same of many couples, in one query; of a couple without scores there is nothing."""
+    query = _standing(Score.couple_id.in_(couple_ids)).where(work.has_happened(Score.answered_at))
+    rows = work.session.execute(query.add_columns(Score.couple_id).order_by(Score.couple_id, *_IN_ORDER))
+    return {couple_id: _series(work, own) for couple_id, own in groupby(rows, itemgetter(-1))}
+
+
+def _series(work: Work, rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Series]:
+    """Rows in their order, as series."""
     own, found = work.session.reach.compartments, []
     for (compartment, partner_id, code, scale), points in groupby(rows, _OF_SERIES):
         slot = Slot.A if compartment == Compartment.INDIVIDUAL_A else Slot.B
@@ -96,7 +107,7 @@ def read_ratings(
     """What was scored on some scales of a measure, by whose it is and by scale, in the same reach; gaps are left out."""
     columns = (Score.compartment, Score.scale, Score.answered_at, Score.administration_id, Score.value)
     query = (
-        _standing(couple_id)
+        _standing(Score.couple_id == couple_id)
         .with_only_columns(*columns)
         .where(
             Score.measure_code == measure,
@@ -140,7 +151,7 @@ def list_scores(
 
 
 def _of_partner(couple_id: UUID, partner_id: UUID, measure: str | None, scale: str | None) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = _standing(couple_id).where(Score.partner_id == partner_id)
+    query: Select[*tuple[Any, ...]] = _standing(Score.couple_id == couple_id).where(Score.partner_id == partner_id)
     if measure is not None:
         query = query.where(Score.measure_code == measure)
     return query if scale is None else query.where(Score.scale == scale)

@@ -1,6 +1,7 @@
 """The gaps of each partner's answers, from when they answered and what they were asked."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,21 +9,28 @@ from zoneinfo import ZoneInfo
 from app.access.work import Work
 from app.clinical.gaps import Ask, Gap, gaps
 from app.clinical.measures import MEASURES
-from app.measures.asks import read_unanswered
+from app.measures.asks import AskedFor, read_unanswered
 from app.measures.series import Series
 
 Days = dict[UUID, dict[str, list[date]]]
 
 
 def read_gaps(work: Work, couple_id: UUID, series: list[Series], zone: ZoneInfo, *, in_care: bool) -> dict[UUID, list[Gap]]:
-    """By partner, for those whose own compartment is within reach; one query.
+    """By partner, for those whose own compartment is within reach; one query."""
+    return gaps_in(work, read_unanswered(work, [couple_id]), series, zone, in_care=in_care)
+
+
+def gaps_in(
+    work: Work, unanswered: Iterable[AskedFor], series: list[Series], zone: ZoneInfo, *, in_care: bool
+) -> dict[UUID, list[Gap]]:
+    """The same, of what one couple was asked and did not answer.
 
     Of what one partner lets the other see, the scores are all: that the clinic asked and was not answered is no score.
     After care has ended nothing comes round any more.
     """
     today = _day(work.moment, zone)
     asked: defaultdict[UUID, list[Ask]] = defaultdict(list)
-    for one in read_unanswered(work, couple_id):
+    for one in unanswered:
         is_over = one.until <= work.moment
         asked[one.partner_id].append(Ask(one.measure, _day(one.asked_at, zone), _day(one.until, zone), is_over))
     days = _answered(work, series, zone)

@@ -1,11 +1,16 @@
 """What the conjoint hours went to, whether past the sexual concern, and the rabbit hole that may come of it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from app.access.past import Past
 from app.access.work import Work
 from app.clinical.concerns import CONCERNS
 from app.clinical.rabbit_hole import (
@@ -49,6 +54,17 @@ class HowSpent:
         return None if self.primary is None else lost(self.run, self.asked, self.primary, self.plans, self.rules)
 
 
+@dataclass(frozen=True)
+class Care:
+    """The episode that is looked at, and the last day of those that had ended when it began: they are another story."""
+
+    episode_id: UUID | None
+    earlier_ended: date | None
+
+
+NO_CARE: Final = Care(None, None)
+
+
 def rabbit_hole_rules(settings: Settings) -> RabbitHoleRules:
     """The rule's numbers as this service was set up."""
     return RabbitHoleRules(settings.rabbit_hole_visits, settings.rabbit_hole_share, settings.rabbit_hole_topics)
@@ -59,8 +75,13 @@ def how_spent(work: Work, couple_id: UUID, found: Gathered, concern: str | None)
 
     `concern` is the primary one of the open episode, None where there is none or it was resolved.
     """
-    rules = rabbit_hole_rules(work.settings)
-    care = _care(work, couple_id)
+    return spent_in(
+        read_care_of_each(work, [couple_id]).get(couple_id, NO_CARE), found, concern, rabbit_hole_rules(work.settings)
+    )
+
+
+def spent_in(care: Care, found: Gathered, concern: str | None, rules: RabbitHoleRules) -> HowSpent:
+    """The same, of an episode of care that was read already."""
     hours = (
         Hour(visit.held_on, visit.began_at, visit.minutes_by_topic, visit.length_minutes)
         for visit in found.hours
@@ -76,27 +97,21 @@ def how_spent(work: Work, couple_id: UUID, found: Gathered, concern: str | None)
     )
 
 
-@dataclass(frozen=True)
-class _Care:
-    """The episode that is looked at, and the last day of those that had ended when it began: they are another story."""
-
-    episode_id: UUID | None
-    earlier_ended: date | None
-
-
-def _care(work: Work, couple_id: UUID) -> _Care:
+def read_care_of_each(work: Work, couple_ids: Collection[UUID]) -> dict[UUID, Care]:
     """The open episode, or the last one; where one was entered late and they overlap, the later one, as for concerns."""
     rows = work.session.execute(
-        select(Episode.opened_on, Episode.id, Episode.closed_on).where(
-            Episode.couple_id == couple_id, work.has_happened(Episode.opened_on)
-        )
-    ).all()
-    if not rows:
-        return _Care(None, None)
-    closed = {row.id: row.closed_on for row in rows if row.closed_on and not (work.past and row.closed_on > work.past.day)}
+        select(Episode.couple_id, Episode.opened_on, Episode.id, Episode.closed_on)
+        .where(Episode.couple_id.in_(couple_ids), work.has_happened(Episode.opened_on))
+        .order_by(Episode.couple_id)
+    )
+    return {couple_id: _care(list(own), work.past) for couple_id, own in groupby(rows, itemgetter(0))}
+
+
+def _care(rows: Sequence[Row[UUID, date, UUID, date | None]], past: Past | None) -> Care:
+    closed = {row.id: row.closed_on for row in rows if row.closed_on and not (past and row.closed_on > past.day)}
     latest = max(rows, key=lambda row: (row.id not in closed, row.opened_on, row.id))
     earlier = (day for episode_id, day in closed.items() if episode_id != latest.id and day <= latest.opened_on)
-    return _Care(latest.id, max(earlier, default=None))
+    return Care(latest.id, max(earlier, default=None))
 
 
 def shown_spent(found: HowSpent) -> SpentRead:

@@ -1,6 +1,6 @@
 """Use cases of links: a clinic makes one for one partner, sees how it stands, and revokes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -156,14 +156,14 @@ def _shown(work: Work, links: Sequence[PartnerLink]) -> list[LinkRead]:
 
 
 @tells_what_was_asked
-def unanswered_links(work: Work, couple_id: UUID) -> list[AskedFor]:
+def unanswered_links(work: Work, couple_ids: Collection[UUID]) -> list[AskedFor]:
     """Links that ask for a measure and were not used by the moment that is looked at; one that was revoked asks no more."""
-    use = (LinkUse.link_id == PartnerLink.id) & (LinkUse.couple_id == couple_id) & work.has_happened(LinkUse.used_at)
+    use = (LinkUse.link_id == PartnerLink.id) & LinkUse.couple_id.in_(couple_ids) & work.has_happened(LinkUse.used_at)
     rows = work.session.execute(
         select(PartnerLink.partner_id, PartnerLink.measure_code, PartnerLink.created_at, PartnerLink.expires_at)
         .outerjoin(LinkUse, use)
         .where(
-            PartnerLink.couple_id == couple_id,
+            PartnerLink.couple_id.in_(couple_ids),
             PartnerLink.measure_code.is_not(None),
             LinkUse.id.is_(None),
             work.has_happened(PartnerLink.created_at),

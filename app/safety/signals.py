@@ -1,6 +1,7 @@
 """Keeps signals, in bulk too, without its caller being able to read them back."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -87,15 +88,19 @@ def _shown(work: Work, row: SafetySignal) -> SignalRead:
     )
 
 
-def count_open_signals(work: Work, couple_id: UUID) -> int:
-    """Signals that ask for review or paused something and that nobody has looked at, or had; 0 where safety is out of reach."""
-    return work.session.execute(
-        select(func.count())
-        .select_from(SafetySignal)
+def count_open_signals(work: Work, couple_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Signals of each couple that ask for review or paused something and that nobody has looked at, or had.
+
+    There are none where safety is out of reach.
+    """
+    rows = work.session.execute(
+        select(SafetySignal.couple_id, func.count())
         .where(
-            SafetySignal.couple_id == couple_id,
+            SafetySignal.couple_id.in_(couple_ids),
             SafetySignal.response != "none",
             work.has_happened(SafetySignal.at),
             work.has_not_happened(SafetySignal.reviewed_at),
         )
-    ).scalar_one()
+        .group_by(SafetySignal.couple_id)
+    )
+    return Counter(dict(rows.all()))

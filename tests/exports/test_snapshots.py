@@ -1,0 +1,57 @@
+"""A snapshot stands still, reads within its reach, and nothing is written through it."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.access.permissions import MACHINE
+from app.core.database import Reach
+from app.core.snapshots import SnapshotIsReadOnlyError, snapshot
+from app.couples.models import Couple
+from app.ledger.models import LedgerEvent
+from app.ledger.service import log_aggregate, log_reads
+from tests.conftest import Caller, Clinic
+from tests.measures.records import couple
+
+
+def test_what_others_write_meanwhile_is_not_seen_and_does_not_wait(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "1")
+    database = clinic.app.state.runtime.database
+    with snapshot(database, Reach(clinic.id, MACHINE)) as session:
+        before = session.execute(select(func.count()).select_from(Couple)).scalar_one()
+        couple(therapist, "2")
+        assert session.execute(select(func.count()).select_from(Couple)).scalar_one() == before == 1
+    with snapshot(database, Reach(clinic.id, MACHINE)) as session:
+        assert session.execute(select(func.count()).select_from(Couple)).scalar_one() == 2
+
+
+def test_nothing_is_written_through_it(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "3")
+    database = clinic.app.state.runtime.database
+    with snapshot(database, Reach(clinic.id, MACHINE)) as session:
+        session.scalars(select(Couple)).one().time_zone = "Europe/Paris"
+        with pytest.raises(SnapshotIsReadOnlyError):
+            session.flush()
+        session.expunge_all()
+        with pytest.raises(DBAPIError):
+            session.execute(text("UPDATE couple SET time_zone = 'Europe/Paris'"))
+    couple(therapist, "4")  # the connection it had writes again
+
+
+def test_reads_in_it_leave_no_event(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "5")
+    database = clinic.app.state.runtime.database
+    with snapshot(database, Reach(clinic.id, MACHINE)) as session:
+        events = session.execute(select(func.count()).select_from(LedgerEvent)).scalar_one()
+        log_reads(session, "couple", session.scalars(select(Couple.id)))
+        log_aggregate(session, "couple")
+    with snapshot(database, Reach(clinic.id, MACHINE)) as session:
+        assert session.execute(select(func.count()).select_from(LedgerEvent)).scalar_one() == events
+
+
+def test_another_clinic_finds_nothing_in_it(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "6")
+    with snapshot(clinic.app.state.runtime.database, Reach(UUID(int=7), MACHINE)) as session:
+        assert session.execute(select(func.count()).select_from(Couple)).scalar_one() == 0

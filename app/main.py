@@ -19,6 +19,7 @@ from app.access.work import Runtime
 from app.audit.endpoints import router as audit
 from app.caseload.endpoints import router as caseload
 from app.caseload.following import KEEPING
+from app.changes.endpoints import router as changes
 from app.clinic_outcomes.endpoints import router as clinic_outcomes
 from app.core import health
 from app.core.asgi import Envelope
@@ -43,6 +44,7 @@ from app.disclosures.endpoints import router as disclosures
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.homework.showing import SHOWING
 from app.ledger.sealing import SEALING
 from app.ledger.service import is_ahead_of_the_server
 from app.ledger.verification import VerifySigned
@@ -83,10 +85,11 @@ ROOMS = (
     ),
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
     sharing,
+    changes,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, KEEPING, ANALYSING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

@@ -36,6 +36,7 @@ from app.ledger.service import OWN_WORK, Aim, log_replay
 
 Endpoint = Callable[..., Schema | bytes | None]
 JSON: Final = "application/json"
+NOTHING_YET: Final = "rekindle.nothing_yet"
 VIEW: Final = "seen_as"
 VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 
@@ -170,7 +171,10 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
         if done is not None:
             log_replay(work.session)
         else:
-            done = _done(request, operation, endpoint(work, **given))
+            result = endpoint(work, **given)
+            if isinstance(result, Schema) and result.waits_in is not None:
+                request.scope[NOTHING_YET] = result.waits_in
+            done = _done(request, operation, result)
             if replay:
                 replay.keep(done, work.now)
     return Response(done.body, done.status, {**done.headers, **limits})

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     OUTCOMES_READ = "outcomes:read"
     CLINIC_OUTCOMES_READ = "clinic_outcomes:read"
     CASELOAD_READ = "caseload:read"
+    CHANGES_READ = "changes:read"
     DIRECTION_ANALYSES_READ = "direction_analyses:read"
     DIRECTION_ANALYSES_WRITE = "direction_analyses:write"
     LOCAL_NORMS_READ = "local_norms:read"

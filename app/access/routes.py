@@ -28,6 +28,7 @@ from app.access.operations import (
 )
 from app.access.permissions import Permission
 from app.access.views import As
+from app.access.waiting import answered_in_time
 from app.access.work import THERAPISTS, Runtime
 from app.core.database import CommitUnknownError
 from app.core.idempotency import KeyInvalidError, KeyReusedError, StillRunningError
@@ -55,6 +56,7 @@ from app.errors import (
 
 __all__ = ["IfMatch", "RecordRouter", "larger_bodies"]
 
+WAIT: Final = "wait"  # the parameter by which an operation says for how many seconds it may keep its caller
 ALWAYS: Final = (TooManyRequestsError, InternalError, UnavailableError, StorageFullError, KeyServiceUnavailableError)
 WITH_BODY: Final = (
     MalformedError,
@@ -233,7 +235,12 @@ def _in_one_hop(endpoint: Endpoint, signature: inspect.Signature, operation: Ope
         if operation.door is None:
             runtime.strangers.take(counted_as("visitor", request.client.host if request.client else ""))
             return await run_sync(visit, runtime, request, operation, endpoint, given, limiter=runtime.visitors)
-        return await run_sync(operate, runtime, request, body, operation, endpoint, given, limiter=runtime.threads)
+
+        async def ask() -> Response:
+            return await run_sync(operate, runtime, request, body, operation, endpoint, dict(given), limiter=runtime.threads)
+
+        wait = given.get(WAIT)
+        return await (answered_in_time(runtime, request, ask, wait) if wait else ask())
 
     kept = [parameter for name, parameter in signature.parameters.items() if name not in {"work", "visit"}]
     asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)

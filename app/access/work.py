@@ -27,6 +27,7 @@ from app.core.limits import Limiter
 from app.core.outbound import Outbound
 from app.core.settings import Settings
 from app.errors import NotFoundError
+from app.ledger.lookout import Lookout
 from app.ledger.service import OWN_WORK, Aim, Occasion, begin
 
 THERAPISTS: Final = Seen()
@@ -109,6 +110,7 @@ class Runtime:
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
         self.wanted: Wanted = SimpleQueue()
+        self.lookout = Lookout(database)
         self.outbound = Outbound(settings.private_hosts)
         self.key_sources = KeySources(self.outbound)
         self.providers = Providers(settings.providers, self.outbound, self.key_sources)

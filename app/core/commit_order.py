@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, func, literal_column, select, true, tuple_
+from sqlalchemy import ColumnElement, Integer, func, literal_column, select, true, tuple_
 
 from app.core.database import RecordSession
 
@@ -15,10 +15,19 @@ OLDEST_RUNNING: Final = f"{SHIFT} + pg_snapshot_xmin(pg_current_snapshot())::tex
 NEXT: Final = f"{SHIFT} + pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
-def rows_in_commit_order(
-    session: RecordSession, table: Any, columns: tuple[Any, ...], after: tuple[int, UUID] | None, limit: int
+def rows_in_commit_order(  # noqa: PLR0913 - a table, which columns and rows of it, and between which places
+    session: RecordSession,
+    table: Any,
+    columns: tuple[Any, ...],
+    after: tuple[int, UUID] | None,
+    limit: int,
+    *,
+    upto: tuple[int, UUID] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[tuple[Any, ...]]:
     """Rows of an append-only table in the order of their commits, each with its position first.
+
+    `upto` is the last place to look at, `only` a condition on rows: what it leaves out was looked at all the same.
 
     PostgreSQL: by transaction number and id, only below the oldest transaction still running, so that no row can appear
     behind a reader. SQLite: by rowid, because its writers come one after another.
@@ -30,6 +39,10 @@ def rows_in_commit_order(
     query = select(position, *columns).where(settled).order_by(position, table.id).limit(limit)
     if after is not None:
         query = query.where(tuple_(position, table.id) > tuple_(*after))
+    if upto is not None:
+        query = query.where(tuple_(position, table.id) <= tuple_(*upto))
+    if only is not None:
+        query = query.where(only)
     return [tuple(row) for row in session.execute(query)]
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, overload
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -20,6 +21,11 @@ class Schema(BaseModel):
     @property
     def retry_after(self) -> int | None:
         """Seconds after which to ask again, where what was asked for is still being made."""
+        return None
+
+    @property
+    def waits_in(self) -> UUID | None:
+        """The clinic in which something has to change before there is anything to say to a caller who would wait."""
         return None
 
 

@@ -13,6 +13,7 @@ from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.service import get_couple
 from app.errors import NotFoundError
+from app.homework.awaiting import await_showing
 from app.homework.models import Assignment, HomeworkPlan
 from app.homework.plans import check_may_be_given, get_plan, get_plan_to_change, protocol_of
 from app.homework.rules import check_window, plissit_of
@@ -65,6 +66,7 @@ def _flush_unseen(work: Work, assignment: Assignment) -> None:
     with unwatched(work.session):
         work.session.flush()
     log_changes(work.session, Assignment, [told])
+    await_showing(work.session, [vars(assignment)])
 
 
 def given(work: Work, couple_id: UUID) -> Select[Assignment]:

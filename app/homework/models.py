@@ -93,6 +93,25 @@ class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
     shown_at: Mapped[datetime]
 
 
+class AwaitedShowing(IdentifiedRow, CompartmentRow, Base):
+    """What was done in secret and shows outside the care team from a moment on: a step of a plan, or an assignment, by its id.
+
+    It waits for that moment, so that the trail can tell of it then and not before, and goes with it.
+    """
+
+    __tablename__ = "awaited_showing"
+    __table_args__ = (
+        Index(None, "clinic_id", "shows_at"),
+        refers("couple_id", "couple"),
+        refers("plan_id", "homework_plan"),
+    )
+
+    couple_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    is_assignment: Mapped[bool]
+    shows_at: Mapped[datetime]
+
+
 class CheckIn(IdentifiedRow, ShareableRow, VersionedRow, Base):
     """What one partner answered about one occasion, sealed; the most private answers stand in `private_answer`."""
 

@@ -13,6 +13,7 @@ from app.access.work import Work
 from app.core.bulk import insert_rows
 from app.core.database import Compartment
 from app.core.ids import new_id
+from app.homework.awaiting import await_showing
 from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.rules import pause_shows_at
 from app.homework.states import OPENED, REASONS, Move, Status, after
@@ -169,5 +170,7 @@ def _insert(work: Work, plan: HomeworkPlan, track: Compartment, step: Step, acto
     row = {"id": new_id(), "couple_id": plan.couple_id, "plan_id": plan.id, "compartment": track, **vars(step)}
     insert_rows(work.session, PlanTransition, [row | {"actor_id": actor_id}])
     # The trail of what is not shown yet stays with the care team: a change feed would tell the moment.
-    is_hidden = step.shown_at != work.now
+    is_hidden = step.shown_at != work.now and track is Compartment.CONJOINT
     log_changes(work.session, PlanTransition, [row | ({"compartment": Compartment.SAFETY} if is_hidden else {})])
+    if is_hidden:
+        await_showing(work.session, [row])

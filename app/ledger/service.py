@@ -26,7 +26,7 @@ OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
 KEPT_FIGURES: Final = frozenset({"couple_standing", "series_outcome", "followed"})  # reckoned from rows that are told
 UNTOLD = (
-    frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading"})
+    frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading", "awaited_showing"})
     | SEALS
     | KEPT_FIGURES
 )
@@ -129,6 +129,13 @@ def log_changes(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     """One event a row that was inserted in bulk, which the session does not see by itself."""
     subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table
     insert_rows(session, LedgerEvent, [_of_values(session, subject, values) for values in rows])
+
+
+def log_showing(session: RecordSession, table: type[TenantRow], rows: Iterable[dict[str, Any]]) -> None:
+    """One event a row of what shows outside the care team from now on; nobody did it, so no list of doings names it."""
+    subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table
+    told = [{key: values.get(key) for key in ("couple_id", "subject_id", "compartment")} for values in rows]
+    insert_rows(session, LedgerEvent, [_event(session, "update", subject, aim=None, **one) for one in told])
 
 
 def log_own_work(session: RecordSession) -> None:

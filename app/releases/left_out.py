@@ -7,6 +7,7 @@ from typing import Final
 LEFT_OUT: Final[Mapping[str, str]] = {
     "alarm": "what the clinic's office looks into: who worked how, not what is kept of a partner",
     "authorisation_step": "tells through whom an authorisation ended, or that a flag stood: the care team's alone",
+    "awaited_showing": "when something that is not shown yet will show: the care team's alone",
     "break_glass": "who opened the record in an emergency: the access report of the ledger tells that",
     "care_team_member": "who works for the clinic, not what it keeps of a partner",
     "clearance": "a decision about both, with what each said alone in its reasons",

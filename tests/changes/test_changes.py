@@ -1,0 +1,205 @@
+"""What the change feed tells over HTTP, to whom, and when."""
+
+import threading
+from time import monotonic, sleep
+
+import pytest
+
+from app.access.permissions import Role
+from tests.changes.follower import Item, changed, named, now
+from tests.changes.record import Copy, crawl
+from tests.conftest import Caller, Clinic
+from tests.contract.world import World
+from tests.couples.test_couples import new_couple
+from tests.notes.records import sign_note, write_note
+from tests.releases.records import ask_to_erase, couple_id, ended, lived, shred
+from tests.safety.records import Pair, done, new_pair
+
+
+@pytest.fixture
+def ehr(clinic: Clinic) -> Caller:
+    return clinic.integration()
+
+
+@pytest.fixture
+def pair(therapist: Caller) -> Pair:
+    return new_pair(therapist)
+
+
+def test_everything_it_names_is_there_to_be_read_by_who_is_told_of_it(clinic: Clinic, ehr: Caller) -> None:
+    World(clinic, clinic.member("thea"))
+    items, token = changed(ehr, limit=7)
+    assert {item["type"] for item in items} == {
+        *("couple", "partner", "episode", "concern", "diagnosis", "plan", "assignment", "check_in"),
+        *("administration", "outcomes"),
+    }
+    assert {ehr.get(item["href"]).status_code for item in items} == {200}
+    assert changed(ehr, token)[0] == changed(ehr, now(ehr))[0] == []
+
+
+def test_several_changes_of_one_thing_are_one_and_say_its_version(pair: Pair, ehr: Caller) -> None:
+    token = now(ehr)
+    for name in ("Kim", "Sam", "Alex"):
+        headers = {"If-Match": pair.therapist.get(pair.partner("a")).headers["etag"]}
+        done(pair.therapist.patch(pair.partner("a"), json={"name": name}, headers=headers), 200)
+    items, _ = changed(ehr, token)
+    assert [(item["type"], item["version"]) for item in items] == [("partner", 4), ("couple", 1)]
+    assert f'"{items[0]["version"]}"' == ehr.get(items[0]["href"]).headers["etag"]
+
+
+def test_reads_refusals_screens_and_drafts_are_no_change(pair: Pair, ehr: Caller) -> None:
+    callers = (ehr, pair.therapist)
+    tokens = [now(caller) for caller in callers]
+    ehr.get(pair.path)
+    ehr.get(pair.path + "/safety-signals")
+    for which in "ab":
+        done(pair.screen(which))
+    done(pair.clear())
+    pair.consent("a")
+    pair.flag("unprocessed_trauma")
+    note = write_note(pair.therapist, {"id": couple_id(pair)})
+    done(pair.therapist.post(pair.path + "/psychotherapy-notes", json={"text": "Mine alone."}))
+    assert [changed(caller, token)[0] for caller, token in zip(callers, tokens, strict=True)] == [[], []]
+    sign_note(pair.therapist, note)
+    seen = [named(changed(caller, token)[0]) for caller, token in zip(callers, tokens, strict=True)]
+    assert seen == [[("outcomes", "upsert")], [("session_note", "upsert"), ("outcomes", "upsert")]]
+
+
+def test_an_integration_is_told_of_the_kinds_its_scopes_read_and_no_other(clinic: Clinic, therapist: Caller) -> None:
+    told = {}
+    for scope in ("couples:read", "homework:read", "administrations:read", "outcomes:read", "diagnoses:read"):
+        told[scope] = clinic.integration(scope, {"changes:read", scope})
+    World(clinic, therapist)
+    assert {scope: {item["type"] for item in changed(caller)[0]} for scope, caller in told.items()} == {
+        "couples:read": {"couple", "partner", "episode", "concern"},
+        "homework:read": {"plan", "assignment", "check_in"},
+        "administrations:read": {"administration"},
+        "outcomes:read": {"outcomes"},
+        "diagnoses:read": {"diagnosis"},
+    }
+    assert clinic.integration("none", {"couples:read"}).get("/v1/changes").status_code == 403
+
+
+def test_a_token_outlives_a_rotated_key_and_not_a_change_of_what_its_holder_may_see(
+    clinic: Clinic, pair: Pair, ehr: Caller
+) -> None:
+    token = now(ehr)
+    assert changed(clinic.integration("its successor"), token)[0] == []
+    for caller in (clinic.integration("less", {"changes:read", "couples:read"}), pair.therapist, clinic.member("other")):
+        refused = caller.get(f"/v1/changes?since={token}")
+        assert (refused.status_code, refused.json()["code"]) == (409, "changes_start_anew")
+
+
+def test_a_broken_token_is_refused_and_never_a_silent_beginning(ehr: Caller) -> None:
+    token = now(ehr)
+    for broken in ("", "x", token[:-3], token[:-1] + ("A" if token[-1] != "A" else "B"), "é", token[::-1]):
+        refused = ehr.get("/v1/changes", params={"since": broken})
+        assert (refused.status_code, refused.json()["code"]) == (400, "cursor_invalid"), broken
+    assert ehr.get("/v1/changes?since=" + "x" * 200).status_code == 422
+
+
+def test_two_tokens_of_one_place_do_not_look_alike(ehr: Caller) -> None:
+    """Or two of them would tell whether anything at all happened in between."""
+    token = now(ehr)
+    again = ehr.get(f"/v1/changes?since={token}").json()["delta"]
+    assert again != token
+    assert changed(ehr, again)[0] == []
+
+
+def test_a_therapist_is_told_of_couples_that_come_into_view_and_leave_it(clinic: Clinic, pair: Pair, therapist: Caller) -> None:
+    other = clinic.member("other")
+    copy = Copy(other)
+    assert copy.follow() == []
+    seat = done(therapist.post(pair.path + "/care-team", json={"member_id": other.holder_id}))
+    assert [(item["type"], item["op"], item["whole"]) for item in copy.follow()] == [("couple", "upsert", True)]
+    assert copy.things == crawl(other)
+    assert copy.things
+    done(therapist.post(f"{pair.path}/care-team/{seat['id']}/endings"), 200)
+    new_pair(therapist, "2")
+    assert named(copy.follow()) == [("couple", "delete")]
+    assert copy.things == {}
+
+
+def test_a_stranger_learns_nothing_of_other_therapists_couples_not_even_that_they_ended(clinic: Clinic, pair: Pair) -> None:
+    stranger = clinic.member("stranger")
+    token = now(stranger)
+    shred(clinic, ended(clinic, pair), ask_to_erase(pair))
+    stranger = clinic.sign_in_again(stranger.holder_id)
+    assert changed(stranger, token)[0] == changed(stranger)[0] == []
+
+
+def test_with_a_couples_end_everything_of_it_goes_for_everybody_who_had_it(clinic: Clinic, therapist: Caller) -> None:
+    pair = lived(World(clinic, therapist))
+    ehr = clinic.integration()
+    copies = [Copy(ehr), Copy(pair.therapist)]
+    for copy in copies:
+        copy.follow()
+    erased_by = shred(clinic, pair, ask_to_erase(pair))
+    for copy, caller in zip(copies, (clinic.integration("later"), erased_by), strict=True):
+        assert copy.things
+        copy.caller = caller
+        assert ("couple", "delete") in named(copy.follow())
+        assert copy.things == {}
+    assert named(changed(clinic.integration("from the beginning"))[0]) == [("couple", "delete")]
+
+
+def test_with_a_partners_end_their_part_goes_and_the_rest_is_read_anew(clinic: Clinic, therapist: Caller) -> None:
+    pair = lived(World(clinic, therapist))
+    copy = Copy(clinic.integration())
+    copy.follow()
+    assert any(isinstance(thing, dict) and thing.get("partner_id") == pair.a for thing in copy.things.values())
+    shred(clinic, pair, ask_to_erase(pair, "a"))
+    copy.caller = clinic.integration("later")
+    items = copy.follow()
+    assert ("partner", "delete") in named(items)
+    assert [item["whole"] for item in items if item["type"] == "couple"] == [True]
+    assert copy.things == crawl(copy.caller)
+    assert not any(isinstance(thing, dict) and thing.get("partner_id") == pair.a for thing in copy.things.values())
+
+
+def test_who_waits_is_answered_when_something_changes_and_no_sooner(ehr: Caller, therapist: Caller) -> None:
+    token = now(ehr)
+    found: list[tuple[float, list[Item]]] = []
+
+    def wait() -> None:
+        begun = monotonic()
+        answer = ehr.get(f"/v1/changes?since={token}&wait=20").json()
+        found.append((monotonic() - begun, answer["items"]))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    sleep(0.7)
+    therapist.get("/v1/couples")  # somebody reads: nobody is woken by that
+    assert found == []
+    done(therapist.post("/v1/couples", json=new_couple()))
+    waiting.join(15)
+    waited, items = found[0]
+    assert 0.7 <= waited < 15
+    assert {item["type"] for item in items} == {"partner", "couple"}
+
+
+def test_many_who_wait_keep_nobody_from_working(ehr: Caller, therapist: Caller) -> None:
+    token, answers = now(ehr), []
+
+    def wait() -> None:
+        answers.append(ehr.get(f"/v1/changes?since={token}&wait=2").json())
+
+    threads = [threading.Thread(target=wait) for _ in range(30)]
+    begun = monotonic()
+    for thread in threads:
+        thread.start()
+    sleep(0.5)
+    for _ in range(5):
+        assert therapist.get("/v1/couples").status_code == 200
+    assert monotonic() - begun < 2
+    for thread in threads:
+        thread.join(15)
+    assert [answer["items"] for answer in answers] == [[]] * 30
+    assert all(answer["delta"] for answer in answers)
+
+
+def test_every_page_leaves_a_trace_at_the_couples_it_named(clinic: Clinic, pair: Pair, ehr: Caller) -> None:
+    changed(ehr)
+    administrator = clinic.member("adam", Role.ADMINISTRATOR)
+    seen = administrator.get(f"/v1/audit-events?integration_id={ehr.holder_id}").json()["items"]
+    assert [(event["kind"], event["couple_id"]) for event in seen] == [("read", couple_id(pair))]

@@ -3,20 +3,27 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from app.desk import ClinicOption
+from app.core.kms import KeyUnavailableError
+from app.core.settings import Settings
+from app.desk import ClinicOption, clinic_named, settings_from_environment
+from app.errors import RekindleError
 from app.exports.client.asked import Asked, Recipient
+from app.exports.client.beside import Record
 from app.exports.client.calling import Patience, client_for
 from app.exports.client.ends import ExportEndedError, RefusedError
 from app.exports.client.folder import Folder
 from app.exports.client.remote import Service
 from app.exports.client.running import Run, Source
 from app.exports.client.telling import telling
+from app.main import UnsafeError, check_safe, create_runtime
 
 COMMANDS = typer.Typer(help=__doc__, context_settings={"allow_interspersed_args": True})
 KEY: Final = "REKINDLE_KEY"
@@ -89,14 +96,55 @@ def _listed(names: str | None) -> tuple[str, ...] | None:
 def _source(
     url: str | None, key_file: Path | None, patience: float, database: str | None, clinic: str | None
 ) -> Iterator[Source]:
+    """A running service, or the record of this machine's settings."""
     if url is None:
-        raise RefusedError("Name the service: --url https://rekindle.example.org")
+        if key_file is not None:
+            raise RefusedError("--key-file goes with --url: beside the record there is nobody to show a key to.")
+        with _beside(database, clinic) as record:
+            yield record
+        return
     if database is not None or clinic is not None:
-        raise RefusedError(
-            "--url asks a running service, whose record and clinic its key decides: leave --database and --clinic out."
-        )
+        raise RefusedError("A service's record and clinic follow from the key: leave --database and --clinic out.")
     with client_for(url, _key(key_file)) as client:
         yield Service(client, Patience(patience))
+
+
+@contextmanager
+def _beside(database: str | None, clinic: str | None) -> Iterator[Record]:
+    with _refusals_told():
+        settings = _settings(database)
+        clinic_id, runtime = clinic_named(settings, clinic), create_runtime(settings)
+    with closing(runtime):
+        with _refusals_told():
+            check_safe(runtime.database, runtime.cache, production=settings.environment == "production")
+        yield Record(runtime, clinic_id)
+
+
+def _settings(database: str | None) -> Settings:
+    """Those of the environment, with another record if one is named."""
+    settings = settings_from_environment()
+    if database is not None:
+        address = database if ":" in database else f"sqlite:///{database}"
+        if make_url(address).password is not None:
+            raise RefusedError("A password never stands on a command line: set REKINDLE_DATABASE_URL instead of --database.")
+        settings = Settings.model_validate(settings.model_dump() | {"database_url": address})
+    if settings.sqlite_file is not None and not settings.sqlite_file.exists():
+        raise RefusedError(
+            f"There is no record at {settings.sqlite_file}. Name a service with --url, or a record with --database."
+        )
+    return settings
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Turns what the record refuses before anything is read into one sentence."""
+    try:
+        yield
+    except (RekindleError, KeyUnavailableError, UnsafeError, ValueError, OSError, SQLAlchemyError) as error:
+        sentence = error.sentence if isinstance(error, RekindleError) else str(error)
+        raise RefusedError(sentence) from None
+    except typer.Exit:  # what is wrong with the settings was told
+        raise typer.Exit(RefusedError.exit_code) from None
 
 
 def _key(file: Path | None) -> str:

@@ -30,6 +30,8 @@ class Asked:
     def __post_init__(self) -> None:
         if self.deidentified and self.recipient is not None:
             raise RefusedError("Ask for --deidentified or name a --recipient, not both.")
+        if self.recipient is not None and self.since is not None:
+            raise RefusedError("An export for somebody else is always a whole one: leave --since out.")
 
     @property
     def destination(self) -> str:

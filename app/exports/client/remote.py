@@ -12,6 +12,7 @@ from app.exports.client.ends import PartialError, RefusedError, SchemaChangedErr
 from app.exports.client.fetching import Fetching
 from app.exports.client.files import File
 from app.exports.client.folder import Folder, Journal
+from app.exports.client.shape import start_anew
 from app.exports.client.telling import Telling
 
 EXPORTS: Final = "/v1/exports"
@@ -124,13 +125,6 @@ class Service:
 
 def _step(telling: Telling, whole: int, of_this: int, *, total: int) -> None:
     telling.step("Fetched", whole + of_this, total)
-
-
-def start_anew(folder: Folder, journal: Journal) -> str:
-    """What to do when it cannot go on from last time."""
-    if journal.run is None:
-        return "Export without --since, and load it in place of what you have."
-    return f"Remove {folder.path / '.state.json'}: the next run is then a whole export, to be loaded in place of what you have."
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:

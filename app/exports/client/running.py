@@ -9,7 +9,7 @@ from app.exports.client.asked import Asked
 from app.exports.client.ends import PartialError, RefusedError, SchemaChangedError
 from app.exports.client.files import MANIFEST, disk_told
 from app.exports.client.folder import Folder, Journal, State
-from app.exports.client.shape import difference, shape_of
+from app.exports.client.shape import difference, shape_of, start_anew
 from app.exports.client.telling import Telling
 
 DESCRIPTOR: Final = "datapackage.json"
@@ -53,7 +53,7 @@ class Run:
         manifest, shape, state = self._read(journal, MANIFEST), shape_of(self._read(journal, DESCRIPTOR)), self._state(journal)
         if state is not None and state.shape != shape:
             self.folder.drop(journal)
-            raise SchemaChangedError(f"{difference(state.shape, shape)} {_start_anew(self.folder)}")
+            raise SchemaChangedError(f"{difference(state.shape, shape)} {start_anew(self.folder, journal)}")
         return self._told(journal, self.folder.place(journal, shape, manifest["token"]), manifest["token"])
 
     def _told(self, journal: Journal, placed: Path, token: str) -> Path:
@@ -76,15 +76,14 @@ class Run:
 
     def _begun(self, asked: Asked) -> Journal:
         """A new export; one that goes on from last time has to be of the same tables."""
-        begun = Journal(asked, self.source.name, asked.since)
         if not asked.goes_on_from_last_time:
-            return begun
+            return Journal(asked, self.source.name, asked.since)
+        begun = Journal(asked, self.source.name, run=self.folder.next_run())
         state = self.folder.state()
         if state is not None and _what(state.asked) != _what(asked.kept()):
-            raise SchemaChangedError(
-                f"The last export in {self.folder.path} was of other tables or for somebody else. {_start_anew(self.folder)}"
-            )
-        return replace(begun, since=None if state is None else state.token, run=self.folder.next_run())
+            was = f"The last export in {self.folder.path} was of other tables or in other formats."
+            raise SchemaChangedError(f"{was} {start_anew(self.folder, begun)}")
+        return replace(begun, since=None if state is None else state.token)
 
     def _refuse_another(self, before: Journal) -> None:
         if self.asked is not None and self.asked != before.asked:
@@ -108,9 +107,5 @@ class Run:
 
 
 def _what(kept: dict[str, Any]) -> list[Any]:
-    """What has to stay the same from one export to the next: all but its formats."""
-    return [sorted(kept["tables"] or ["*"]), kept["deidentified"], kept["recipient"]]
-
-
-def _start_anew(folder: Folder) -> str:
-    return f"Remove {folder.path / '.state.json'}: the next run is then a whole export, to be loaded in place of what you have."
+    """What has to stay the same from one export to the next."""
+    return [sorted(kept["formats"]), sorted(kept["tables"] or ["*"]), kept["deidentified"], kept["recipient"]]

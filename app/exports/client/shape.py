@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.exports.client.folder import Shape
+from app.exports.client.folder import STATE, Folder, Journal, Shape
 
 
 def shape_of(descriptor: dict[str, Any]) -> Shape:
@@ -25,3 +25,10 @@ def difference(before: Shape, now: Shape) -> str:
         elif before[name] != now[name]:
             told.append(f"The columns of {name} stand in another order.")
     return " ".join(told)
+
+
+def start_anew(folder: Folder, journal: Journal) -> str:
+    """What to do when it cannot go on from last time."""
+    if journal.run is None:
+        return "Export without --since, and load it in place of what you have."
+    return f"Remove {folder.path / STATE}: the next run is then a whole export, to be loaded in place of what you have."

@@ -61,6 +61,8 @@ from app.releases.endpoints import router as releases
 from app.safety.endpoints import router as safety
 from app.sharing.endpoints import router as sharing
 from app.vocabularies.endpoints import router as vocabularies
+from app.webhooks.endpoints import router as webhooks
+from app.webhooks.relay import FORGETTING, RELAYING
 
 ROOMS = (
     *(
@@ -86,10 +88,11 @@ ROOMS = (
     *(psychotherapy, people, care_teams, break_glass, links, partner_pages, audit, disclosures, releases, keeping),
     sharing,
     changes,
+    webhooks,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

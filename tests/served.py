@@ -1,5 +1,6 @@
 """A real server process, run as `python -m app serve` runs it, that tests may kill."""
 
+import json
 import multiprocessing
 import os
 import time
@@ -91,4 +92,5 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "REKINDLE_SHRED_LEDGER": str(settings.shred_ledger_file),
         "REKINDLE_THREADS": str(settings.threads),
         "REKINDLE_DATABASE_WITHOUT_TLS": str(settings.database_without_tls).lower(),
+        "REKINDLE_WEBHOOK_HOSTS": json.dumps(settings.webhook_hosts),
     }

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     MEMBERS_WRITE = "members:write"
     INTEGRATIONS_READ = "integrations:read"
     INTEGRATIONS_WRITE = "integrations:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     BREAK_GLASS_OPEN = "break_glass:open"
     BREAK_GLASS_READ = "break_glass:read"
     BREAK_GLASS_REVIEW = "break_glass:review"
@@ -131,12 +133,14 @@ OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 PEOPLE: Final = frozenset(
     {Permission.MEMBERS_READ, Permission.MEMBERS_WRITE, Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_WRITE}
 )
+# Where the clinic's software is told that something changed: by the administrator, just proven, or by the software itself.
+WEBHOOKS: Final = frozenset({Permission.WEBHOOKS_READ, Permission.WEBHOOKS_WRITE})
 # In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
 EMERGENCY: Final = frozenset({Permission.BREAK_GLASS_OPEN, Permission.BREAK_GLASS_READ})
 REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_REVIEW})
 # What nobody does over their own work.
-OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
-DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | REVIEW | KEYRING
+OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | WEBHOOKS | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
+DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | WEBHOOKS | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE,
     Role.SUPERVISOR: (

@@ -3,7 +3,7 @@
 import threading
 from contextlib import closing
 from signal import SIGINT, SIGTERM, signal
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,7 +11,9 @@ from app.core.chores import Round, work_until
 from app.core.logs import set_up_logs
 from app.desk import settings_from_environment, told
 from app.main import CHORES, check_safe, create_runtime
+from app.webhooks.couriers import COURIERS
 
+UNDER_WAY: Final = 35.0  # seconds for webhooks that are being sent; what is cut off is sent again
 COMMANDS = typer.Typer(invoke_without_command=True, help=__doc__)
 
 
@@ -26,7 +28,9 @@ def work(
     set_up_logs()
     with closing(runtime.database), closing(runtime.cache):
         if once:
-            raise typer.Exit(1 if Round(runtime, CHORES).walk() else 0)
+            failed = Round(runtime, CHORES).walk()
+            COURIERS.wait(UNDER_WAY)
+            raise typer.Exit(1 if failed else 0)
         stopped = threading.Event()
         for number in (SIGINT, SIGTERM):
             signal(number, lambda *_: stopped.set())

@@ -117,4 +117,9 @@ EventId = Annotated[UUID, *_typed("evt"), Field(description="Event of the audit 
 AlarmId = Annotated[UUID, *_typed("alm"), Field(description="Alarm.")]
 SeatId = Annotated[UUID, *_typed("sea"), Field(description="Seat on a couple's care team.")]
 DirectionAnalysisId = Annotated[UUID, *_typed("dra"), Field(description="Analysis of which of two series came first.")]
+WebhookEndpointId = Annotated[UUID, *_typed("whe"), Field(description="Webhook endpoint of an integration.")]
+WebhookSecretId = Annotated[
+    UUID, *_typed("whs"), Field(description="Secret that deliveries to a webhook endpoint are signed with.")
+]
+WebhookDeliveryId = Annotated[UUID, *_typed("whd"), Field(description="Webhook delivery; the same in every attempt.")]
 BreakGlassId = Annotated[UUID, *_typed("bgl"), Field(description="Opening of one couple's record in an emergency.")]

@@ -137,6 +137,16 @@ class Settings(BaseSettings):
         description="Hosts that the service may ask although they lie in a private network: a provider that signs members in, "
         "keys of a client. All others must be public.",
     )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that webhooks may be sent to although they lie in a private network; all others must be public.",
+    )
+    webhook_failing_days: float = Field(
+        default=5, gt=0, le=30, description="Days without a delivery after which a webhook endpoint is disabled (our proposal)."
+    )
+    webhook_log_days: int = Field(
+        default=30, ge=1, le=365, description="Days that webhook deliveries which came to an end are kept (our proposal)."
+    )
     supervision_days: int = Field(
         default=90, ge=1, le=365, description="Longest grant of a supervisor on one couple, in days (our proposal)."
     )

@@ -50,10 +50,11 @@ def speller(column: Column) -> Callable[[Any], str]:
     if column.type is Type.ID:
         prefix = column.prefix
         return str if prefix is None else lambda value: spelled_id(prefix, value) if isinstance(value, UUID) else str(value)
-    return {
+    spelled: dict[Type, Callable[[Any], str]] = {
         Type.INTEGER: _integer,
         Type.NUMBER: spelled_number,
         Type.BOOLEAN: _boolean,
         Type.DATE: _day,
         Type.MOMENT: _moment,
-    }.get(column.type, str)
+    }
+    return spelled.get(column.type, str)

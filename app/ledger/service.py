@@ -24,11 +24,13 @@ from app.ledger.watch import watch
 SERVICE: Final = "service"
 OWN_WORK: Final = "own_work"  # all that is told of rows that are their author's alone: of no couple
 SEALS: Final = frozenset({"ledger_salt", "ledger_leaf", "checkpoint"})
+DELIVERY: Final = frozenset({"webhook_followed", "webhook_delivery"})  # that what is told was told again elsewhere
 KEPT_FIGURES: Final = frozenset({"couple_standing", "series_outcome", "followed"})  # reckoned from rows that are told
 UNTOLD = (
     frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading", "awaited_showing"})
     | SEALS
     | KEPT_FIGURES
+    | DELIVERY
 )
 OF_ONE: Final = frozenset({Compartment.INDIVIDUAL_A, Compartment.INDIVIDUAL_B})
 

@@ -21,6 +21,7 @@ from app.access.permissions import (
     OWN,
     PEOPLE,
     REVIEW,
+    WEBHOOKS,
     Permission,
     Role,
 )
@@ -106,7 +107,7 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
     office = NORMS | METHODS | LICENCES  # norms, methods and contracts, and nobody's answers
     assert (
         ALLOWED[Role.ADMINISTRATOR]
-        == {Permission.CATALOGUE_READ} | office | OWN | OVERSIGHT | PEOPLE | REVIEW | KEYRING | KEEPING
+        == {Permission.CATALOGUE_READ} | office | OWN | OVERSIGHT | PEOPLE | WEBHOOKS | REVIEW | KEYRING | KEEPING
     )
     assert not ALLOWED[Role.ANALYST] & {permission for permission in Permission if permission.endswith((":read", ":write"))} - {
         Permission.CATALOGUE_READ,

@@ -26,7 +26,7 @@ UNREPORTED = {
     "changes:read",  # ids of what changed, which are then read by their own operations
     "caseload:read",  # a list, and in lists a couple merely appears
     *("catalogue:read", "forms:read", "local_norms:read", "clinic_outcomes:read", "direction_analyses:read"),
-    *("members:read", "integrations:read", "break_glass:read"),
+    *("members:read", "integrations:read", "webhooks:read", "break_glass:read"),
 }
 
 

@@ -62,7 +62,8 @@ def test_readers_from_anywhere_miss_nothing_and_see_nothing_twice_while_eight_wr
     with work(clinic) as one:
         somewhere = settled_end(one)
     starts = {None: before, somewhere: []}
-    over, written = threading.Event(), []
+    over = threading.Event()
+    written: list[UUID] = []
     seen: dict[UUID | None, list[UUID]] = {start: [] for start in starts}
     readers = [
         threading.Thread(target=read, args=(clinic, start, Random(at), over, seen[start]))  # noqa: S311 - the same

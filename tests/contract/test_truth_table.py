@@ -15,11 +15,13 @@ from tests.contract.test_openapi import BY_KEY
 from tests.contract.world import World, sign
 
 AUTHORS_ALONE = "/psychotherapy-"
-# What is there for some alone, or only later: one's own opening, drafts and panels of one's own, a file that was made, a proof.
+# What is there for some alone, or only later: one's own opening, drafts, panels and endpoints, a file that was made, a proof.
 NAMED_ELSEWHERE = {
     *("read_break_glass_opening", "review_break_glass_opening", "read_opened_couple", "read_my_member"),
     *("read_copy_file", "read_erasure_proof", "read_inclusion_proof", "list_note_versions"),
     *("read_direction_analysis", "delete_direction_analysis"),
+    *("read_webhook_endpoint", "change_webhook_endpoint", "remove_webhook_endpoint", "add_webhook_secret"),
+    *("ping_webhook_endpoint", "read_webhook_delivery", "redeliver_webhook"),
 }
 CHANGED = {
     *("supervisor with a grant", "supervisor whose grant is over", "supervisor whose grant was revoked"),

@@ -22,6 +22,9 @@ STANDS_IN_THE_WAY = {
     "direction_analyses:read": ("not_found",),  # the panel of another
     "direction_analyses:write": ("not_found",),
     "erasures:read": ("not_found",),
+    # the integration was ended and the endpoint changed or removed by the examples before
+    "webhooks:read": ("not_found",),
+    "webhooks:write": ("webhook_integration_refused", "version_stale", "not_found"),
     "erasures:write": ("step_up_required", "erasure_open", "erasure_not_now", "legal_hold"),
 }
 
@@ -89,7 +92,7 @@ def test_those_without_clinical_access_get_no_clinical_operation(world: World, r
     for name, (_method, _path, told) in BY_KEY.items():
         if name in OF_THE_DESK:
             world.prepare(name)
-        proven = told["x-permission"] in {"sign_ins", "credentials:read", "credentials:write"}
+        proven = told["x-permission"] in {"sign_ins", "credentials:read", "credentials:write", "webhooks:write"}
         signed_in = world.sign_in(caller) if proven else caller
         found = call(name, world.ids).send(signed_in)
         if told["x-permission"] in {str(permission) for permission in ALLOWED[role]}:

@@ -51,6 +51,7 @@ class World:
         self._people()
         self._let_in()
         self._ask()
+        self._tell()
 
     @classmethod
     def found(cls, clinic: Clinic, therapist: Caller, ids: dict[str, str], partners: list[str]) -> Self:
@@ -86,7 +87,7 @@ class World:
             return self.proven
         if Permission(permission) in SUPERVISING:
             return self.supervisor
-        if permission.startswith("credentials:"):  # the clock may have gone on since the last one
+        if permission.startswith(("credentials:", "webhooks:")):  # the clock may have gone on since the last one
             return self.clinic.sign_in_again(self.administrator.holder_id)
         desk = ALLOWED[Role.ADMINISTRATOR] - ALLOWED[Role.THERAPIST]
         return self.administrator if Permission(permission) in desk else self.therapist
@@ -252,6 +253,16 @@ class World:
         rows = [["c1", occasion, 5.0, 6.0] for occasion in range(3)]
         panel = {"columns": ["unit", "occasion", "x", "y"], "rows": rows}
         self._keep(analysis_id=self.post("/v1/clinic/direction-analyses", {"panel": panel})["id"])
+
+    def _tell(self) -> None:
+        """An integration that is told of changes, and one thing it is told."""
+        told = {"url": "https://ehr.example.org/hooks", "event_types": ["couple.changed"]}
+        body = {**told, "integration_id": self.ids["integration_id"]}
+        proven = self.clinic.sign_in_again(self.administrator.holder_id)
+        endpoint = self.post("/v1/webhook-endpoints", body, proven)
+        self._keep(endpoint_id=endpoint["id"])
+        delivery = self.post(f"/v1/webhook-endpoints/{endpoint['id']}/pings", sender=proven)
+        self._keep(delivery_id=delivery["id"])
 
     def _let_in(self) -> None:
         held = read(self.clinic.integration(f"with a key {new_id()}", {"couples:read"}).key)

@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 
 from app.core import outbound
-from app.core.outbound import Outbound, OutboundError, is_public
+from app.core.outbound import Outbound, OutboundError, OutboundSlowError, is_public
 from tests.peer import Peer, peer, slowly
 
 INSIDE = [
@@ -222,3 +224,68 @@ def test_a_proxy_of_the_environment_is_not_used(away: Peer, allowed: Outbound, m
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     away.says("/jwks", {})
     assert allowed.json(away.address + "/jwks") == {}
+
+
+def test_bytes_are_posted_as_they_are_and_only_the_status_comes_back(away: Peer, allowed: Outbound) -> None:
+    away.answers["/hook"] = lambda _body: (202, {}, b"x" * 200_000)
+    assert allowed.post(away.address + "/hook", b"told", {"webhook-id": "whd_1"}) == 202
+    ((method, path, headers, body),) = away.asked
+    assert (method, path, body, headers["Webhook-Id" if "Webhook-Id" in headers else "webhook-id"]) == (
+        *("POST", "/hook", b"told"),
+        "whd_1",
+    )
+    assert headers["Host"] == f"localhost:{away.port}"
+
+
+def test_bytes_are_posted_to_no_address_inside_in_any_spelling_and_follow_nothing(away: Peer, allowed: Outbound) -> None:
+    for address in (ipaddress.ip_address(one) for one in INSIDE):
+        spelled = [str(address), str(int(address))] if address.version == 4 else [f"[{address}]", f"[{address.exploded}]"]
+        for form in spelled:
+            with pytest.raises(OutboundError):
+                Outbound().post(f"https://{form}/hook", b"", {})
+    for url in FORMS:
+        with pytest.raises(OutboundError):
+            Outbound().post(url, b"", {})
+    for status in (301, 302, 303, 307, 308):
+        away.answers["/hook"] = lambda _body, status=status: (status, {"Location": away.address + "/inside"}, b"")  # type: ignore[misc]
+        assert allowed.post(away.address + "/hook", b"", {}) == status
+    assert away.count("/inside") == 0
+
+
+def test_of_a_name_whose_answer_changes_the_address_that_was_checked_is_dialled(
+    away: Peer, allowed: Outbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away.answers["/hook"] = lambda _body: (204, {}, b"")
+    resolve, looked_up = socket.getaddrinfo, []
+
+    def rebinding(host: Any, *args: Any, **more: Any) -> Any:
+        looked_up.append(str(host))
+        first = looked_up.count("localhost") == 1
+        return resolve("127.0.0.1" if first or host == "127.0.0.1" else "192.0.2.1", *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    assert allowed.post(away.address + "/hook", b"", {}) == 204
+    assert looked_up.count("localhost") == 1
+
+
+def test_whoever_answers_byte_by_byte_is_left_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.5)
+    over, listening = threading.Event(), socket.create_server(("127.0.0.1", 0))
+
+    def trickle() -> None:
+        connection, _from = listening.accept()
+        with connection:
+            for letter in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 1_000:
+                if over.wait(0.05):
+                    return
+                connection.sendall(bytes([letter]))
+
+    thread = threading.Thread(target=trickle, daemon=True)
+    thread.start()
+    begun = time.monotonic()
+    with pytest.raises(OutboundSlowError):
+        Outbound(("localhost",)).post(f"http://localhost:{listening.getsockname()[1]}/hook", b"", {})
+    assert time.monotonic() - begun < 3
+    over.set()
+    thread.join()
+    listening.close()

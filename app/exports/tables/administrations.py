@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.access.permissions import Permission
 from app.exports.columns import Column, Missing, Type
-from app.exports.keys import ADMINISTRATION, COUPLE, EPISODE_IF_ANY, MEASURE, PARTNER
+from app.exports.keys import ADMINISTRATION_ID, COUPLE_ID, EPISODE_ID_IF_ANY, MEASURE, PARTNER_ID
 from app.exports.reading import Reading
 from app.exports.rows import rows_of
 from app.exports.table import Row, Table
@@ -49,10 +49,10 @@ TABLE: Final = Table(
     permission=Permission.ADMINISTRATIONS_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        PARTNER,
-        ADMINISTRATION,
-        EPISODE_IF_ANY,
+        COUPLE_ID,
+        PARTNER_ID,
+        ADMINISTRATION_ID,
+        EPISODE_ID_IF_ANY,
         Column(
             "supersedes_id",
             Type.ID,

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.access.permissions import Permission
 from app.exports.columns import Column, Type
-from app.exports.keys import ASSIGNMENT, COUPLE, PLAN
+from app.exports.keys import ASSIGNMENT_ID, COUPLE_ID, PLAN_ID
 from app.exports.reading import Reading
 from app.exports.table import Row, Table
 from app.homework.assignments import given_to_each
@@ -33,9 +33,9 @@ TABLE: Final = Table(
     permission=Permission.HOMEWORK_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        PLAN,
-        ASSIGNMENT,
+        COUPLE_ID,
+        PLAN_ID,
+        ASSIGNMENT_ID,
         Column("stage", Type.INTEGER, "Stage that was given, from 1.", minimum=1),
         Column("plissit", Type.CODE, "Depth of intervention.", categories=("P", "LI", "SS", "IT")),
         Column("starts_on", Type.DATE, "First day."),

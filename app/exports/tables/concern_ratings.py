@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.access.permissions import Permission
 from app.couples.models import ConcernRating
 from app.exports.columns import Column, Type
-from app.exports.keys import CONCERN, COUPLE, PARTNER
+from app.exports.keys import CONCERN_ID, COUPLE_ID, PARTNER_ID
 from app.exports.reading import Reading
 from app.exports.rows import rows_of
 from app.exports.table import Row, Table
@@ -37,9 +37,9 @@ TABLE: Final = Table(
     permission=Permission.COUPLES_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        PARTNER,
-        CONCERN,
+        COUPLE_ID,
+        PARTNER_ID,
+        CONCERN_ID,
         Column("rated_at", Type.MOMENT, "When it was said."),
         Column("severity", Type.INTEGER, "How much it weighs; higher is worse.", minimum=0, maximum=10),
         Column("distressed", Type.BOOLEAN, "Whether this partner is distressed by it."),

@@ -10,7 +10,7 @@ from app.clinical.concerns import CONCERNS
 from app.couples.models import Concern
 from app.couples.rules import place_of
 from app.exports.columns import Column, Missing, Type
-from app.exports.keys import CONCERN, COUPLE, EPISODE
+from app.exports.keys import CONCERN_ID, COUPLE_ID, EPISODE_ID
 from app.exports.reading import Reading
 from app.exports.rows import rows_of
 from app.exports.table import Row, Table
@@ -56,9 +56,9 @@ TABLE: Final = Table(
     permission=Permission.COUPLES_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        EPISODE,
-        CONCERN,
+        COUPLE_ID,
+        EPISODE_ID,
+        CONCERN_ID,
         Column("concern", Type.CODE, "What the couple comes with.", vocabulary="concerns"),
         Column("domain", Type.CODE, "Domain of the concern.", categories=("sexual", "relational", "safety")),
         Column("place", Type.CODE, "Where it stands in the episode.", categories=("primary", "sexual", "downstream")),

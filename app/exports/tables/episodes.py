@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.access.permissions import Permission
 from app.couples.models import Episode
 from app.exports.columns import Column, Missing, Type
-from app.exports.keys import COUPLE, EPISODE
+from app.exports.keys import COUPLE_ID, EPISODE_ID
 from app.exports.reading import Reading
 from app.exports.rows import CONJOINT, rows_of
 from app.exports.table import Row, Table
@@ -34,8 +34,8 @@ TABLE: Final = Table(
     permission=Permission.COUPLES_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        EPISODE,
+        COUPLE_ID,
+        EPISODE_ID,
         Column("opened_on", Type.DATE, "First day."),
         Column("closed_on", Type.DATE, "Last day; while it runs there is none.", (Missing.NOT_APPLICABLE,)),
         Column("close_reason", Type.CODE, "Why it ended.", (Missing.NOT_APPLICABLE,)),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.access.permissions import Permission
 from app.couples.models import Partner, Slot
 from app.exports.columns import Column, Missing, Type
-from app.exports.keys import COUPLE, PARTNER
+from app.exports.keys import COUPLE_ID, PARTNER_ID
 from app.exports.reading import Reading
 from app.exports.table import Row, Table
 
@@ -39,8 +39,8 @@ TABLE: Final = Table(
     permission=Permission.COUPLES_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        PARTNER,
+        COUPLE_ID,
+        PARTNER_ID,
         Column("slot", Type.CODE, "Which of the two: `a` or `b`; it says nothing of either.", categories=("a", "b")),
         Column("record_number", Type.TEXT, "The clinic's own number of this person.", (Missing.WITHHELD_BY_CONSENT,)),
     ),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.access.permissions import Permission
 from app.exports.columns import Column, Missing, Type
-from app.exports.keys import CONCERN, COUPLE, EPISODE, PLAN
+from app.exports.keys import CONCERN_ID, COUPLE_ID, EPISODE_ID, PLAN_ID
 from app.exports.reading import Reading
 from app.exports.table import Row, Table
 from app.homework.models import HomeworkPlan
@@ -54,10 +54,10 @@ TABLE: Final = Table(
     permission=Permission.HOMEWORK_READ,
     kind=KIND,
     columns=(
-        COUPLE,
-        EPISODE,
-        CONCERN,
-        PLAN,
+        COUPLE_ID,
+        EPISODE_ID,
+        CONCERN_ID,
+        PLAN_ID,
         Column("concern", Type.CODE, "The sexual concern it starts from.", vocabulary="concerns"),
         Column("protocol", Type.CODE, "Protocol.", vocabulary="protocols"),
         Column("protocol_version", Type.TEXT, "Version of the protocol it follows."),

@@ -27,6 +27,7 @@ from app.core.migrate import HEAD
 from app.core.paging import CursorInvalidError
 from app.errors import RekindleError
 from app.exports.asking import known_tables
+from app.exports.choosing import check_formats, check_tables
 from app.exports.client.ends import PartialError, RefusedError, SchemaChangedError
 from app.exports.client.files import File
 from app.exports.client.folder import Folder, Journal
@@ -37,7 +38,6 @@ from app.exports.extras import check_installed
 from app.exports.format import Format
 from app.exports.formats import formats
 from app.exports.making import Making, Order, make
-from app.exports.choosing import check_formats, check_tables
 from app.exports.sinks import Directory
 from app.exports.table import Table
 from app.exports.tables import tables

@@ -10,6 +10,7 @@ from app.access.actor import Actor
 from app.access.work import Runtime
 from app.changes.service import Reason, couples_changed_since, token_now
 from app.disclosures.service import Recipient
+from app.exports.companions import companions
 from app.exports.engine import Part, write_file, write_tables
 from app.exports.formats import formats
 from app.exports.manifest import MANIFEST, About, manifest_of
@@ -90,7 +91,9 @@ class Making:
         """Writes what describes the tables, and the manifest."""
         all_tables, work, order = self._tables, self.reading.work, self.order
         token = token_now(work)
-        beside: dict[str, bytes] = {}
+        beside = companions(
+            all_tables, [formats()[code] for code in order.formats], self.written, work.now, joins=order.recipient is None
+        )
         about = About(order.destination, token, order.since, self.left_out, beside)
         found = [_told(part.name, part.bytes, part.sha256, part.table, part.rows) for part in self.written]
         for name, content in {**beside, MANIFEST: manifest_of(self.reading, all_tables, self.written, about)}.items():

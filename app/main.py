@@ -41,6 +41,9 @@ from app.diagnoses.endpoints import router as diagnoses
 from app.direction.endpoints import router as direction
 from app.direction.job import ANALYSING
 from app.disclosures.endpoints import router as disclosures
+from app.exports.endpoints import router as exports
+from app.exports.job import EXPORTING
+from app.exports.keeping import ENDING
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -89,10 +92,11 @@ ROOMS = (
     sharing,
     changes,
     webhooks,
+    exports,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING)
+CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING, EXPORTING, ENDING)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

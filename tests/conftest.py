@@ -89,6 +89,7 @@ def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
         owner_database_url=cluster.address("rekindle_owner"),
         key_file=key_file,
         threads=8,
+        exports_directory=key_file.parent / "exports",
         database_without_tls=True,
         link_requests_per_minute=0,
     )

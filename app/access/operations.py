@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.access.doors import KEYS, Door, is_repeatable
 from app.access.permissions import PRIVATE, Permission
+from app.access.streams import Streamed
 from app.access.views import Seen
 from app.access.visit import Visit
 from app.access.work import THERAPISTS, Asked, Runtime, Work
@@ -34,7 +35,7 @@ from app.core.schemas import Fingerprinted, Schema, Versioned
 from app.errors import Fault, InvalidError, StaleVersionError
 from app.ledger.service import OWN_WORK, Aim, log_replay
 
-Endpoint = Callable[..., Schema | bytes | None]
+Endpoint = Callable[..., Schema | bytes | Streamed | None]
 JSON: Final = "application/json"
 NOTHING_YET: Final = "rekindle.nothing_yet"
 VIEW: Final = "seen_as"
@@ -167,23 +168,27 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
         replay = _replay(work, request, body, given.get("couple_id"))
-        done = replay.earlier(work.now) if replay else None
+        done: Answer | Streamed | None = replay.earlier(work.now) if replay else None
         if done is not None:
             log_replay(work.session)
         else:
             result = endpoint(work, **given)
             if isinstance(result, Schema) and result.waits_in is not None:
                 request.scope[NOTHING_YET] = result.waits_in
-            done = _done(request, operation, result)
-            if replay:
+            done = result if isinstance(result, Streamed) else _done(request, operation, result)
+            if replay and isinstance(done, Answer):
                 replay.keep(done, work.now)
+    if isinstance(done, Streamed):
+        return done.response(runtime, limits, request_id_of(request), is_head=request.scope.get("rekindle.is_head", False))
     return Response(done.body, done.status, {**done.headers, **limits})
 
 
 def visit(runtime: Runtime, request: Request, operation: Operation, endpoint: Endpoint, given: dict[str, Any]) -> Response:
     """One request of somebody who is not known yet; no transaction is open, its use case opens those it needs."""
     visitor = Visit(runtime, operation.name, request_id_of(request), runtime.clock())
-    done = _done(request, operation, endpoint(visitor, **given))
+    result = endpoint(visitor, **given)
+    assert not isinstance(result, Streamed)  # noqa: S101 - nothing large is sent to somebody who is not known
+    done = _done(request, operation, result)
     return Response(done.body, done.status, done.headers)
 
 

@@ -74,6 +74,8 @@ class Permission(StrEnum):
     SIGN_INS = "sign_ins"
     CREDENTIALS_READ = "credentials:read"
     CREDENTIALS_WRITE = "credentials:write"
+    EXPORTS_READ = "exports:read"
+    EXPORTS_WRITE = "exports:write"
 
 
 READING: Final = frozenset(
@@ -118,6 +120,8 @@ FIGURES: Final = frozenset({Permission.CLINIC_OUTCOMES_READ})
 # (`direction/record.py`), or over a panel that the caller brought. Who treats couples or works with figures may ask; the office
 # keeps no clinical content, and so it does not.
 DIRECTION: Final = frozenset({Permission.DIRECTION_ANALYSES_READ, Permission.DIRECTION_ANALYSES_WRITE})
+# Files hold what their asker's other permissions allow and no more; an analyst's alone let in no table.
+EXPORTS: Final = frozenset({Permission.EXPORTS_READ, Permission.EXPORTS_WRITE})
 # Which exercises a clinic uses and where its thresholds lie is decided for all couples alike, like its norms, and never by a
 # machine: these rules are what keeps partners safe.
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
@@ -157,7 +161,11 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     ),
     Role.ADMINISTRATOR: frozenset({Permission.CATALOGUE_READ}) | OWN | DESK | KEEPING,
     Role.ANALYST: (
-        frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ}) | FIGURES | DIRECTION | OWN
+        frozenset({Permission.CATALOGUE_READ, Permission.SCORING, Permission.LOCAL_NORMS_READ})
+        | FIGURES
+        | DIRECTION
+        | EXPORTS
+        | OWN
     ),
 }
 # Safety belongs to the care team, and session notes leave only as files asked for by name: no machine account holds either.

@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app.access.doors import KEYS, Door, counted_as
 from app.access.operations import (
@@ -27,6 +27,7 @@ from app.access.operations import (
     visit,
 )
 from app.access.permissions import Permission
+from app.access.streams import Streamed
 from app.access.views import As
 from app.access.waiting import answered_in_time
 from app.access.work import THERAPISTS, Runtime
@@ -155,15 +156,20 @@ class RecordRouter(APIRouter):
                 door=self.door,
             )
             signature = inspect.signature(endpoint, eval_str=True)
+            streams = _streams(signature)
             told = (
-                _errors(method, path, signature, self.door, errors) | _other_answers(signature) | _unchanged(method, signature)
+                _errors(method, path, signature, self.door, errors)
+                | _other_answers(signature)
+                | _unchanged(method, signature)
+                | _pieces(signature)
             )
             self.add_api_route(
                 path,
                 _in_one_hop(endpoint, signature, operation),
                 methods=[method],
                 status_code=status,
-                response_model=None if signature.return_annotation is bytes else signature.return_annotation,
+                response_model=None if signature.return_annotation is bytes or streams else signature.return_annotation,
+                response_class=Response if streams else JSONResponse,
                 operation_id=endpoint.__name__,
                 name=endpoint.__name__,
                 summary=(inspect.getdoc(endpoint) or "").partition("\n")[0].rstrip("."),
@@ -186,6 +192,23 @@ def _other_answers(signature: inspect.Signature) -> dict[int | str, dict[str, An
     shape = signature.return_annotation
     other: dict[int, str] = getattr(shape, "other_statuses", {})
     return {status: {"model": shape, "description": description} for status, description in other.items()}
+
+
+def _streams(signature: inspect.Signature) -> bool:
+    """Whether the answer is sent piece by piece."""
+    return isinstance(signature.return_annotation, type) and issubclass(signature.return_annotation, Streamed)
+
+
+def _pieces(signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:
+    """What is told of an answer that is sent piece by piece."""
+    if not _streams(signature):
+        return {}
+    shape: type[Streamed] = signature.return_annotation
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in shape.media_types}
+    return {
+        status: {"description": told} | ({} if status == 304 else {"content": content})
+        for status, told in shape.answers.items()
+    }
 
 
 def _unchanged(method: str, signature: inspect.Signature) -> dict[int | str, dict[str, Any]]:

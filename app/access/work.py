@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from queue import SimpleQueue
+from threading import BoundedSemaphore
 from typing import Final
 from uuid import UUID
 
@@ -124,6 +125,11 @@ class Runtime:
     def threads(self) -> CapacityLimiter:
         """As many requests at once as there are connections; SQLite's writers come one after another anyway."""
         return CapacityLimiter(self.settings.threads if self.database.is_postgresql else 1)
+
+    @cached_property
+    def streams(self) -> BoundedSemaphore:
+        """How many answers at once are read from the record while they are sent, each over a connection of its own."""
+        return BoundedSemaphore(self.settings.exports_streamed)
 
     def close(self) -> None:
         """Closes every connection."""

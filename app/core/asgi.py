@@ -60,7 +60,7 @@ class _Exchange:
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         scope["rekindle.request_id"] = given if GIVEN_ID.match(given) else encode("req", new_id())
         if self._method == "HEAD":
-            scope["method"] = "GET"
+            scope["method"], scope["rekindle.is_head"] = "GET", True
 
     async def run(self) -> None:
         """Passes the request on, unless its declared body is already too large."""

@@ -117,6 +117,7 @@ EventId = Annotated[UUID, *_typed("evt"), Field(description="Event of the audit 
 AlarmId = Annotated[UUID, *_typed("alm"), Field(description="Alarm.")]
 SeatId = Annotated[UUID, *_typed("sea"), Field(description="Seat on a couple's care team.")]
 DirectionAnalysisId = Annotated[UUID, *_typed("dra"), Field(description="Analysis of which of two series came first.")]
+ExportId = Annotated[UUID, *_typed("exp"), Field(description="Export.")]
 WebhookEndpointId = Annotated[UUID, *_typed("whe"), Field(description="Webhook endpoint of an integration.")]
 WebhookSecretId = Annotated[
     UUID, *_typed("whs"), Field(description="Secret that deliveries to a webhook endpoint are signed with.")

@@ -85,6 +85,17 @@ class StorageFullError(UnavailableError):
     )
 
 
+class RangeOutsideError(RekindleError):
+    """A part was asked for that lies behind the end."""
+
+    code = "range_not_satisfiable"
+    detail = "The file ends before the range that was asked for; `Content-Range` says how long it is."
+
+    def __init__(self, length: int = 0) -> None:
+        super().__init__()
+        self.length = length
+
+
 class InternalError(RekindleError):
     """A defect of the service; nothing was stored."""
 
@@ -102,6 +113,7 @@ STATUS: Final[dict[type[RekindleError], int]] = {
     StaleVersionError: 412,
     TooLargeError: 413,
     UnsupportedMediaTypeError: 415,
+    RangeOutsideError: 416,
     InvalidError: 422,
     PreconditionRequiredError: 428,
     TooManyRequestsError: 429,
@@ -204,6 +216,8 @@ def answer(error: RekindleError, request_id: str, headers: dict[str, str] | None
     sent = dict(headers or {})
     if document.status == 401:
         sent.setdefault("WWW-Authenticate", 'Bearer realm="rekindle"')
+    if isinstance(error, RangeOutsideError):
+        sent.setdefault("Content-Range", f"bytes */{error.length}")
     if document.status in {429, 503} or error.code == "still_running":
         sent.setdefault("Retry-After", "1")
     return Response(document.model_dump_json(), document.status, sent, MEDIA_TYPE)

@@ -193,6 +193,20 @@ class Settings(BaseSettings):
     erasure_wait_hours: float = Field(
         default=24, ge=0, le=720, description="Hours between the two steps of destroying a record (our proposal)."
     )
+    exports_directory: Path | None = Field(
+        default=None,
+        description="Folder of the files of exports, sealed, until they are fetched; all hosts of a record share it. Default: "
+        "`exports` beside a SQLite record, else `var/exports`.",
+    )
+    exports_kept_hours: float = Field(
+        default=24, gt=0, le=168, description="Hours that the files of an export are kept (our proposal)."
+    )
+    export_part_rows: int = Field(
+        default=250_000, ge=1, description="Most rows in one file of an exported table (our proposal)."
+    )
+    exports_streamed: int = Field(
+        default=2, ge=1, le=32, description="Tables sent straight from the record at once; each holds a connection."
+    )
     turn_around_willing: float = Field(
         default=5, ge=1, le=10, description="Willingness from which an evening counts as begun willing, 0-10 (our proposal)."
     )
@@ -309,6 +323,12 @@ class Settings(BaseSettings):
         if self.cycle_momentum_fewest > self.cycle_momentum_weeks:
             raise ValueError("REKINDLE_CYCLE_MOMENTUM_FEWEST cannot be more than the weeks that are looked at")
         return self
+
+    @property
+    def exports_folder(self) -> Path:
+        """Where the sealed files of exports lie."""
+        beside = Path("var") if self.sqlite_file is None else self.sqlite_file.parent
+        return self.exports_directory or beside / "exports"
 
     @property
     def shred_ledger_file(self) -> Path:

@@ -4,7 +4,7 @@ Scores, dates, codes and states are not encrypted and are as personal as what is
 are found by their table's columns, so that a table nobody thought of here is deleted too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,17 @@ KEPT: Final = frozenset({"erasure", "ledger_event", "ledger_salt", "alarm"})
 OF_BOTH: Final = frozenset({StoredAnswer.__tablename__, CoupleStanding.__tablename__})
 REASON: Final = "erasure"
 Condition = ColumnElement[bool]
+Listener = Callable[[RecordSession], None]
+_listeners: list[Listener] = []
+
+
+def on_erasure(listener: Listener) -> Listener:
+    """Registers what else has to go with an erasure: copies that stand above releases. It commits, or fails, with it.
+
+    It is called once keys and rows are gone.
+    """
+    _listeners.append(listener)
+    return listener
 
 
 def tables_of_couples() -> list[type[TenantRow]]:
@@ -75,6 +86,8 @@ def destroy(work: Work, erasure: Erasure) -> dict[str, Any]:
         names = list(_keys_of(work, erasure))
         rows = delete_rows(work.session, erasure, work.now)
         destroy_keys(work.session, work.vault, names, REASON, work.now)
+        for listener in _listeners:
+            listener(work.session)
     return {"keys": sorted(f"{owner} {owner_id}" for owner, owner_id in names), "rows": rows}
 
 

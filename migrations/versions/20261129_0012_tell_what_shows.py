@@ -11,7 +11,7 @@ from app.core.database import Moment
 from migrations.protection import protect
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

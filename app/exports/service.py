@@ -1,0 +1,250 @@
+"""Use cases of exports: asked for, followed, fetched file by file, and dropped, each by the one who asked and nobody else."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.access.streams import Streamed
+from app.access.work import Work
+from app.changes.tokens import read_token
+from app.core.chores import want_now
+from app.core.paging import Page, Pager
+from app.couples.models import Couple
+from app.couples.service import visible_to
+from app.disclosures.service import Recipient
+from app.errors import Fault, NotFoundError
+from app.exports import files
+from app.exports.asking import Result, check_may_export, known_tables, opened_result
+from app.exports.choosing import check_formats, check_tables
+from app.exports.formats import formats
+from app.exports.job import EXPORTING
+from app.exports.models import Export
+from app.exports.ranges import Part, is_same, span_of
+from app.exports.released import still_covered
+from app.exports.rules import (
+    MOST_WAITING,
+    WAITING,
+    ExportGoneError,
+    ExportNotDoneError,
+    ExportsWaitingError,
+    RecipientMissingError,
+    RecipientNotSinceError,
+)
+from app.exports.schemas import ExportCreate, ExportProgress, ExportRead, ExportRecipient, ExportStanding
+from app.exports.tables import tables
+from app.ledger.service import log_aggregate
+
+OF_JSON: Final = "application/json"
+MEDIA_TYPES: Final = {
+    "json": OF_JSON,
+    "csv": "text/csv; charset=utf-8",
+    "py": "text/x-python",
+    "R": "text/plain; charset=utf-8",
+}
+
+
+class FileBody(Streamed):
+    """A file of an export, or a part of it."""
+
+    answers: ClassVar[Mapping[int, str]] = {
+        200: "The file.",
+        206: "The part of it that `Range` asked for.",
+        304: "Unchanged: the ETag in `If-None-Match` is the one there is.",
+    }
+
+
+def ask(work: Work, body: ExportCreate) -> ExportRead:
+    """Keeps what is asked, and has it made as soon as it is kept.
+
+    Raises StepUpRequiredError, FormatUnknownError, TableUnknownError, TableNotAllowedError, NoTableError,
+    RecipientMissingError, ExportsWaitingError, and what reading the token raises.
+    """
+    check_may_export(work)
+    asked_formats = check_formats(body.formats, formats())
+    asked_tables = check_tables(body.tables, known_tables(), work.actor.permissions)
+    if (body.destination == "recipient") is not (body.recipient is not None):
+        raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))
+    if body.since is not None:
+        check_since(work, body)
+    waiting = select(func.count()).select_from(Export).where(_mine(work), Export.status.in_(WAITING))
+    if (work.session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise ExportsWaitingError
+    row = Export(
+        clinic_id=work.actor.clinic_id,
+        question={
+            "formats": list(asked_formats),
+            "tables": list(asked_tables),
+            "since": body.since,
+            "destination": body.destination,
+        },
+        requested_at=work.now,
+        requested_by_kind=work.actor.kind,
+        requested_by=work.actor.id,
+        credential_id=work.actor.credential_id,
+        request_id=work.session.info["occasion"].request_id,
+        scopes=sorted(work.actor.permissions),
+        status="queued",
+        attempt=0,
+        done=0,
+        total=(len(asked_tables) + 1) * len(asked_formats),
+    )
+    if body.recipient is not None:
+        row.words = work.vault.seal(row, "words", body.recipient.model_dump())
+    work.session.add(row)
+    work.session.flush()
+    want_now(work.session, EXPORTING)
+    return _shown(work, row)
+
+
+def check_since(work: Work, body: ExportCreate) -> None:
+    """Raises RecipientNotSinceError, CursorInvalidError, StartAnewError."""
+    if body.recipient is not None:
+        raise RecipientNotSinceError(faults=(Fault("/since", "recipient_not_since", RecipientNotSinceError.detail),))
+    read_token(work, body.since or "")
+
+
+def read_export(work: Work, export_id: UUID) -> ExportRead:
+    """How far it is, and its files once it is done. Raises NotFoundError."""
+    row = _get(work, export_id)
+    log_aggregate(work.session, "export")
+    return _shown(work, row)
+
+
+def list_exports(work: Work, limit: int, cursor: str | None) -> Page[ExportStanding]:
+    """A page of the caller's own, oldest first."""
+    pager = Pager(work.vault, limit, cursor, "exports", work.actor.id)
+    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(select(Export).where(_mine(work)), Export.id))))
+    return Page(items=[ExportStanding(**_standing(work, row)) for row in rows], next_cursor=next_cursor)
+
+
+def drop(work: Work, export_id: UUID) -> None:
+    """Ends an export that is under way, or forgets one that is not; its files go with the commit. Raises NotFoundError."""
+    row = _get(work, export_id)
+    _remove_after_commit(work, row)
+    work.session.delete(row)
+    work.session.flush()
+
+
+def _remove_after_commit(work: Work, row: Export) -> None:
+    clinic_id, export_id, attempt, settings = row.clinic_id, row.id, row.attempt, work.settings
+    gone = partial(_remove, *(files.folder_of(settings, clinic_id, export_id, one + 1) for one in range(attempt)))
+    work.session.info.setdefault("after_commit", []).append(gone)
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        files.remove(folder)
+
+
+def read_file(work: Work, export_id: UUID, name: str, part: Part) -> FileBody:
+    """A file, or the span of it that is asked for, to the one who asked for the export and as they stand now.
+
+    Raises StepUpRequiredError, NotFoundError, ExportNotDoneError, ExportGoneError, TableNotAllowedError, RangeOutsideError.
+    """
+    row = _get(work, export_id)
+    result = _fetchable(work, row)
+    file = result.file(name)
+    if file is None:
+        raise NotFoundError
+    log_aggregate(work.session, "export")
+    tag, size = f'"{file["sha256"]}"', int(file["bytes"])
+    media_type = MEDIA_TYPES.get(name.rpartition(".")[2]) or next(
+        (one.media_type for one in formats().values() if name.endswith("." + one.suffix)), "application/octet-stream"
+    )
+    headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{name}"'}
+    if is_same(part.if_none_match, tag):
+        return FileBody(_nothing, media_type, 304, headers)
+    span = span_of(part.asked, part.if_range, tag, size)
+    folder = files.folder_of(work.settings, row.clinic_id, row.id, row.attempt)
+    if not files.is_whole(folder, name, size):
+        raise ExportGoneError
+    sent = range(size) if span is None else span
+    headers["Content-Length"] = str(len(sent))
+    if span is not None:
+        headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
+    key = bytes.fromhex(work.vault.open(row, "key", row.key))
+    return FileBody(partial(_opened, folder, name, key, size, sent), media_type, 200 if span is None else 206, headers)
+
+
+def _fetchable(work: Work, row: Export) -> Result:
+    """What came of an export, if its files may be handed out now."""
+    check_may_export(work, row.credential_id)
+    if row.status in WAITING or row.status == "failed":
+        raise ExportNotDoneError
+    check_tables(row.question["tables"], known_tables(), work.actor.permissions)
+    if row.key is None or row.expires_at is None or row.expires_at <= work.now:
+        raise ExportGoneError
+    result = opened_result(work, row)
+    if not (_all_visible(work, result) and _all_covered(work, row, result)):
+        raise ExportGoneError
+    return result
+
+
+def _all_visible(work: Work, result: Result) -> bool:
+    return result.seen is None or result.seen <= set(work.session.scalars(select(Couple.id).where(visible_to(work))))
+
+
+def _all_covered(work: Work, row: Export, result: Result) -> bool:
+    """Whether what left the clinic's hands on paper may still leave them: either partner can have ended it since."""
+    words = work.vault.open(row, "words", row.words)
+    if words is None:
+        return True
+    rests_on = {UUID(couple_id): frozenset(map(UUID, ids)) for couple_id, ids in result.rests_on.items()}
+    kinds = {tables()[name].kind for name in row.question["tables"]}
+    return still_covered(work, Recipient(words["kind"], words["name"]), rests_on, kinds)
+
+
+@contextmanager
+def _opened(folder: Path, name: str, key: bytes, size: int, span: range, _runtime: Any) -> Iterator[Iterator[bytes]]:
+    with closing(files.open_sealed(folder, name)) as source:
+        yield files.pieces(source, key, name, size, span)
+
+
+@contextmanager
+def _nothing(_runtime: Any) -> Iterator[Iterator[bytes]]:
+    yield iter(())
+
+
+def _mine(work: Work) -> ColumnElement[bool]:
+    """Exports are the asker's own: what one may read another may not."""
+    own_clinic: ColumnElement[bool] = Export.clinic_id == work.actor.clinic_id
+    return own_clinic & (Export.requested_by_kind == work.actor.kind) & (Export.requested_by == work.actor.id)
+
+
+def _get(work: Work, export_id: UUID) -> Export:
+    row = work.session.scalars(select(Export).where(Export.id == export_id, _mine(work))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _standing(work: Work, row: Export) -> dict[str, Any]:
+    is_over = row.status == "done" and row.expires_at is not None and row.expires_at <= work.now
+    words = work.vault.open(row, "words", row.words)
+    return {
+        "id": row.id,
+        "status": "expired" if is_over else row.status,
+        "failure": row.failure,
+        "formats": row.question["formats"],
+        "tables": row.question["tables"],
+        "is_incremental": row.question["since"] is not None,
+        "destination": row.question["destination"],
+        "recipient": None if words is None else ExportRecipient(**words),
+        "progress": ExportProgress(done=row.done, total=row.total, unit="tables"),
+        "requested_at": row.requested_at,
+        "finished_at": row.finished_at,
+        "expires_at": row.expires_at,
+    }
+
+
+def _shown(work: Work, row: Export) -> ExportRead:
+    told = _standing(work, row)
+    if told["status"] != "done":
+        return ExportRead(**told, files=[], token=None, left_out=[])
+    result = opened_result(work, row)
+    return ExportRead(**told, files=result.files, token=result.token, left_out=result.left_out)

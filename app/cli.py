@@ -21,6 +21,7 @@ from app.releases.replay import replay_erasures
 
 cli = typer.Typer(name="rekindle", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for noun, commands in collect("app.commands", "COMMANDS", typer.Typer).items():
+    noun = noun.removesuffix("_")  # noqa: PLW2901 - a module cannot be called `import`
     alone = commands.registered_callback
     if alone is not None and alone.callback is not None and not commands.registered_commands:
         cli.command(noun)(alone.callback)  # a noun with one thing to do is that command

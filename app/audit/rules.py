@@ -19,6 +19,7 @@ REPORTED: Final = frozenset(
         "notes:read",
         "outcomes:read",
         "links:read",
+        "exports:read",
     }
 )
 ROLES: Final[Mapping[str, str]] = {

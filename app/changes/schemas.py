@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field, PrivateAttr
 
 from app.changes.following import Op
+from app.changes.kinds import KINDS
 from app.changes.tokens import LONGEST_TOKEN
 from app.core.ids import CoupleId
 from app.core.schemas import Schema
@@ -29,7 +30,9 @@ Wait = Annotated[
 class ChangeRead(Schema):
     """Something that changed. It says what to read again, never what is written there."""
 
-    type: str = Field(description="What it is: a kind of the vocabulary of this feed.", examples=["administration"])
+    type: str = Field(
+        description="What it is: " + ", ".join(f"`{name}`" for name in KINDS) + ". More may come.", examples=["administration"]
+    )
     id: str = Field(description="Its id.", examples=["adm_01jv3dmv00e0080000000000e1"])
     couple_id: CoupleId
     op: Op = Field(

@@ -1,13 +1,15 @@
 """Writes an export: tables of one snapshot, in parts, through a sink; the same for a job, a command and a stream."""
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
+from typing import Protocol
 
 from app.exports.format import Format
 from app.exports.reading import Reading
 from app.exports.sinks import Sink
+from app.exports.straight import Lines, can_go_straight, read_lines
 from app.exports.table import Row, Table
 
 
@@ -37,14 +39,14 @@ def write_tables(
 
 
 def _write_table(reading: Reading, table: Table, form: Format, sink: Sink, rows_a_part: int) -> Iterator[Part]:
-    pages = _Pages(table.read(reading))
+    source = _source(reading, table, form)
     number = 0
-    while number == 0 or pages.have_more():
+    while number == 0 or source.has_more():
         number += 1
         name = f"{table.name}-{number:04}.{form.suffix}"
-        counted = _Counted(pages.up_to(rows_a_part))
-        size, sha256 = write_file(sink, name, form.write(table, counted))
-        yield Part(table.name, form.code, number, name, counted.rows, size, sha256)
+        before = source.taken
+        size, sha256 = write_file(sink, name, source.part(rows_a_part))
+        yield Part(table.name, form.code, number, name, source.taken - before, size, sha256)
 
 
 def write_file(sink: Sink, name: str, pieces: Iterable[bytes]) -> tuple[int, str]:
@@ -63,14 +65,35 @@ def write_file(sink: Sink, name: str, pieces: Iterable[bytes]) -> tuple[int, str
     return size, digest.hexdigest()
 
 
-class _Pages:
-    """Pages of rows that are cut where a part ends."""
+class _Source(Protocol):
+    """Rows of a table as the bytes of one part after the other; `taken` are the rows so far."""
 
-    def __init__(self, pages: Iterator[Sequence[Row]]) -> None:
-        self._pages = pages
+    taken: int
+
+    def has_more(self) -> bool:
+        """Whether rows are left for another part."""
+
+    def part(self, rows: int) -> Iterator[bytes]:
+        """The next part, of so many rows at most."""
+
+
+def _source(reading: Reading, table: Table, form: Format) -> _Source:
+    """Rows that the database spells where it can, which gives the same bytes."""
+    if table.straight is not None and form.layout is not None and can_go_straight(reading):
+        above = form.header(table) if form.header else b""
+        return _OfLines(read_lines(reading, table.straight, table.columns, form.layout(table)), above)
+    return _OfPages(table, form, table.read(reading))
+
+
+class _OfPages:
+    """Parts of rows that a format spells."""
+
+    def __init__(self, table: Table, form: Format, pages: Iterator[Sequence[Row]]) -> None:
+        self._table, self._form, self._pages = table, form, pages
         self._left: Sequence[Row] = ()
+        self.taken = 0
 
-    def have_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether rows are left for another part."""
         while not self._left:
             page = next(self._pages, None)
@@ -79,27 +102,46 @@ class _Pages:
             self._left = page
         return True
 
-    def up_to(self, rows: int) -> Iterator[Sequence[Row]]:
-        """The next pages, that many rows in all at most."""
-        while rows and self.have_more():
+    def part(self, rows: int) -> Iterator[bytes]:
+        """The next part, of so many rows at most."""
+        return self._form.write(self._table, self._up_to(rows))
+
+    def _up_to(self, rows: int) -> Iterator[Sequence[Row]]:
+        while rows and self.has_more():
             page, self._left = self._left[:rows], self._left[rows:]
             rows -= len(page)
+            self.taken += len(page)
             yield page
 
 
-@dataclass
-class _Counted:
-    """Pages that are counted as they go by."""
+class _OfLines:
+    """Parts of rows that the database spelled."""
 
-    pages: Iterable[Sequence[Row]]
-    rows: int = field(default=0)
+    def __init__(self, lines: Iterator[Lines], above: bytes) -> None:
+        self._lines, self._above = lines, above
+        self._left = Lines(0, b"")
+        self.taken = 0
 
-    def __iter__(self) -> Iterator[Sequence[Row]]:
-        for page in self.pages:
-            self.rows += len(page)
-            yield page
+    def has_more(self) -> bool:
+        """Whether rows are left for another part."""
+        while not self._left.rows:
+            lines = next(self._lines, None)
+            if lines is None:
+                return False
+            self._left = lines
+        return True
+
+    def part(self, rows: int) -> Iterator[bytes]:
+        """The next part, of so many rows at most."""
+        if self._above:
+            yield self._above
+        while rows and self.has_more():
+            now, self._left = self._left.cut(rows)
+            rows -= now.rows
+            self.taken += now.rows
+            yield now.text
 
 
 def stream(reading: Reading, table: Table, form: Format) -> Iterator[bytes]:
-    """One table as one stream of bytes, as the parts of an export would hold it, one after the other."""
-    return form.write(table, chain(table.read(reading)))
+    """One table as one stream of bytes, as an export without parts would hold it."""
+    return _source(reading, table, form).part(sys.maxsize)

@@ -1,9 +1,10 @@
 """A format of exported files: how rows of a table become bytes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.exports.straight import Layout
 from app.exports.table import Row, Table
 
 
@@ -16,7 +17,11 @@ class Writes(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """One format, `exports/formats/<code>.py: FORMAT`; `needs` names the optional extra to install for it, if it takes one."""
+    """One format, `exports/formats/<code>.py: FORMAT`; `needs` names the optional extra to install for it, if it takes one.
+
+    A format of lines of text may say how it lays out a table's rows where the database spells them (`Table.straight`), and what
+    stands above them; the bytes are those that `write` gives.
+    """
 
     code: str
     title: str
@@ -24,3 +29,5 @@ class Format:
     media_type: str
     write: Writes
     needs: str | None = None
+    layout: Callable[[Table], Layout] | None = None
+    header: Callable[[Table], bytes] | None = None

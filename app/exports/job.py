@@ -67,7 +67,7 @@ class Begun:
             "ask_for_export",
             row.request_id,
             row.requested_at,
-            purpose="exports:write",
+            purpose="exports:read",
             actor_role=actor.role,
             aim=Aim.LIST,
         )

@@ -139,7 +139,9 @@ class Counting:
 
     def _places(self, kind: str, row: Row, couple_at: int, partner_at: int | None, *, is_of_both: bool) -> Sequence[str]:
         if partner_at is not None and isinstance(row[partner_at], UUID):
-            return (self.sides[row[partner_at]],)
+            place = self.sides[row[partner_at]]
+            is_bare = Missing.WITHHELD_BY_CONSENT in row and kind not in self.found[row[couple_at]].reaches.get(place, ())
+            return () if is_bare else (place,)  # that there are two partners, with nothing of this one, is no release
         if not is_of_both:
             return (CONJOINT,)
         reaches = self.found[row[couple_at]].reaches

@@ -8,7 +8,7 @@ from app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundErr
 FEWEST_TOLD: Final = 11  # CMS cell size suppression: no count from 1 to 10; ours tells no 0 apart either
 WAITING: Final = frozenset({"queued", "running"})
 REMEMBERED: Final = timedelta(days=30)  # our proposal: how long it is known that there was an export
-MOST_WAITING: Final = 5  # our proposal: exports that one asker has under way
+MOST_WAITING: Final = 20  # our proposal: exports that one asker has under way
 
 
 class FormatUnknownError(InvalidError):

@@ -20,7 +20,10 @@ def spelled_id(prefix: str, value: UUID) -> str:
 
 
 def spelled_number(value: float) -> str:
-    """The shortest text that reads back as the same number; a whole one without a point, as PostgreSQL writes it."""
+    """The shortest text that reads back as the same number; a whole one without a point, as PostgreSQL writes it.
+
+    From 2^53 on PostgreSQL at times writes one digit more, and both read back as the same number.
+    """
     text = repr(float(value)).removesuffix(".0")
     if LONG <= abs(value) < LONG * 10 and "e" not in text:
         digits = text.lstrip("-")

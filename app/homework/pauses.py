@@ -1,5 +1,6 @@
 """What homework does when safety says stop, or a clearance ran out: every plan it touches pauses, in the same transaction."""
 
+from collections.abc import Collection
 from contextlib import nullcontext
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.homework.states import Move, Status, is_possible
 from app.homework.tracks import EVERYTHING, Tracks, move, tracks_of
 from app.ledger.service import by_the_service
 from app.protocols.service import pinned
-from app.safety.service import clearance_ran_out
+from app.safety.service import clearance_ran_out, clearances_ran_out
 from app.safety.stops import Stop, on_stop
 
 
@@ -36,6 +37,12 @@ def pause_where_clearance_ran_out(work: Work, couple_id: UUID) -> None:
     stop = clearance_ran_out(work, couple_id)
     if stop is not None and _touched(work, stop, to_change=False):
         _pause(work, stop)
+
+
+def pause_wherever_clearance_ran_out(work: Work, couple_ids: Collection[UUID]) -> None:
+    """The same for many couples, before they are read from a snapshot in which nothing can be written."""
+    for couple_id in clearances_ran_out(work, couple_ids):
+        pause_where_clearance_ran_out(work, couple_id)
 
 
 def _pause(work: Work, stop: Stop) -> None:

@@ -1,5 +1,6 @@
 """The gate before shared touch: gathers what it looks at, and refuses without betraying anyone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -59,6 +60,14 @@ def clearance_ran_out(work: Work, couple_id: UUID) -> Stop | None:
     if clearance is None or clearance.expires_at is None or clearance.expires_at > work.now:
         return None
     return Stop(couple_id, None, "clearance_expired", at=clearance.expires_at)
+
+
+def clearances_ran_out(work: Work, couple_ids: Collection[UUID]) -> list[UUID]:
+    """Those of many couples whose latest clearance has run out, in one query. It knows more than its caller may."""
+    query = select(Clearance.couple_id, Clearance.expires_at).where(Clearance.couple_id.in_(couple_ids))
+    with work.session.reaching(EVERYTHING):
+        latest = dict(work.session.execute(query.order_by(Clearance.id)).all())
+    return sorted(couple_id for couple_id, ends in latest.items() if ends is not None and ends <= work.now)
 
 
 def clearance_ends_at(work: Work, couple_id: UUID) -> datetime | None:

@@ -19,8 +19,10 @@ EVERY: Final = timedelta(seconds=5)
 
 def relay(runtime: Holds, clinic_id: UUID) -> None:
     """Has endpoints told of what happened, and sends off what is due."""
-    while not tell(runtime, clinic_id):
+    while (is_all := tell(runtime, clinic_id)) is False:
         pass
+    if is_all is None:
+        return
     for endpoint_id in _due(runtime, clinic_id):
         COURIERS.send_off((clinic_id, endpoint_id), lambda chosen=endpoint_id: carry(runtime, clinic_id, chosen))  # type: ignore[misc]
 

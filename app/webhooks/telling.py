@@ -22,8 +22,10 @@ from app.webhooks.rules import WAITING
 OF_ENDPOINT: Final = (Integration.clinic_id == WebhookEndpoint.clinic_id) & (Integration.id == WebhookEndpoint.integration_id)
 
 
-def tell(runtime: Holds, clinic_id: UUID) -> bool:
-    """Keeps a page of what happened for every endpoint that hears of it; whether that was all, or another process is at it.
+def tell(runtime: Holds, clinic_id: UUID) -> bool | None:
+    """Keeps a page of what happened for every endpoint that hears of it; whether that was all.
+
+    None where nothing is followed, because the clinic never had an endpoint, or where another process is at it.
 
     The page and the place in the ledger are kept in one transaction, so each endpoint is told of each change once.
     """
@@ -31,7 +33,7 @@ def tell(runtime: Holds, clinic_id: UUID) -> bool:
         query = select(WebhookFollowed).with_for_update(skip_locked=True)
         followed = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
         if followed is None:
-            return True
+            return None
         listening = _listening(session)
         if not listening:  # what nobody may hear now, nobody hears of later
             followed.event_id = last_in_commit_order(session, LedgerEvent)

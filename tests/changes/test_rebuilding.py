@@ -13,9 +13,10 @@ from tests.changes.story import Story
 from tests.conftest import Caller, Clinic
 
 STORIES: Final = int(os.environ.get("REKINDLE_FEED_STORIES", "0"))
-STEPS: Final = 40 if STORIES else 12
+STEPS: Final = 40 if STORIES else 6
 TIMES: Final = 3 if STORIES else 2
 SCOPES: Final = sorted({str(kind.permission) for kind in KINDS.values()} - {"notes:read"})
+pytestmark = pytest.mark.timeout(300)
 # A therapist reads the truth of a plan, which the feed, as everything outside the care team, tells once it shows.
 OF_THE_CARE_TEAM: Final = frozenset({"plan", "assignment", "check_in"})
 

@@ -20,6 +20,7 @@ NAMED_ELSEWHERE = {
     *("read_break_glass_opening", "review_break_glass_opening", "read_opened_couple", "read_my_member"),
     *("read_copy_file", "read_erasure_proof", "read_inclusion_proof", "list_note_versions"),
     *("read_direction_analysis", "delete_direction_analysis"),
+    *("read_export", "read_export_file", "delete_export"),  # the asker's own
     *("read_webhook_endpoint", "change_webhook_endpoint", "remove_webhook_endpoint", "add_webhook_secret"),
     *("ping_webhook_endpoint", "read_webhook_delivery", "redeliver_webhook"),
 }

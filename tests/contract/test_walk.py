@@ -21,6 +21,8 @@ ABOUT_A_COUPLE = [name for name, (_method, path, _told) in OPERATIONS.items() if
 STANDS_IN_THE_WAY = {
     "direction_analyses:read": ("not_found",),  # the panel of another
     "direction_analyses:write": ("not_found",),
+    "exports:read": ("not_found", "step_up_required", "export_table_not_allowed"),  # another's; a table of the record
+    "exports:write": ("not_found", "step_up_required"),
     "erasures:read": ("not_found",),
     # the integration was ended and the endpoint changed or removed by the examples before
     "webhooks:read": ("not_found",),

@@ -15,6 +15,7 @@ from app.access.providers import Providers
 from app.core.ids import decode, encode, new_id
 from app.core.settings import Provider
 from app.direction.job import analyse_waiting
+from app.exports.job import make_waiting
 from app.ledger.alarms import raise_alarm
 from app.ledger.models import Alarm
 from app.ledger.sealing import seal
@@ -85,6 +86,8 @@ class World:
         """Who may send an operation's example: the therapist, else a supervisor or the administrator."""
         if permission == "break_glass:open":
             return self.proven
+        if permission.startswith("exports:"):
+            return self.clinic.sign_in_again(self.therapist.holder_id)
         if Permission(permission) in SUPERVISING:
             return self.supervisor
         if permission.startswith(("credentials:", "webhooks:")):  # the clock may have gone on since the last one
@@ -253,6 +256,7 @@ class World:
         rows = [["c1", occasion, 5.0, 6.0] for occasion in range(3)]
         panel = {"columns": ["unit", "occasion", "x", "y"], "rows": rows}
         self._keep(analysis_id=self.post("/v1/clinic/direction-analyses", {"panel": panel})["id"])
+        self._keep(export_id=self.post("/v1/exports", {"tables": ["couples"]}, self.sender("exports:write"))["id"])
 
     def _tell(self) -> None:
         """An integration that is told of changes, and one thing it is told."""
@@ -484,6 +488,11 @@ def analysed(world: World) -> None:
     analyse_waiting(world.clinic.app.state.runtime, world.clinic.id)
 
 
+def exported(world: World) -> None:
+    """The export is done."""
+    make_waiting(world.clinic.app.state.runtime, world.clinic.id)
+
+
 def sealed(world: World) -> None:
     """What happened so far is under a checkpoint."""
     seal(world.clinic.app.state.runtime, world.clinic.id)
@@ -532,4 +541,5 @@ PREPARED: dict[str, Callable[[World], None]] = {
     "read_local_norms": enough_baselines,
     "adopt_local_norms": enough_baselines,
     "read_direction_analysis": analysed,
+    "read_export_file": exported,
 }

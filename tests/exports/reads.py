@@ -1,38 +1,28 @@
-"""What tables hold for clinic software, read as an export reads them: in a transaction in which nothing can be written."""
+"""What tables hold for clinic software, read from a snapshot as an export reads them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import text
+from uuid import UUID
 
 from app.access.actor import Actor
-from app.access.permissions import GRANTABLE, MACHINE
-from app.access.work import Runtime, Work
-from app.core.crypto import Vault
-from app.core.database import Reach
+from app.access.permissions import GRANTABLE
+from app.access.work import Runtime
 from app.core.ids import encode, new_id
 from app.exports.columns import Column, Missing, Type
 from app.exports.reading import Places, Reading
+from app.exports.reading import reading as taken
 from app.exports.table import Table
 
 Json = dict[str, Any]
 
 
 @contextmanager
-def reading(runtime: Runtime, clinic_id: Any, released: Mapping[str, Places] | None = None) -> Iterator[Reading]:
+def reading(runtime: Runtime, clinic_id: UUID, released: Mapping[str, Places] | None = None) -> Iterator[Reading]:
     """A look of an integration of the clinic."""
     actor = Actor(clinic_id, new_id(), new_id(), None, GRANTABLE)
-    with runtime.database.transaction(Reach(clinic_id, MACHINE)) as session:
-        is_postgresql = runtime.database.is_postgresql
-        session.execute(text("SET TRANSACTION READ ONLY" if is_postgresql else "PRAGMA query_only = ON"))
-        try:
-            yield Reading(
-                Work(session, actor, Vault(session, runtime.cache), runtime.clock(), runtime.settings), None, released
-            )
-        finally:
-            if not is_postgresql:
-                session.execute(text("PRAGMA query_only = OFF"))
+    with taken(runtime, actor, runtime.clock(), released=released) as found:
+        yield found
 
 
 def rows(found: Reading, table: Table) -> list[Json]:
@@ -40,6 +30,7 @@ def rows(found: Reading, table: Table) -> list[Json]:
     told = [dict(zip((one.name for one in table.columns), row, strict=True)) for page in table.read(found) for row in page]
     keys = [tuple(row[name] for name in table.key) for row in told]
     assert len(set(keys)) == len(keys), f"two rows of {table.name} have one key"
+    assert [row["couple_id"] for row in told] == sorted(row["couple_id"] for row in told), f"{table.name} is not by couple"
     return [{column.name: _checked(table, column, row[column.name]) for column in table.columns} for row in told]
 
 

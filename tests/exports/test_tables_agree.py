@@ -84,7 +84,7 @@ def compare_outcomes(own: Json, tables: Tables) -> None:
             first = own["first_improvement"][who][side]
             seen = (first["weeks"], first["visits"], first["reason"])
             assert told(row, f"{name}_weeks", f"{name}_visits", f"{name}_not_why") == seen
-    assert value(row["order"]) == own["first_improvement"]["either"]["order"]
+    assert value(row["which_first"]) == own["first_improvement"]["either"]["order"]
 
 
 def _gaps(own: Json, slot: str) -> int:

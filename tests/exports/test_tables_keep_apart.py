@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from app.core.database import Compartment
 from app.core.ids import decode
 from app.exports.columns import Missing
+from app.exports.format import Format
+from app.exports.formats import formats
 from app.exports.pages import PLACES
-from app.exports.tables import changes, check_in_logs, check_ins, dyad_week, items, outcomes, stages, visits
+from app.exports.tables import changes, check_in_logs, check_ins, dyad_week, items, outcomes, stages, tables, visits
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.exports.reads import Json, reading, rows
+from tests.exports.snapshots import written
 from tests.notes.records import new_note
 from tests.outcomes.histories import History, begin, check_in, measure, pulse, rate, visit
 from tests.outcomes.statements import statements
@@ -87,7 +90,7 @@ def test_what_is_not_released_is_left_out_and_a_row_of_both_needs_all_of_both(
 ) -> None:
     history = lived(therapist, clinic, clock, "1")
     couple_id = decode("cpl", history.path.rpartition("/")[2])
-    a_only = {kind: {Compartment.INDIVIDUAL_A: {couple_id}} for kind in ("measures", "homework", "session_notes")}
+    a_only = {kind: {str(Compartment.INDIVIDUAL_A): {couple_id}} for kind in ("measures", "homework", "session_notes")}
     slots = {history.care.person(which)["partner_id"]: which for which in "ab"}
     with reading(clinic.app.state.runtime, clinic.id, a_only) as found:
         told = {table.name: rows(found, table) for table in TABLES}
@@ -101,7 +104,7 @@ def test_columns_of_a_kind_that_was_not_released_say_so_in_a_row_that_was(
 ) -> None:
     history = lived(therapist, clinic, clock, "1")
     couple_id = decode("cpl", history.path.rpartition("/")[2])
-    with reading(clinic.app.state.runtime, clinic.id, {"measures": {place: {couple_id} for place in PLACES}}) as found:
+    with reading(clinic.app.state.runtime, clinic.id, {"measures": {str(place): {couple_id} for place in PLACES}}) as found:
         (row,) = rows(found, outcomes.TABLE)
         weeks = rows(found, dyad_week.TABLE)
     withheld = {name for name, told in row.items() if told is Missing.WITHHELD_BY_CONSENT}
@@ -121,6 +124,18 @@ def test_as_many_statements_read_many_couples_as_one(therapist: Caller, clinic: 
             assert all(rows(found, table) for table in TABLES)
         taken.append(len(sent))
     assert taken[0] == taken[1]
+
+
+@pytest.mark.parametrize("form", [one for one in formats().values() if one.needs is None], ids=lambda one: one.code)
+def test_the_same_snapshot_gives_the_same_bytes_in_every_format(
+    therapist: Caller, clinic: Clinic, clock: Wristwatch, form: Format
+) -> None:
+    lived(therapist, clinic, clock, "1")
+    with reading(clinic.app.state.runtime, clinic.id) as found:
+        once = {name: written(found, table, form) for name, table in tables().items()}
+        assert {name: written(found, table, form) for name, table in tables().items()} == once
+    header = form.code == "csv"
+    assert all(once[table.name].count("\n") > header for table in TABLES)
 
 
 def lived(therapist: Caller, clinic: Clinic, clock: Wristwatch, number: str) -> History:

@@ -5,9 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Uuid, select, text
 
-from app.core.ids import decode
+from app.access.actor import Actor
+from app.access.permissions import GRANTABLE, MACHINE
+from app.access.work import Work
+from app.core.database import Reach
+from app.core.ids import decode, encode, new_id
+from app.homework.pauses import pause_wherever_clearance_ran_out
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import Course, draft, running
@@ -109,3 +114,18 @@ def test_a_clearance_renewed_in_time_pauses_nothing(therapist: Caller, clock: Wr
     done(course.pair.clear())
     clock.turn(days=9)
     assert course.read()["status"] == "active"
+
+
+def test_before_many_couples_are_read_those_pause_whose_latest_clearance_ran_out_and_no_other(
+    course: Course, therapist: Caller, clinic: Clinic, clock: Wristwatch
+) -> None:
+    other = running(therapist, "2")  # cleared now, for twelve weeks to come
+    ids = [decode("cpl", one.pair.path.rpartition("/")[2]) for one in (course, other)]
+    integration = Actor(clinic.id, new_id(), new_id(), None, GRANTABLE)
+    with clinic.at_desk() as (session, vault):
+        session.info["reach"] = Reach(clinic.id, MACHINE)
+        pause_wherever_clearance_ran_out(Work(session, integration, vault, clock(), clinic.settings), ids)
+    steps = "SELECT plan_id FROM plan_transition WHERE reason = 'clearance_expired'"
+    with clinic.at_desk() as (session, _vault):
+        paused = [encode("pln", row) for row in session.scalars(text(steps).columns(plan_id=Uuid()))]
+    assert paused == [course.path.rpartition("/")[2]]

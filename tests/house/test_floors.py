@@ -20,6 +20,7 @@ PLANTED = {
     "forms look sideways at measures": ("app/forms/service.py", "import app.measures.service"),
     "the reading of a questionnaire uses pydantic": ("app/forms/questionnaire_reading.py", "import pydantic"),
     "safety looks up to homework": ("app/safety/service.py", "import app.homework.service"),
+    "exports look up to imports": ("app/exports/table.py", "import app.imports.shape"),
     "core looks up to couples": ("app/core/clock.py", "import app.couples.models"),
     "a service speaks HTTP": ("app/couples/service.py", "import fastapi"),
     "an endpoint speaks SQL": ("app/couples/endpoints.py", "import sqlalchemy"),

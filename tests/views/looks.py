@@ -21,7 +21,7 @@ class InterferenceError(AssertionError):
 # both partners side by side; what it tells a machine is compared in tests/outcomes/test_what_a_caseload_tells.py.
 OF_THE_CLINIC = (
     *("audit:read", "breach_scope:read", "break_glass:read", "break_glass:open", "erasures:read", "credentials:read"),
-    *("caseload:read", "changes:read", "clinic_outcomes:read", "direction_analyses:read", "webhooks:read"),
+    *("caseload:read", "changes:read", "clinic_outcomes:read", "direction_analyses:read", "exports:read", "webhooks:read"),
 )
 FOR_PARTNERS = [name for name, (_method, _path, told) in READS.items() if told["x-permission"] not in OF_THE_CLINIC]
 

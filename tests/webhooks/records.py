@@ -82,7 +82,7 @@ class Hooks:
 
     def tell(self) -> None:
         """The ledger is followed to its end."""
-        while not tell(self.runtime, self.clinic.id):
+        while tell(self.runtime, self.clinic.id) is False:
             pass
 
     def pass_on(self, *endpoints: dict[str, Any]) -> list[Arrived]:

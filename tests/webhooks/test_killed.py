@@ -22,7 +22,8 @@ from tests.safety.records import done
 from tests.served import Served
 from tests.webhooks.records import DELIVERIES, ENDPOINTS
 
-COUPLES = 12
+COUPLES = 20
+SLOW = 0.15  # seconds it takes for a delivery, until it is let go
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def clock() -> Wristwatch:
 
 
 @contextmanager
-def receiver(seconds: float) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def receiver(let_go: threading.Event) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Software that takes its time for each delivery, and which ids it was told of under which `webhook-id`."""
     seen: list[tuple[str, str]] = []
 
@@ -40,7 +41,7 @@ def receiver(seconds: float) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             seen.append((self.headers["webhook-id"], body["data"]["id"]))
-            time.sleep(seconds)
+            let_go.wait(SLOW)
             self.send_response(204)
             self.end_headers()
 
@@ -57,21 +58,24 @@ def receiver(seconds: float) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         server.server_close()
 
 
+@pytest.mark.timeout(180)
 def test_a_process_that_is_killed_while_it_sends_loses_nothing(clinic: Clinic, tmp_path: Path) -> None:
     settings = clinic.settings.model_copy(update={"webhook_hosts": ("localhost",)})
     runtime = clinic.app.state.runtime
     runtime.settings = settings
     ehr, therapist = clinic.integration(), clinic.member("thea")
-    with receiver(0.15) as (url, seen):
+    let_go = threading.Event()
+    with receiver(let_go) as (url, seen):
         endpoint = done(ehr.post(ENDPOINTS, json={"url": url, "event_types": ["couple.changed"]}))
         bodies = [{f"partner_{slot}": {"record_number": f"{number}-{slot}"} for slot in "ab"} for number in range(COUPLES)]
         couples = [done(therapist.post("/v1/couples", json=body))["id"] for body in bodies]
         with Served(settings, tmp_path / "server.log") as served:  # which does the chores, too
-            until = time.monotonic() + 20
+            until = time.monotonic() + 40
             while len(seen) < 4 and time.monotonic() < until:
                 time.sleep(0.01)
             served.kill()
         assert 4 <= len(seen) < COUPLES
+        let_go.set()
         runtime.clock = lambda: now() + LEASE + timedelta(seconds=1)
         carry(runtime, clinic.id, decode("whe", endpoint["id"]))
     assert {told for _id, told in seen} == set(couples)

@@ -35,6 +35,7 @@ def calm(course: Course, _which: str, caller: Caller) -> Any:
     return [done(course.check_in(course.consents["assignment"], one, caller)) for one in "ab"]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("stop", STOPPERS)
 def test_a_pause_that_is_not_shown_tells_nothing(
     hooks: Hooks, therapist: Caller, everything: tuple[Caller, dict[str, Any]], stop: Stopper

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, func, literal
 
 from app.exports.columns import MARK, Column, Missing, Type
 from app.exports.format import Format
 from app.exports.spelling import speller
+from app.exports.straight import Layout, Spelled
 from app.exports.table import Row, Table
 
 QUOTED: Final = re.compile(r'[",\r\n]')
@@ -48,4 +52,23 @@ def text_cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) or not text else text
 
 
-FORMAT: Final = Format(code="csv", title="CSV", suffix="csv", media_type="text/csv; charset=utf-8", write=write)
+def layout(table: Table) -> Layout:
+    """The same cells where the database spells them; none of those columns is a text."""
+    return Layout(before=("", *[","] * (len(table.columns) - 1)), rest=_rest)
+
+
+def _rest(_columns: Sequence[Column], spelled: Sequence[Spelled]) -> ColumnElement[Any]:
+    cells = [one.value if one.missing is None else func.coalesce(one.value, MARK + one.missing) for one in spelled]
+    begun: ColumnElement[Any] = literal("", Text())
+    return reduce(lambda line, cell: line + "," + cell, cells, begun)
+
+
+FORMAT: Final = Format(
+    code="csv",
+    title="CSV",
+    suffix="csv",
+    media_type="text/csv; charset=utf-8",
+    write=write,
+    layout=layout,
+    header=header,
+)

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, func, literal
 
 from app.exports.columns import Column, Missing, Type
 from app.exports.format import Format
 from app.exports.spelling import speller
+from app.exports.straight import Layout, Spelled
 from app.exports.table import Row, Table
 
 BARE: Final = frozenset({Type.INTEGER, Type.NUMBER, Type.BOOLEAN})  # written without quotes
@@ -35,4 +39,29 @@ def _member(column: Column) -> Callable[[Any], str]:
     return member
 
 
-FORMAT: Final = Format(code="jsonl", title="JSON Lines", suffix="jsonl", media_type="application/jsonl", write=write)
+def layout(table: Table) -> Layout:
+    """The same members where the database spells them; none of those columns needs an escape."""
+    first, *others = (column.name for column in table.columns)
+    return Layout(before=(f'{{"{first}":"', *(f'","{name}":"' for name in others)), rest=_rest)
+
+
+def _rest(columns: Sequence[Column], spelled: Sequence[Spelled]) -> ColumnElement[Any]:
+    members = [_spelled(column, one) for column, one in zip(columns, spelled, strict=True)]
+    begun: ColumnElement[Any] = literal('"', Text())
+    return reduce(lambda line, member: line + member, members, begun) + "}"
+
+
+def _spelled(column: Column, one: Spelled) -> ColumnElement[Any]:
+    """The member of a column, or the two of one that can be missing."""
+    quote, name = "" if column.type in BARE else '"', f',"{column.name}":'
+    there = literal(name + quote, Text()) + one.value
+    if one.missing is None:
+        return there + quote if quote else there
+    why = f',"{column.name}_missing":'
+    gone = literal(f'{name}null{why}"', Text()) + one.missing + '"'
+    return func.coalesce(there + f"{quote}{why}null", gone)
+
+
+FORMAT: Final = Format(
+    code="jsonl", title="JSON Lines", suffix="jsonl", media_type="application/jsonl", write=write, layout=layout
+)

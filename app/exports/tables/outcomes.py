@@ -66,7 +66,7 @@ COLUMNS: Final = (
     Column("declined", Type.INTEGER, "Occasions declined, which count neither way.", (WITHHELD,), minimum=0),
     Column("visits", Type.INTEGER, "Conjoint hours that signed notes tell of.", (WITHHELD,), minimum=0),
     *(column for side in DOMAINS for who in ("either partner", "both partners") for column in _side(side, who)),
-    Column("order", Type.CODE, "Which side was first: when it was seen, never why.", (NEVER,), categories=get_args(Order)),
+    Column("which_first", Type.CODE, "Which side was seen first, never why.", (NEVER,), categories=get_args(Order)),
     Column("colour", Type.CODE, "The couple's colour.", (WITHHELD,), categories=URGENCY),
     Column("rule", Type.CODE, "The rule that gave it.", (WITHHELD,)),
     Column("gaps_a", Type.INTEGER, "Stretches of days without A's answers.", minimum=0),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, case, cast, literal, select
 
 from app.access.permissions import Permission
 from app.exports.columns import Column, Missing, Type
 from app.exports.reading import Reading
+from app.exports.straight import Spelled, Straight
 from app.exports.table import Row, Table
 from app.measures.models import Score
 from app.measures.series import STANDS
@@ -19,28 +21,21 @@ WHY: Final = {
     "not_asked": Missing.NOT_ASKED,
     "skipped": Missing.SKIPPED,
 }
+KEYS: Final = (Score.id, Score.couple_id, Score.partner_id, Score.administration_id, Score.answered_at)
+SERIES: Final = (Score.partner_id, Score.measure_code, Score.scale, Score.answered_at, Score.id)
 
 
 def read(reading: Reading) -> Iterator[Sequence[Row]]:
     """A row a score, by couple and then as they follow in their series."""
-    columns = (
-        Score.id,
-        Score.couple_id,
-        Score.partner_id,
-        Score.administration_id,
-        Score.answered_at,
-        Score.measure_code,
-        Score.scale,
-        Score.value,
-        Score.reason,
-        Score.prorated,
-        Score.standard_error,
-    )
-    series = (Score.couple_id, Score.partner_id, Score.measure_code, Score.scale, Score.answered_at, Score.id)
-    for page in reading.couples():
-        query = select(*columns).where(STANDS, reading.may_leave("measures", Score.couple_id, Score.compartment, page))
-        for rows in reading.pages_of(query.order_by(*series)):
+    columns = (*KEYS, Score.measure_code, Score.scale, Score.value, Score.reason, Score.prorated, Score.standard_error)
+    for of in reading.couples():
+        for rows in reading.pages_of(select(*columns).where(_leaves(reading, of)).order_by(Score.couple_id, *SERIES)):
             yield [_row(*row) for row in rows]
+
+
+def _leaves(reading: Reading, of: Sequence[UUID]) -> ColumnElement[bool]:
+    """Which scores of a page of couples may leave; none that was corrected."""
+    return STANDS & reading.may_leave("measures", Score.couple_id, Score.compartment, of)
 
 
 def _row(*row: Any) -> Row:
@@ -53,6 +48,33 @@ def _row(*row: Any) -> Row:
         Missing.NOT_APPLICABLE if standard_error is None else standard_error,
     )
 
+
+def _text(value: Any) -> ColumnElement[Any]:
+    return cast(value, Text)
+
+
+# The same rows as `_row` makes them, spelled by PostgreSQL.
+STRAIGHT: Final = Straight(
+    couple_id=Score.couple_id,
+    ids=KEYS[:4],
+    moment=Score.answered_at,
+    rest=(
+        Spelled(_text(Score.measure_code)),
+        Spelled(_text(Score.scale)),
+        Spelled(
+            case((Score.reason.is_(None), _text(Score.value))),
+            case(
+                *((Score.reason == reason, literal(str(code), Text)) for reason, code in WHY.items()),
+                else_=literal("unknown", Text),
+            ),
+        ),
+        Spelled(_text(Score.reason), literal("not_applicable", Text)),
+        Spelled(case((Score.prorated, literal("true", Text)), else_=literal("false", Text))),
+        Spelled(_text(Score.standard_error), literal("not_applicable", Text)),
+    ),
+    order=SERIES,
+    where=_leaves,
+)
 
 TABLE: Final = Table(
     name="scores",
@@ -91,4 +113,5 @@ TABLE: Final = Table(
     ),
     key=("score_id",),
     read=read,
+    straight=STRAIGHT,
 )

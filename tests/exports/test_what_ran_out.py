@@ -7,7 +7,7 @@ from tests.homework.records import running
 def test_a_plan_whose_clearance_ran_out_is_paused_in_an_export_though_nobody_looked(
     clinic: Clinic, therapist: Caller, clock: Wristwatch
 ) -> None:
-    course = running(therapist)
+    running(therapist)
     clock.turn(weeks=12)
     with reading(clinic) as found:
         assert [plan["status"] for plan in rows_of(found, tables()["plans"])] == ["active"]  # it does not show at once

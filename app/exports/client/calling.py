@@ -14,7 +14,7 @@ from app.exports.client.ends import PartialError, RefusedError
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 STILL_RUNNING: Final = "still_running"
 LONGEST_WAIT: Final = 30.0
-Wait = Callable[[float], None]
+Wait = Callable[[float], object]
 
 
 class Refusal(RefusedError):  # noqa: N818 - it is raised, and looked at before it is told

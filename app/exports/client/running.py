@@ -108,4 +108,4 @@ class Run:
 
 def _what(kept: dict[str, Any]) -> list[Any]:
     """What has to stay the same from one export to the next."""
-    return [sorted(kept["formats"]), sorted(kept["tables"] or ["*"]), kept["deidentified"], kept["recipient"]]
+    return [sorted(kept["formats"]), sorted(kept["tables"] or ["*"]), kept["deidentified"]]

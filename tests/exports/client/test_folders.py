@@ -65,12 +65,17 @@ def test_columns_that_changed_stop_the_next_run_before_anything_is_put_in_place(
 
 @pytest.mark.parametrize(
     "other",
-    [Asked(since="auto", tables=("scores",)), Asked(since="auto", recipient=Recipient("insurer", "A", "payment"))],
+    [Asked(since="auto", tables=("scores",)), Asked(since="auto", formats=("jsonl",)), Asked(since="auto", deidentified=True)],
 )
-def test_other_tables_or_another_recipient_do_not_go_on_from_the_last(export: Exported, other: Asked) -> None:
+def test_other_tables_or_formats_do_not_go_on_from_the_last(export: Exported, other: Asked) -> None:
     export(AUTO)
     with pytest.raises(SchemaChangedError, match="other tables"):
         export(other)
+
+
+def test_an_export_for_somebody_else_is_a_whole_one() -> None:
+    with pytest.raises(RefusedError, match="leave --since out"):
+        Asked(since="auto", recipient=Recipient("insurer", "A", "payment"))
 
 
 def test_a_token_the_service_does_not_take_any_more_asks_for_a_new_beginning(service: Playing, export: Exported) -> None:

@@ -59,8 +59,8 @@ class _Exchange:
         self._most = max(envelope.body_bytes, envelope.larger_bodies.get(scope["path"], 0))
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         scope["rekindle.request_id"] = given if GIVEN_ID.match(given) else encode("req", new_id())
-        if self._method == "HEAD":
-            scope["method"], scope["rekindle.is_head"] = "GET", True
+        if self._method == "HEAD":  # a scope of its own: the server must go on knowing that no body is to follow
+            self._scope = {**scope, "method": "GET", "rekindle.is_head": True}
 
     async def run(self) -> None:
         """Passes the request on, unless its declared body is already too large."""

@@ -14,6 +14,7 @@ from app.core.ids import ExportId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.problems import RangeOutsideError
 from app.exports import service, streaming
+from app.exports.extras import ExtraMissingError
 from app.exports.ranges import Part
 from app.exports.rules import (
     ExportGoneError,
@@ -39,6 +40,7 @@ EXPORT: Final = EXPORTS + "/{export_id}"
     Permission.EXPORTS_WRITE,
     StepUpRequiredError,
     FormatUnknownError,
+    ExtraMissingError,
     TableUnknownError,
     TableNotAllowedError,
     NoTableError,

@@ -9,7 +9,7 @@ from typing import Protocol
 from app.exports.format import Format
 from app.exports.reading import Reading
 from app.exports.sinks import Sink
-from app.exports.straight import Lines, can_go_straight, read_lines
+from app.exports.straight import Lines, read_lines
 from app.exports.table import Row, Table
 
 
@@ -79,7 +79,7 @@ class _Source(Protocol):
 
 def _source(reading: Reading, table: Table, form: Format) -> _Source:
     """Rows that the database spells where it can, which gives the same bytes."""
-    if table.straight is not None and form.layout is not None and can_go_straight(reading):
+    if table.straight is not None and table.straight.same_as is table.read and form.layout is not None:
         above = form.header(table) if form.header else b""
         return _OfLines(read_lines(reading, table.straight, table.columns, form.layout(table)), above)
     return _OfPages(table, form, table.read(reading))

@@ -135,7 +135,7 @@ class Counting:
                         self.left[row[couple_at]][place][table.kind] += 1
                 yield page
 
-        return replace(table, read=read)
+        return replace(table, read=read, straight=None)
 
     def _places(self, kind: str, row: Row, couple_at: int, partner_at: int | None, *, is_of_both: bool) -> Sequence[str]:
         if partner_at is not None and isinstance(row[partner_at], UUID):

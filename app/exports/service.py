@@ -21,6 +21,7 @@ from app.errors import Fault, NotFoundError
 from app.exports import files
 from app.exports.asking import Result, check_may_export, known_tables, opened_result
 from app.exports.choosing import check_formats, check_tables
+from app.exports.extras import check_installed
 from app.exports.formats import formats
 from app.exports.job import EXPORTING
 from app.exports.models import Export
@@ -61,11 +62,13 @@ class FileBody(Streamed):
 def ask(work: Work, body: ExportCreate) -> ExportRead:
     """Keeps what is asked, and has it made as soon as it is kept.
 
-    Raises StepUpRequiredError, FormatUnknownError, TableUnknownError, TableNotAllowedError, NoTableError,
+    Raises StepUpRequiredError, FormatUnknownError, ExtraMissingError, TableUnknownError, TableNotAllowedError, NoTableError,
     RecipientMissingError, ExportsWaitingError, and what reading the token raises.
     """
     check_may_export(work)
     asked_formats = check_formats(body.formats, formats())
+    for code in asked_formats:
+        check_installed(formats()[code])
     asked_tables = check_tables(body.tables, known_tables(), work.actor.permissions)
     if (body.destination == "recipient") is not (body.recipient is not None):
         raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))

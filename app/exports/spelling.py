@@ -3,33 +3,19 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from app.core.ids import encode
 from app.core.schemas import wire_moment
+from app.core.snapshots import spelled_number
 from app.exports.columns import Column, Type
-
-LONG: Final = 1e15  # from here on PostgreSQL writes an exponent, Python only from 1e16 on
 
 
 @lru_cache(maxsize=65_536)  # the ids of a couple and of both partners come again on every row of theirs
 def spelled_id(prefix: str, value: UUID) -> str:
     """`cpl_01k...`, as the wire spells it."""
     return encode(prefix, value)
-
-
-def spelled_number(value: float) -> str:
-    """The shortest text that reads back as the same number; a whole one without a point, as PostgreSQL writes it.
-
-    From 2^53 on PostgreSQL at times writes one digit more, and both read back as the same number.
-    """
-    text = repr(float(value)).removesuffix(".0")
-    if LONG <= abs(value) < LONG * 10 and "e" not in text:
-        digits = text.lstrip("-")
-        rest = digits[1:].replace(".", "").rstrip("0")
-        return f"{'-' if value < 0 else ''}{digits[0]}{'.' if rest else ''}{rest}e+15"
-    return text
 
 
 def _day(value: date) -> str:

@@ -1,15 +1,16 @@
-"""Rows that PostgreSQL spells itself, a couple at a time: the same bytes as from `Table.read`, without an object a row.
+"""Rows that the database spells itself: the same bytes as from `Table.read`, without an object a value.
 
-What the database cannot spell (ids in Crockford's base 32, moments of one width) comes as a block of bytes and is spelled here
-for thousands of rows at once.
+What it cannot spell (ids in Crockford's base 32, moments) comes as it is kept, and is spelled here for thousands of rows at
+once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, Text, func, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, Text, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.core.ids import ALPHABET, LENGTH
@@ -23,6 +24,8 @@ MOMENT_LETTERS: Final = len("2026-11-29T08:00:00.000Z")
 NOTHING: Final = literal(b"", LargeBinary())
 
 Sql = ColumnElement[Any]
+Read = tuple[Any, Any, list[bytes]]
+"""Some rows: their ids as bytes, their moments as letters, a line each in an array, and the rest of each line."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,11 @@ class Spelled:
 class Straight:
     """A table of the record whose rows the database spells: first ids, then a moment, then words and numbers without quotes.
 
-    The columns are those of the table, in their order; `where` says which rows of a page of couples may leave.
+    The columns are those of the table, in their order; `where` says which rows of a page of couples may leave. `same_as` is the
+    `read` whose rows these are: a table that reads otherwise (and counts what leaves, say) is not spelled by the database.
     """
 
+    same_as: Callable[[Reading], Iterator[Sequence[tuple[Any, ...]]]]
     couple_id: Any
     ids: tuple[Any, ...]
     moment: Any
@@ -71,63 +76,75 @@ class Lines:
         return Lines(rows, b"".join(lines[:rows])), Lines(self.rows - rows, b"".join(lines[rows:]))
 
 
-def can_go_straight(reading: Reading) -> bool:
-    """Whether the database of this snapshot spells rows."""
-    return reading.work.session.get_bind().dialect.name == "postgresql"
-
-
 def read_lines(reading: Reading, table: Straight, columns: Sequence[Column], layout: Layout) -> Iterator[Lines]:
     """All rows of a table that may leave, in its order."""
     prefixes = [column.prefix or "" for column in columns[: len(table.ids)]]
-    for of in reading.couples():
-        query = _query(reading, table, columns, layout, of).execution_options(yield_per=COUPLES_AT_ONCE)
-        for some in reading.work.session.execute(query).partitions():
-            fixed = b"".join([row.fixed for row in some])
-            rest = "\n".join([row.rest for row in some]).encode().split(b"\n")
-            yield Lines(len(rest), _joined(_heads(fixed, prefixes, layout.before), rest))
-
-
-def _query(
-    reading: Reading, table: Straight, columns: Sequence[Column], layout: Layout, of: Sequence[UUID]
-) -> Select[*tuple[Any, ...]]:
-    """A row a couple: its rows' ids and moments one after the other as bytes, and the rest of their lines as text."""
-    sent = [func.uuid_send(one, type_=LargeBinary()) for one in table.ids]
-    fixed: Sql = func.timestamptz_send(table.moment, type_=LargeBinary())
-    for one in reversed(sent):
-        fixed = one.op("||", return_type=LargeBinary())(fixed)
     rest = layout.rest(columns[len(table.ids) + 1 :], table.rest)
-    return (
+    read = _from_postgresql if reading.work.session.get_bind().dialect.name == "postgresql" else _from_sqlite
+    for of in reading.couples():
+        for ids, moments, ends in read(reading, table, rest, of):
+            heads = _heads(ids, moments, prefixes, layout.before)
+            yield Lines(len(ends), b"".join([part for pair in zip(heads, ends, strict=True) for part in (*pair, b"\n")]))
+
+
+def _from_postgresql(reading: Reading, table: Straight, rest: Sql, of: Sequence[UUID]) -> Iterator[Read]:
+    """A row a couple comes: its rows' ids and moments one after the other as bytes, and the rest of their lines as text."""
+    import numpy as np  # noqa: PLC0415 - only exports of many rows need it
+
+    fixed: Sql = func.timestamptz_send(table.moment, type_=LargeBinary())
+    for one in reversed(table.ids):
+        fixed = func.uuid_send(one, type_=LargeBinary()).op("||", return_type=LargeBinary())(fixed)
+    query = (
         select(
-            func.string_agg(fixed, aggregate_order_by(NOTHING, *table.order), type_=LargeBinary()).label("fixed"),
-            func.string_agg(rest, aggregate_order_by(literal("\n", Text()), *table.order), type_=Text()).label("rest"),
+            func.string_agg(fixed, aggregate_order_by(NOTHING, *table.order), type_=LargeBinary()),
+            func.string_agg(rest, aggregate_order_by(literal("\n", Text()), *table.order), type_=Text()),
         )
         .where(table.where(reading, of))
         .group_by(table.couple_id)
         .order_by(table.couple_id)
+        .execution_options(yield_per=COUPLES_AT_ONCE)
     )
+    width = ID_BYTES * len(table.ids)
+    for some in reading.work.session.execute(query).partitions():
+        raw = np.frombuffer(b"".join([row[0] for row in some]), np.uint8).reshape(-1, width + MOMENT_BYTES)
+        yield raw[:, :width], moments(raw[:, width:]), "\n".join([row[1] for row in some]).encode().split(b"\n")
 
 
-def _joined(heads: list[bytes], rest: list[bytes]) -> bytes:
-    return b"".join([part for pair in zip(heads, rest, strict=True) for part in (*pair, b"\n")])
+def _from_sqlite(reading: Reading, table: Straight, rest: Sql, of: Sequence[UUID]) -> Iterator[Read]:
+    """Ids are kept as hexadecimal digits and moments as text, always of one length."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    kept_ids: list[Sql] = [type_coerce(one, Text()) for one in table.ids]
+    ids = reduce(lambda before, one: before + one, kept_ids)
+    query = (
+        select(ids, type_coerce(table.moment, Text()), rest)
+        .where(table.where(reading, of))
+        .order_by(table.couple_id, *table.order)
+    )
+    for some in reading.pages_of(query):
+        raw = np.frombuffer(bytes.fromhex("".join([row[0] for row in some])), np.uint8).reshape(len(some), -1)
+        kept = np.frombuffer("".join([row[1] for row in some]).encode(), np.uint8).reshape(len(some), -1)
+        told = kept[:, :MOMENT_LETTERS].copy()
+        told[:, 10], told[:, -1] = ord("T"), ord("Z")
+        yield raw, told, "\n".join([row[2] for row in some]).encode().split(b"\n")
 
 
-def _heads(fixed: bytes, prefixes: Sequence[str], before: Sequence[str]) -> list[bytes]:
+def _heads(ids: Any, at: Any, prefixes: Sequence[str], before: Sequence[str]) -> list[bytes]:
     """The beginning of each line, up to and with its moment."""
-    import numpy as np  # noqa: PLC0415 - only exports of many rows need it
+    import numpy as np  # noqa: PLC0415 - as above
 
-    raw = np.frombuffer(fixed, np.uint8).reshape(-1, ID_BYTES * len(prefixes) + MOMENT_BYTES)
     pieces: list[bytes] = []
     for prefix, text in zip(prefixes, before, strict=False):
         pieces += [f"{text}{prefix}_".encode(), bytes(LENGTH)]
     pieces += [before[len(prefixes)].encode(), bytes(MOMENT_LETTERS)]
-    line = np.empty((len(raw), sum(map(len, pieces))), np.uint8)
+    line = np.empty((len(ids), sum(map(len, pieces))), np.uint8)
     line[:] = np.frombuffer(b"".join(pieces), np.uint8)
     place = 0
     for number in range(len(prefixes)):
         place += len(pieces[2 * number])
-        line[:, place : place + LENGTH] = letters(raw[:, number * ID_BYTES : (number + 1) * ID_BYTES])
+        line[:, place : place + LENGTH] = letters(ids[:, number * ID_BYTES : (number + 1) * ID_BYTES])
         place += LENGTH
-    line[:, -MOMENT_LETTERS:] = moments(raw[:, -MOMENT_BYTES:])
+    line[:, -MOMENT_LETTERS:] = at
     heads: list[bytes] = line.view(f"S{line.shape[1]}").ravel().tolist()
     return heads
 
@@ -152,7 +169,7 @@ def letters(ids: Any) -> Any:
 
 
 def moments(sent: Any) -> Any:
-    """Moments as PostgreSQL sends them, in microseconds since 2000, as the wire spells them."""
+    """Moments as PostgreSQL sends them, in microseconds since 2000, as the letters of the wire."""
     import numpy as np  # noqa: PLC0415 - as above
 
     since = np.ascontiguousarray(sent).view(">i8").ravel().astype(np.int64) // 1_000

@@ -19,8 +19,8 @@ class Table:
 
     `permission` is what reading the same over the API takes, `kind` what a release has to cover (`disclosures.rules.KINDS`),
     `key` the columns that tell one row from every other, `read` its rows in pages, ordered by couple and key, so that the same
-    snapshot gives the same bytes. Every table has a column `couple_id`. `straight` is how PostgreSQL spells the same rows
-    itself, where there are many.
+    snapshot gives the same bytes. Every table has a column `couple_id`. `straight` is how the database spells the same
+    rows itself, where there are many.
     """
 
     name: str

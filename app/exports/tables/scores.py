@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, case, cast, literal, select
 
 from app.access.permissions import Permission
+from app.core.snapshots import NumberText
 from app.exports.columns import Column, Missing, Type
 from app.exports.reading import Reading
 from app.exports.straight import Spelled, Straight
@@ -53,8 +54,9 @@ def _text(value: Any) -> ColumnElement[Any]:
     return cast(value, Text)
 
 
-# The same rows as `_row` makes them, spelled by PostgreSQL.
+# The same rows as `_row` makes them, spelled by the database.
 STRAIGHT: Final = Straight(
+    same_as=read,
     couple_id=Score.couple_id,
     ids=KEYS[:4],
     moment=Score.answered_at,
@@ -62,7 +64,7 @@ STRAIGHT: Final = Straight(
         Spelled(_text(Score.measure_code)),
         Spelled(_text(Score.scale)),
         Spelled(
-            case((Score.reason.is_(None), _text(Score.value))),
+            case((Score.reason.is_(None), NumberText(Score.value))),
             case(
                 *((Score.reason == reason, literal(str(code), Text)) for reason, code in WHY.items()),
                 else_=literal("unknown", Text),
@@ -70,7 +72,7 @@ STRAIGHT: Final = Straight(
         ),
         Spelled(_text(Score.reason), literal("not_applicable", Text)),
         Spelled(case((Score.prorated, literal("true", Text)), else_=literal("false", Text))),
-        Spelled(_text(Score.standard_error), literal("not_applicable", Text)),
+        Spelled(NumberText(Score.standard_error), literal("not_applicable", Text)),
     ),
     order=SERIES,
     where=_leaves,

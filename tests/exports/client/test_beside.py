@@ -27,6 +27,8 @@ from tests.conftest import Caller, Clinic
 from tests.exports.client.conftest import lying_in
 from tests.exports.client.power import stopped_at
 from tests.measures.records import administer, couple
+from tests.releases.records import ask_to_erase, couple_id, ended, shred
+from tests.safety.records import new_pair
 from tests.served import environment_of
 
 SOME = Asked(formats=("csv", "jsonl"), tables=("couples", "partners", "scores"))
@@ -138,6 +140,23 @@ def test_a_record_that_changed_since_is_exported_anew_and_that_is_said(
     run(clinic, out, teller=teller, resume=True)
     assert teller.notes == ["The record has changed since. A new export begins."]
     assert told_apart(lying_in(out)) == told_apart(lying_in(run(clinic, tmp_path / "whole")))
+
+
+def test_who_is_erased_while_it_is_written_is_not_in_it(clinic: Clinic, therapist: Caller, tmp_path: Path) -> None:
+    pair = ended(clinic, new_pair(therapist, "1"))
+    erasure, gone = ask_to_erase(pair), couple_id(pair)
+
+    class Erasing(Noting):
+        def step(self, of: str, done: int, total: int | None = None) -> None:
+            """Erases the couple once its rows are on the disk."""
+            super().step(of, done, total)
+            if done == 2 and not self.notes:
+                shred(clinic, pair, erasure)
+
+    teller = Erasing()
+    found = lying_in(run(clinic, tmp_path / "out", teller=teller))
+    assert teller.notes == ["The record has changed since. A new export begins."]
+    assert all(gone.encode() not in content for content in found.values())
 
 
 def test_the_next_run_holds_the_couples_that_changed_and_says_which(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 import shutil
 import socket
 import threading
@@ -168,6 +169,17 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def desk_of(demo: Demo) -> str:
+    """What a shell has to be told so that every command works on the demo's record."""
+    settings = demo.settings
+    told = {
+        "ENVIRONMENT": settings.environment,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "KEY_FILE": settings.key_file,
+    }
+    return "export " + " ".join(f"REKINDLE_{name}={shlex.quote(str(value))}" for name, value in told.items())
+
+
 def announce(demo: Demo, base: str) -> None:
     """Everything a newcomer needs, ending in READY."""
     headers = f'-H "Authorization: Bearer {demo.key}"'
@@ -185,6 +197,8 @@ curl -s {headers} {base}/v1/couples
 curl -s {headers} {base}/v1/couples/{couple["id"]}/outcomes
 curl -s {headers} -H "Content-Type: application/json" -d '{answers}' {base}/v1/scoring/gmsex
 
+Desk               {desk_of(demo)}
+                   then `rekindle integration add`, `rekindle export` and the others work on this record
 Data               {demo.folder / "record" / "rekindle.db"}, keys in {demo.folder / "keys"}; nothing leaves this machine
 Stop               Ctrl-C. Start again: the record is kept. Start afresh: remove {demo.folder}
 

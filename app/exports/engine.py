@@ -79,7 +79,7 @@ class _Source(Protocol):
 
 def _source(reading: Reading, table: Table, form: Format) -> _Source:
     """Rows that the database spells where it can, which gives the same bytes."""
-    if table.straight is not None and form.layout is not None:
+    if table.straight is not None and table.straight.same_as is table.read and form.layout is not None:
         above = form.header(table) if form.header else b""
         return _OfLines(read_lines(reading, table.straight, table.columns, form.layout(table)), above)
     return _OfPages(table, form, table.read(reading))

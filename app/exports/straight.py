@@ -40,9 +40,11 @@ class Spelled:
 class Straight:
     """A table of the record whose rows the database spells: first ids, then a moment, then words and numbers without quotes.
 
-    The columns are those of the table, in their order; `where` says which rows of a page of couples may leave.
+    The columns are those of the table, in their order; `where` says which rows of a page of couples may leave. `same_as` is the
+    `read` whose rows these are: a table that reads otherwise (and counts what leaves, say) is not spelled by the database.
     """
 
+    same_as: Callable[[Reading], Iterator[Sequence[tuple[Any, ...]]]]
     couple_id: Any
     ids: tuple[Any, ...]
     moment: Any

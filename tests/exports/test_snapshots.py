@@ -1,5 +1,8 @@
 """A snapshot stands still, reads within its reach, and nothing is written through it."""
 
+from itertools import count
+from threading import Event, Thread
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -9,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app.access.permissions import MACHINE
 from app.core.database import Reach
 from app.core.snapshots import SnapshotIsReadOnlyError, snapshot
-from app.couples.models import Couple
+from app.couples.models import Couple, Partner
 from app.ledger.models import LedgerEvent
 from app.ledger.service import log_aggregate, log_reads
 from tests.conftest import Caller, Clinic
@@ -55,3 +58,26 @@ def test_another_clinic_finds_nothing_in_it(clinic: Clinic, therapist: Caller) -
     couple(therapist, "6")
     with snapshot(clinic.app.state.runtime.database, Reach(UUID(int=7), MACHINE)) as session:
         assert session.execute(select(func.count()).select_from(Couple)).scalar_one() == 0
+
+
+def test_sums_that_must_agree_agree_while_others_write(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "7")
+    numbers, stop = count(8), Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            couple(therapist, str(next(numbers)))
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(5):
+            with snapshot(clinic.app.state.runtime.database, Reach(clinic.id, MACHINE)) as session:
+                couples = session.execute(select(func.count()).select_from(Couple)).scalar_one()
+                sleep(0.02)
+                assert session.execute(select(func.count()).select_from(Partner)).scalar_one() == 2 * couples
+                assert session.execute(select(func.count()).select_from(Couple)).scalar_one() == couples
+    finally:
+        stop.set()
+        writer.join()
+    assert next(numbers) > 10

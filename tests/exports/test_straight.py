@@ -1,6 +1,8 @@
 """Rows that the database spells are, byte for byte, those that the formats spell."""
 
 import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +24,7 @@ from app.exports.engine import Part, stream, write_tables
 from app.exports.formats import formats
 from app.exports.reading import Reading
 from app.exports.straight import Lines
+from app.exports.table import Row
 from app.exports.tables import tables
 from app.measures.models import Administration, Score
 from tests.conftest import Caller, Clinic
@@ -119,6 +122,21 @@ def test_a_reach_that_ends_before_the_rows_ends_before_them_here_too(clinic: Cli
         with session.reaching(frozenset()):
             assert b"".join(stream(found, tables()["scores"], formats()["csv"])).count(b"\n") == 1
     assert 1 < mine.count(b"\n") < everything.count(b"\n")
+
+
+def test_a_table_that_reads_otherwise_is_not_spelled_by_the_database(clinic: Clinic, therapist: Caller) -> None:
+    write_scores(clinic, therapist)
+    seen = 0
+
+    def counted(found: Reading) -> Iterator[Sequence[Row]]:
+        nonlocal seen
+        for page in tables()["scores"].read(found):
+            seen += len(page)
+            yield page
+
+    with reading(clinic) as found:
+        told = b"".join(stream(found, replace(tables()["scores"], read=counted), formats()["csv"]))
+    assert seen == told.count(b"\n") - 1 > 180
 
 
 def test_parts_are_cut_at_the_same_rows(clinic: Clinic, therapist: Caller) -> None:

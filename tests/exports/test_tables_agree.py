@@ -175,8 +175,8 @@ def compare_items(history: History, tables: Tables) -> None:
 
 
 def compare_visits(own: Json, tables: Tables) -> None:
-    """The couple's hours together; of each partner's own the API tells clinic software nothing to compare with."""
-    conjoint = [row for row in tables["visits"] if row["about"] == "couple"]
+    """The couple's hours together; of each partner's own clinic software is told nothing."""
+    conjoint = tables["visits"]
     assert len(conjoint) == own["visits"]
     if own["spent"]["total"]["visits"] == own["visits"]:
         total = own["spent"]["total"]

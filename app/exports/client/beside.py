@@ -103,12 +103,19 @@ class Record:
                 journal = folder.write(replace(journal, kept=kept))
             elif journal.kept["made_by"] != self._maker() or _has_changed(work, UUID(journal.kept["mark"])):
                 return None
-            journal = _written(making, journal, folder, telling)
+            journal, epoch = _written(making, journal, folder, telling), making.epoch
             files = tuple(File(**told) for told in making.finish().files)
+        if self._epoch() != epoch:
+            return None  # somebody was erased since it was read
         for file in files:
             if file.table is None:
                 telling.part(file)
         return folder.write(replace(journal, files=files))
+
+    def _epoch(self) -> int:
+        """How often keys of the clinic have changed by now; an erasure destroys some."""
+        with self.runtime.database.transaction(Reach(self.clinic_id)) as session:
+            return int(session.info["key_epoch"])
 
     def _maker(self) -> str:
         """What files follow from beside the record and the moment: this version and its settings."""

@@ -12,7 +12,7 @@ from app.exports.spelling import spelled_id
 from app.exports.table import Row, Table
 
 EXTRA: Final = "parquet"
-ROWS_A_GROUP: Final = 50_000  # a few MB of columns, which is what is held at once
+ROWS_A_GROUP: Final = 20_000  # what is held at once: some MB
 
 
 def write(table: Table, pages: Iterable[Sequence[Row]]) -> Iterator[bytes]:

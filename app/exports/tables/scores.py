@@ -56,6 +56,7 @@ def _text(value: Any) -> ColumnElement[Any]:
 
 # The same rows as `_row` makes them, spelled by the database.
 STRAIGHT: Final = Straight(
+    same_as=read,
     couple_id=Score.couple_id,
     ids=KEYS[:4],
     moment=Score.answered_at,

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.core.database import Reach
 from app.core.ids import decode
 from app.exports.client.asked import Asked, Recipient
@@ -25,6 +27,9 @@ from tests.conftest import Caller, Clinic
 from tests.exports.client.conftest import lying_in
 from tests.exports.client.power import stopped_at
 from tests.measures.records import administer, couple
+from tests.releases.records import ask_to_erase, couple_id, ended, shred
+from tests.safety.records import new_pair
+from tests.served import environment_of
 
 SOME = Asked(formats=("csv", "jsonl"), tables=("couples", "partners", "scores"))
 AUTO = Asked(tables=("couples", "scores"), since="auto")
@@ -137,6 +142,23 @@ def test_a_record_that_changed_since_is_exported_anew_and_that_is_said(
     assert told_apart(lying_in(out)) == told_apart(lying_in(run(clinic, tmp_path / "whole")))
 
 
+def test_who_is_erased_while_it_is_written_is_not_in_it(clinic: Clinic, therapist: Caller, tmp_path: Path) -> None:
+    pair = ended(clinic, new_pair(therapist, "1"))
+    erasure, gone = ask_to_erase(pair), couple_id(pair)
+
+    class Erasing(Noting):
+        def step(self, of: str, done: int, total: int | None = None) -> None:
+            """Erases the couple once its rows are on the disk."""
+            super().step(of, done, total)
+            if done == 2 and not self.notes:
+                shred(clinic, pair, erasure)
+
+    teller = Erasing()
+    found = lying_in(run(clinic, tmp_path / "out", teller=teller))
+    assert teller.notes == ["The record has changed since. A new export begins."]
+    assert all(gone.encode() not in content for content in found.values())
+
+
 def test_the_next_run_holds_the_couples_that_changed_and_says_which(
     clinic: Clinic, therapist: Caller, three: list[dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -181,3 +203,34 @@ def test_what_there_is_not_is_refused_with_what_there_is(clinic: Clinic, tmp_pat
 def test_a_token_that_is_none_asks_for_a_new_beginning(clinic: Clinic, tmp_path: Path) -> None:
     with pytest.raises(SchemaChangedError, match="without --since"):
         run(clinic, tmp_path / "out", Asked(since="nothing"))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("three")
+def test_the_command_without_an_address_exports_the_record_of_its_settings(clinic: Clinic, tmp_path: Path) -> None:
+    typed = ["export", "--out", str(tmp_path / "out"), "--tables", "couples"]
+    result = CliRunner().invoke(cli, typed, env=environment_of(clinic.settings))
+    assert result.exit_code == 0, result.output
+    *parts, done = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {part["table"]: part["rows"] for part in parts} == {"couples": 3, "tombstones": 0, None: None}
+    assert done["rows"] == 3
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--database", "postgresql+psycopg://me:hunter2@127.0.0.1/record"], "REKINDLE_DATABASE_URL"),
+        (["--database", "nowhere.db"], "There is no record at nowhere.db"),
+        (["--key-file", "key"], "--key-file goes with --url"),
+        (["--clinic", "cln_1"], "an id of this kind"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_refused_in_one_sentence(
+    clinic: Clinic, tmp_path: Path, options: list[str], sentence: str
+) -> None:
+    result = CliRunner().invoke(cli, ["export", "--out", str(tmp_path / "out"), *options], env=environment_of(clinic.settings))
+    assert result.exit_code == 3, result.output
+    assert sentence in result.stderr
+    assert "hunter2" not in result.output
+    assert not (tmp_path / "out").exists()

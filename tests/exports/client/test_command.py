@@ -1,8 +1,7 @@
 """`rekindle export` as it is typed: options, exit codes, and what is said to a person, to a program and to nobody."""
 
+import io
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from app.exports.client.asked import Asked
+from app.exports.client.calling import client_for
+from app.exports.client.folder import Folder
+from app.exports.client.remote import Service
+from app.exports.client.running import Run
+from app.exports.client.telling import telling
 from tests.core.test_full_disk import MOUNTING, may_mount
-from tests.exports.client.conftest import lying_in
+from tests.exports.client.conftest import lying_in, unhurried
 from tests.exports.client.serving import Playing, an_export
 
 
@@ -44,22 +49,31 @@ def test_nobody_is_told_anything_when_it_shall_be_quiet_but_what_goes_wrong(serv
     assert (result.exit_code, result.stdout, result.stderr) == (3, "", "The sentence of not_allowed.\n")
 
 
+class Terminal(io.StringIO):
+    """What a person looks at."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
 def test_a_person_sees_bars_and_where_it_lies(service: Playing, out: Path) -> None:
-    command = [sys.executable, "-m", "app", "export", "--url", service.address, "--out", str(out)]
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=os.environ | {"REKINDLE_KEY": "rk_key"}) as run:
-        os.close(theirs)
-        seen = b""
-        try:
-            while piece := os.read(ours, 4_096):
-                seen += piece
-        except OSError:  # how a terminal says that nobody writes to it any more
-            pass
-        assert run.wait() == 0, seen
-    os.close(ours)
-    assert b"Fetched" in seen
-    assert b"100 %" in seen
-    assert b"7 files" in seen
+    terminal = Terminal()
+    with telling(terminal, quiet=False) as teller, client_for(service.address, "rk_key") as client:
+        Run(Service(client, unhurried()), Folder(out), teller, Asked())()
+    seen = terminal.getvalue()
+    assert "Prepared" in seen
+    assert "Fetched" in seen
+    assert "100 %" in seen
+    assert "7 files" in seen
+
+
+def test_nothing_from_elsewhere_steers_the_terminal(service: Playing, out: Path) -> None:
+    terminal = Terminal()
+    with telling(terminal, quiet=False) as teller, client_for(service.address, "rk_key") as client:
+        teller.note("[red]a sentence\x1b]0;of theirs\x07")
+        Run(Service(client, unhurried()), Folder(out), teller, Asked())()
+    assert "[red]a sentence]0;of theirs" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -104,20 +118,15 @@ def test_a_disk_that_is_full_is_told_of_and_room_is_all_it_takes(service: Playin
     disk.mkdir()
     if not may_mount(disk):
         pytest.skip("giving a test a small disk takes root and the right to mount")
-    export = '"$0" -m app export --url "$2" --out "$1/out"'
-    script = (
-        f'mount -t tmpfs -o size=200k tmpfs "$1"; {export}; echo "exit $?"; ls "$1/out"; '
-        f'mount -o remount,size=9m "$1"; {export} --resume; echo "exit $?"; cp -r "$1/out" "$3"'
-    )
+    script = 'mount -t tmpfs -o size=200k tmpfs "$1" && exec "$0" -m tests.exports.client.small_disk "$1" "$2" "$3"'
     there = tmp_path / "copied"
     run = subprocess.run(
         [*MOUNTING, "sh", "-c", script, sys.executable, str(disk), service.address, str(there)],
-        env=os.environ | {"REKINDLE_KEY": "rk_key"},
         capture_output=True,
         text=True,
         check=True,
     )
-    said = run.stdout.splitlines()
-    assert [line for line in said if not line.startswith("{")] == ["exit 2", "exit 0"]  # and between them ls found nothing
-    assert "There is no room left" in run.stderr
+    first, *second = run.stdout.splitlines()
+    assert first.startswith("2 There is no room left in ")
+    assert second == ["nothing there", "0"]
     assert lying_in(there) == an_export()

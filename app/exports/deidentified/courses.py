@@ -77,8 +77,8 @@ def read_courses(reading: Reading, agreed: Mapping[UUID, Sides], ends: Ends) -> 
     zones = {one: ZoneInfo(zone) for one, zone in session.execute(select(Couple.id, Couple.time_zone)) if one in agreed}
     spans: defaultdict[UUID, list[tuple[date, date | None, str | None, UUID]]] = defaultdict(list)
     columns = (Episode.couple_id, Episode.opened_on, Episode.closed_on, Episode.close_reason, Episode.id)
-    for couple_id, *span in session.execute(select(*columns).order_by(Episode.opened_on, Episode.id)):
-        spans[couple_id].append(tuple(span))
+    for row in session.execute(select(*columns).order_by(Episode.opened_on, Episode.id)):
+        spans[row.couple_id].append((row.opened_on, row.closed_on, row.close_reason, row.id))
     primary = dict(session.execute(select(Concern.episode_id, Concern.code).where(Concern.is_primary)).tuples().all())
     measures, plans = _measures(reading, agreed), _plans(reading)
     found: dict[UUID, Course] = {}

@@ -8,6 +8,7 @@ from app.exports.columns import Column, Missing, Type
 from app.exports.keys import COUPLE_ID
 from app.exports.table import Table
 
+DEIDENTIFIED: Final = "deidentified"
 COUPLES: Final = "couples"
 KEPT: Final[Mapping[str, str]] = {
     "administrations": "couple_id partner_id administration_id supersedes_id measure measure_version answered_at"

@@ -79,7 +79,8 @@ def read_courses(reading: Reading, agreed: Mapping[UUID, Sides], ends: Ends) -> 
     columns = (Episode.couple_id, Episode.opened_on, Episode.closed_on, Episode.close_reason, Episode.id)
     for row in session.execute(select(*columns).order_by(Episode.opened_on, Episode.id)):
         spans[row.couple_id].append((row.opened_on, row.closed_on, row.close_reason, row.id))
-    primary = dict(session.execute(select(Concern.episode_id, Concern.code).where(Concern.is_primary)).tuples().all())
+    of_primary = session.execute(select(Concern.episode_id, Concern.code).where(Concern.is_primary))
+    primary = {row.episode_id: row.code for row in of_primary}
     measures, plans = _measures(reading, agreed), _plans(reading)
     found: dict[UUID, Course] = {}
     answered: dict[UUID, Mapping[str, frozenset[str]]] = {}

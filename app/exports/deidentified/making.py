@@ -36,7 +36,7 @@ def deidentified(everything: Reading, standing: Standing) -> Deidentified:
     settings = work.settings
     ends = Ends(standing.as_of, standing.seed, settings.deidentified_ends_within_days)
     changed = Changed.of(read_courses(read, members, ends), settings.deidentified_k)
-    if len(changed.in_order) < settings.deidentified_fewest_couples:
+    if not changed.in_order:
         raise TooFewCouplesError
     sides = {one: members[one] for one in changed.in_order}
     everyone = [one for page in Reading(work).couples() for one in page]

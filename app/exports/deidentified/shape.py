@@ -29,7 +29,7 @@ KEPT: Final[Mapping[str, str]] = {
     ),
     "items": "couple_id partner_id administration_id measure item answer reason",
     "outcomes": "couple_id sexual_weeks sexual_not_why sexual_both_weeks sexual_both_not_why relational_weeks"
-    " relational_not_why relational_both_weeks relational_both_not_why order",
+    " relational_not_why relational_both_weeks relational_both_not_why which_first",
     "plans": "couple_id plan_id status stage opened_at",
     "scores": "couple_id partner_id administration_id score_id answered_at measure scale value reason prorated standard_error",
     "stages": "couple_id plan_id spell stage entered_at began_at left_at left_by pauses",

@@ -76,6 +76,7 @@ class Permission(StrEnum):
     CREDENTIALS_WRITE = "credentials:write"
     EXPORTS_READ = "exports:read"
     EXPORTS_WRITE = "exports:write"
+    DEIDENTIFIED_READ = "deidentified:read"
 
 
 READING: Final = frozenset(
@@ -122,6 +123,9 @@ FIGURES: Final = frozenset({Permission.CLINIC_OUTCOMES_READ})
 DIRECTION: Final = frozenset({Permission.DIRECTION_ANALYSES_READ, Permission.DIRECTION_ANALYSES_WRITE})
 # Files hold what their asker's other permissions allow and no more; an analyst's alone let in no table.
 EXPORTS: Final = frozenset({Permission.EXPORTS_READ, Permission.EXPORTS_WRITE})
+# Rows in which no couple stands alone (`exports/deidentified`): an analyst's and software's, and of nobody who treats couples:
+# they would recognise them.
+RESEARCH: Final = frozenset({Permission.DEIDENTIFIED_READ})
 # Which exercises a clinic uses and where its thresholds lie is decided for all couples alike, like its norms, and never by a
 # machine: these rules are what keeps partners safe.
 METHODS: Final = frozenset({Permission.PROTOCOLS_WRITE})
@@ -146,7 +150,7 @@ REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_R
 OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | WEBHOOKS | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
 DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | WEBHOOKS | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE - RESEARCH,
     Role.SUPERVISOR: (
         READING
         | NORMS
@@ -165,6 +169,7 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
         | FIGURES
         | DIRECTION
         | EXPORTS
+        | RESEARCH
         | OWN
     ),
 }

@@ -204,6 +204,18 @@ class Settings(BaseSettings):
     export_part_rows: int = Field(
         default=250_000, ge=1, description="Most rows in one file of an exported table (our proposal)."
     )
+    deidentified_k: int = Field(
+        default=11, ge=11, description="Couples that share all that is told of what outsiders may know of one (our proposal)."
+    )
+    deidentified_fewest_couples: int = Field(
+        default=50, ge=50, description="Couples it takes before a clinic makes de-identified exports (our proposal)."
+    )
+    deidentified_ends_within_days: int = Field(
+        default=91,
+        ge=1,
+        le=366,
+        description="Days before its cohort was settled within which each couple's rows end, on a day drawn once (our proposal).",
+    )
     exports_streamed: int = Field(
         default=2, ge=1, le=32, description="Tables sent straight from the record at once; each holds a connection."
     )

@@ -13,12 +13,16 @@ from app.access.permissions import Permission, Role
 from app.access.work import Work
 from app.core.database import RecordSession
 from app.errors import NotAllowedError
+from app.exports.deidentified.shape import DEIDENTIFIED
+from app.exports.deidentified.shape import known_tables as deidentified_tables
 from app.exports.models import Export
 from app.exports.tables import tables
 
 
-def known_tables() -> Mapping[str, str]:
-    """The tables there are, with what reading each takes."""
+def known_tables(destination: str = "own") -> Mapping[str, str]:
+    """The tables there are for a destination, with what reading each takes."""
+    if destination == DEIDENTIFIED:
+        return deidentified_tables()
     return {name: str(table.permission) for name, table in sorted(tables().items())}
 
 

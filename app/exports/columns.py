@@ -29,6 +29,7 @@ class Missing(StrEnum):
     WITHHELD_BY_CONSENT = "withheld_by_consent"
     NOT_APPLICABLE = "not_applicable"
     UNKNOWN = "unknown"
+    TOO_RARE = "too_rare"  # in de-identified exports only
 
 
 MARK: Final = "."  # no id, code, number or day starts with it

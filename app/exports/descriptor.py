@@ -37,6 +37,7 @@ MEANINGS: Final = {
     "withheld_by_consent": "It is not covered by what the partners allow to leave.",
     "not_applicable": "It does not exist here.",
     "unknown": "Nothing is known of it.",
+    "too_rare": "Too few couples share it, and so it is not told.",
 }
 
 

@@ -14,6 +14,7 @@ from app.core.ids import ExportId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.problems import RangeOutsideError
 from app.exports import service, streaming
+from app.exports.deidentified.rules import DeidentifiedSinceError, TooFewCouplesError, TooLittleChangedError
 from app.exports.extras import ExtraMissingError
 from app.exports.ranges import Part
 from app.exports.rules import (
@@ -47,6 +48,9 @@ EXPORT: Final = EXPORTS + "/{export_id}"
     RecipientMissingError,
     RecipientNotSinceError,
     ExportsWaitingError,
+    DeidentifiedSinceError,
+    TooFewCouplesError,
+    TooLittleChangedError,
     CursorInvalidError,
     StartAnewError,
     status=202,

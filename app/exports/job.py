@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from app.access.actor import Actor
-from app.access.permissions import Permission
+from app.access.permissions import MACHINE, Permission
 from app.access.work import Runtime, Work
 from app.core.chores import Chore
 from app.core.crypto import Vault
@@ -27,6 +27,8 @@ from app.errors import NotAllowedError, RekindleError
 from app.exports import files
 from app.exports.asking import Result, asker, known_tables
 from app.exports.choosing import check_tables
+from app.exports.deidentified.shape import DEIDENTIFIED
+from app.exports.deidentified.standing import Standing, all_agree, settle
 from app.exports.keeping import wait_for_erasures
 from app.exports.making import Made, Order, make
 from app.exports.models import Export
@@ -133,7 +135,7 @@ def _allowed(session: RecordSession, row: Export) -> Actor | None:
     try:
         actor = asker(session, row)
         actor.check(Permission.EXPORTS_WRITE)
-        check_tables(row.question["tables"], known_tables(), actor.permissions)
+        check_tables(row.question["tables"], known_tables(row.question["destination"]), actor.permissions)
     except NotAllowedError:
         return None
     return actor
@@ -145,6 +147,8 @@ def _make(runtime: Runtime, begun: Begun, sink: files.SealedFolder, progress: "_
         tuple(question["tables"]), tuple(question["formats"]), question["since"], question["destination"], begun.recipient
     )
     tell = partial(_tell_of_reads, runtime, begun)
+    if order.destination == DEIDENTIFIED:
+        order = replace(order, standing=_settled(runtime, begun))
     with make(runtime, begun.actor, order, sink, tell) as making:
         epoch = making.epoch
         for done in making.steps():
@@ -153,6 +157,14 @@ def _make(runtime: Runtime, begun: Begun, sink: files.SealedFolder, progress: "_
     sink.settle()
     _finish(runtime, begun, made, epoch)
     log.info("export_made", clinic=encode("cln", row.clinic_id), rows=sum(one["rows"] or 0 for one in made.files))
+
+
+def _settled(runtime: Runtime, begun: Begun) -> Standing:
+    """The cohort as it stands now, without whoever took it back since the export was asked for. Raises TooFewCouplesError."""
+    with runtime.database.transaction(Reach(begun.row.clinic_id, MACHINE)) as session:
+        now = runtime.clock()
+        begin(session, replace(begun.occasion, at=now))
+        return settle(Work(session, begun.actor, Vault(session, runtime.cache), now, runtime.settings), anew=False)
 
 
 def _tell_of_reads(runtime: Runtime, begun: Begun, couple_ids: list[UUID]) -> None:
@@ -178,6 +190,9 @@ def _finish(runtime: Runtime, begun: Begun, made: Made, epoch: int) -> None:
             work = Work(session, begun.actor, vault, now, runtime.settings)
             disclose_all(work, begun.recipient, begun.purpose, made.counting)
         is_overtaken = wait_for_erasures(session) != epoch
+        if begun.row.question["destination"] == DEIDENTIFIED:
+            work = Work(session, begun.actor, vault, now, runtime.settings)
+            is_overtaken |= not all_agree(work, {UUID(one): sides for one, sides in made.rests_on.items()})
         if is_overtaken:
             row.status, row.leased_until, row.key = "queued", None, None
         else:

@@ -7,7 +7,7 @@ from pydantic import Field
 from app.core.ids import ExportId
 from app.core.schemas import Fingerprinted, Label, Moment, Schema, Words
 
-Destination = Literal["own", "recipient"]
+Destination = Literal["own", "recipient", "deidentified"]
 RecipientKind = Literal["health_professional", "insurer", "lawyer", "court", "other"]
 FormatCode = Annotated[str, Field(min_length=1, max_length=32, strict=True, examples=["csv"])]
 TableName = Annotated[str, Field(min_length=1, max_length=64, strict=True, examples=["couples"])]
@@ -59,7 +59,8 @@ class ExportCreate(Schema):
     destination: Destination = Field(
         default="own",
         description="`own`: the clinic's own systems, and nothing is disclosed. `recipient`: somebody else, who gets only what"
-        " the couples' running authorisations cover.",
+        " the couples' running authorisations cover. `deidentified`: rows of those who agreed, in which no couple stands alone."
+        " It takes `deidentified:read`.",
         examples=["own"],
     )
     recipient: ExportRecipient | None = Field(

@@ -21,6 +21,9 @@ from app.errors import Fault, NotFoundError
 from app.exports import files
 from app.exports.asking import Result, check_may_export, known_tables, opened_result
 from app.exports.choosing import check_formats, check_tables
+from app.exports.deidentified.rules import DeidentifiedSinceError
+from app.exports.deidentified.shape import DEIDENTIFIED
+from app.exports.deidentified.standing import all_agree, settle
 from app.exports.extras import check_installed
 from app.exports.formats import formats
 from app.exports.job import EXPORTING
@@ -63,13 +66,14 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
     """Keeps what is asked, and has it made as soon as it is kept.
 
     Raises StepUpRequiredError, FormatUnknownError, ExtraMissingError, TableUnknownError, TableNotAllowedError, NoTableError,
-    RecipientMissingError, ExportsWaitingError, and what reading the token raises.
+    RecipientMissingError, ExportsWaitingError, TooFewCouplesError, TooLittleChangedError, and what reading the token raises.
     """
     check_may_export(work)
+    is_deidentified = body.destination == DEIDENTIFIED
     asked_formats = check_formats(body.formats, formats())
     for code in asked_formats:
         check_installed(formats()[code])
-    asked_tables = check_tables(body.tables, known_tables(), work.actor.permissions)
+    asked_tables = check_tables(body.tables, known_tables(body.destination), work.actor.permissions)
     if (body.destination == "recipient") is not (body.recipient is not None):
         raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))
     if body.since is not None:
@@ -77,6 +81,8 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
     waiting = select(func.count()).select_from(Export).where(_mine(work), Export.status.in_(WAITING))
     if (work.session.scalar(waiting) or 0) >= MOST_WAITING:
         raise ExportsWaitingError
+    if is_deidentified:
+        settle(work, anew=True)
     row = Export(
         clinic_id=work.actor.clinic_id,
         question={
@@ -94,7 +100,7 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
         status="queued",
         attempt=0,
         done=0,
-        total=(len(asked_tables) + 1) * len(asked_formats),
+        total=(len(asked_tables) + (not is_deidentified)) * len(asked_formats),
     )
     if body.recipient is not None:
         row.words = work.vault.seal(row, "words", body.recipient.model_dump())
@@ -105,7 +111,9 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
 
 
 def check_since(work: Work, body: ExportCreate) -> None:
-    """Raises RecipientNotSinceError, CursorInvalidError, StartAnewError."""
+    """Raises RecipientNotSinceError, DeidentifiedSinceError, CursorInvalidError, StartAnewError."""
+    if body.destination == DEIDENTIFIED:
+        raise DeidentifiedSinceError(faults=(Fault("/since", "deidentified_not_since", DeidentifiedSinceError.detail),))
     if body.recipient is not None:
         raise RecipientNotSinceError(faults=(Fault("/since", "recipient_not_since", RecipientNotSinceError.detail),))
     read_token(work, body.since or "")
@@ -179,7 +187,7 @@ def _fetchable(work: Work, row: Export) -> Result:
     check_may_export(work, row.credential_id)
     if row.status in WAITING or row.status == "failed":
         raise ExportNotDoneError
-    check_tables(row.question["tables"], known_tables(), work.actor.permissions)
+    check_tables(row.question["tables"], known_tables(row.question["destination"]), work.actor.permissions)
     if row.key is None or row.expires_at is None or row.expires_at <= work.now:
         raise ExportGoneError
     result = opened_result(work, row)
@@ -194,6 +202,8 @@ def _all_visible(work: Work, result: Result) -> bool:
 
 def _all_covered(work: Work, row: Export, result: Result) -> bool:
     """Whether what left the clinic's hands on paper may still leave them: either partner can have ended it since."""
+    if row.question["destination"] == DEIDENTIFIED:
+        return all_agree(work, {UUID(one): sides for one, sides in result.rests_on.items()})
     words = work.vault.open(row, "words", row.words)
     if words is None:
         return True

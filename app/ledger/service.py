@@ -28,6 +28,7 @@ DELIVERY: Final = frozenset({"webhook_followed", "webhook_delivery"})  # that wh
 KEPT_FIGURES: Final = frozenset({"couple_standing", "series_outcome", "followed"})  # reckoned from rows that are told
 UNTOLD = (
     frozenset({"ledger_event", "stored_answer", "key_epoch", "signing_key", "chore_run", "recent_reading", "awaited_showing"})
+    | {"deidentified_cohort"}
     | SEALS
     | KEPT_FIGURES
     | DELIVERY

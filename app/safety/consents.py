@@ -9,6 +9,7 @@ from app.access.work import Work
 from app.clinical.protocol import Protocol
 from app.core.database import Compartment
 from app.core.paging import Page, Pager
+from app.couples.models import Partner
 from app.couples.service import get_couple, get_couple_in_care, get_partner
 from app.errors import NotFoundError
 from app.protocols.service import newest, pinned
@@ -99,6 +100,21 @@ def has_withdrawn_since(work: Work, couple_id: UUID, partner_id: UUID, since: da
     )
     with work.session.reaching(EVERYTHING):
         return work.session.scalars(withdrawn).first() is not None
+
+
+def sharing_data(work: Work) -> dict[UUID, frozenset[str]]:
+    """By couple, the places of the partners who agreed to share data and did not take it back, of the whole clinic.
+
+    It knows more than its caller may: never let out who, nor anything from which it follows.
+    """
+    columns = (Consent.couple_id, Partner.compartment)
+    running = (Consent.kind == "data_sharing", Consent.withdrawn_at.is_(None), Partner.erased_at.is_(None))
+    query = select(*columns).join(Partner, Partner.id == Consent.partner_id).where(*running).distinct()
+    found: dict[UUID, frozenset[str]] = {}
+    with work.session.reaching(EVERYTHING):
+        for couple_id, place in work.session.execute(query):
+            found[couple_id] = found.get(couple_id, frozenset()) | {str(place)}
+    return found
 
 
 def _may_end(consent: Consent) -> bool:

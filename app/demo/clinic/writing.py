@@ -22,12 +22,22 @@ from app.measures.service import record_batch
 from app.notes.schemas import NoteCreate, SignatureCreate
 from app.notes.service import write_note
 from app.notes.signatures import sign_note
+from app.safety.consents import give_consent
+from app.safety.schemas import ConsentCreate
 
 RATED_IN: Final = (12, 24, -2)
 """Weeks in which concerns are weighed again; the last one counts from the end."""
 
 HEAVY, LIGHT = 8, 3
 """What a concern weighs while it stands, and once it has eased."""
+
+
+DATA_SHARING: Final = ConsentCreate(kind="data_sharing", text_version="invented-1", language="en")
+
+
+def shares_data(pair: Pair) -> int:
+    """How many of the two agree that their data are shared without their names; in nine couples of ten both do."""
+    return 2 if pair.number % 10 != 9 else pair.number // 10 % 2
 
 
 class Writer:
@@ -92,6 +102,8 @@ class Writer:
             CoupleCreate.model_validate({"external_id": pair.label, "time_zone": "UTC", **partners}),
         )
         a, b = (partner.id for partner in made.partners)
+        for partner in (a, b)[: shares_data(pair)]:
+            self._hand.do(Permission.CONSENTS_WRITE, give_consent, made.id, partner, DATA_SHARING)
         ratings = [{"partner_id": partner, "severity": HEAVY, "distressed": True} for partner in (a, b)]
         episode = self._hand.do(
             Permission.COUPLES_WRITE,

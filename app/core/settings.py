@@ -214,7 +214,7 @@ class Settings(BaseSettings):
         default=91,
         ge=1,
         le=366,
-        description="Days before its cohort was settled within which each couple's rows end, on a day drawn once (our proposal).",
+        description="Days before a cohort was settled within which each couple's rows end, on a day drawn once (our proposal).",
     )
     exports_streamed: int = Field(
         default=2, ge=1, le=32, description="Tables sent straight from the record at once; each holds a connection."

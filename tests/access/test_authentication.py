@@ -114,6 +114,7 @@ def test_no_machine_holds_safety_or_notes_and_no_desk_role_holds_clinical_conten
         Permission.LOCAL_NORMS_READ,
         Permission.EXPORTS_READ,  # of tables that take permissions of their own, of which there is none here
         Permission.EXPORTS_WRITE,
+        Permission.DEIDENTIFIED_READ,  # rows in which no couple stands alone
         *FIGURES,
         *DIRECTION,
     }

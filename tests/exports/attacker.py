@@ -33,7 +33,7 @@ def fits(told: str, true: str) -> bool:
 
 
 def link(files: Files, known: Mapping[str, str]) -> set[str]:
-    """The couples of an export that may be the one of whom this is known; by its class alone, where one is told that fits best."""
+    """The couples of an export that may be the one of whom this is known: of those that fit, those that fit best."""
     found = [row for row in rows(files, "couples") if all(fits(row[name], true) for name, true in known.items())]
     exact = max((sum(row[name] == true for name, true in known.items()) for row in found), default=0)
     return {row["couple_id"] for row in found if sum(row[name] == true for name, true in known.items()) == exact}

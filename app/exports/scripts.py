@@ -171,7 +171,7 @@ read_cells <- function(path, resource) {
   }
   names <- vapply(resource$schema$fields, function(field) field$name, "")
   rows <- if (file.size(path) > 0) jsonlite::stream_in(file(path, encoding = "UTF-8"), verbose = FALSE) else list()
-  columns <- lapply(names, function(name) if (is.null(rows[[name]])) rep(NA, NROW(rows[[1]])) else rows[[name]])
+  columns <- lapply(names, function(name) if (is.null(rows[[name]])) rep(NA, NROW(rows)) else rows[[name]])
   as.data.frame(setNames(columns, names), check.names = FALSE, stringsAsFactors = FALSE)
 }
 
@@ -200,6 +200,7 @@ DYADS: Final = """
 # Scores to choose from: $scores.
 dyad_model <- function(score = "$score") {
   weeks <- read_table("dyad_week")
+  if (NROW(weeks) == 0) return(NULL)
   one <- function(mine, other) {
     data.frame(
       couple_id = weeks$$couple_id, partner = mine, week = weeks$$week_number,

@@ -53,8 +53,8 @@ def spark(line: Json) -> str:
         f'<polyline points="{" ".join(run)}" fill="none" stroke="#357" stroke-width="2" stroke-linecap="round"/>'
         for run in ([*run, run[-1]] for run in runs if run)
     )
-    title = f"Partner {line['slot'].upper()}: {line['measure']}, {line['scale']}"
-    return f'<svg width="130" height="40" role="img"><title>{escape(title)}</title>{drawn}</svg>'
+    name = escape(f"{line['slot'].upper()} {line['measure']}, {line['scale']}")
+    return f'<small>{name}</small><br><svg width="130" height="40" role="img"><title>{name}</title>{drawn}</svg><br>'
 
 
 def row_of(couple: Json) -> str:
@@ -109,7 +109,7 @@ def one_couple(http: Any, external_id: str) -> str:
 def page(http: Any) -> str:
     """The whole clinic."""
     couples = "".join(row_of(couple) for couple in caseload(http))
-    head = "<tr><th>couple<th>colour<th>why<th>next<th>sexual scores of A and B</tr>"
+    head = "<tr><th>couple<th>colour<th>why<th>next<th>sexual scores</tr>"
     outcomes = clinic(get(http, "/v1/clinic/outcomes", by="measure"))
     return f"{HEAD}<h1>Caseload</h1><table>{head}{couples}</table><h1>The clinic</h1>{outcomes}\n"
 

@@ -1,10 +1,7 @@
 """The README's first command: the demo says where everything is, what it prints works, and a second run reuses the record."""
 
-import os
 import shlex
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,24 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.demo.conftest import ROOT, demo, environment, running
+
 PATIENCE_SECONDS = 120
-
-
-def demo(folder: Path, *more: str) -> list[str]:
-    """The command, on a free port."""
-    return [sys.executable, "-m", "app", "demo", "--folder", str(folder), "--port", "0", *more]
-
-
-def environment() -> dict[str, str]:
-    """This one, without settings of a service that may run beside the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo keeps its record."""
-    return tmp_path_factory.mktemp("demo") / "record"
 
 
 def once(folder: Path) -> str:
@@ -82,21 +64,11 @@ def test_the_story_is_walked_once_and_a_second_run_reuses_the_record(folder: Pat
 
 @pytest.mark.xdist_group("demo")
 def test_what_the_demo_prints_works_as_printed(folder: Path) -> None:
-    with subprocess.Popen(
-        demo(folder), cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as running:
-        assert running.stdout is not None
-        printed = []
-        for line in running.stdout:
-            printed.append(line.rstrip())
-            if line.startswith("READY"):
-                break
+    with running(folder) as printed:
         curls = [line for line in printed if line.startswith("curl")]
         answers = [answered(line) for line in curls]
         lost = lost_in(curls[0])
         docs = httpx.get(printed[-1].removeprefix("READY ") + "/docs")
-        running.send_signal(signal.SIGINT)
-        running.communicate(timeout=30)
     assert len(answers) == 3
     assert [partner["slot"] for partner in answers[1]["partners"]] == ["a", "b"]
     assert answers[1]["visits"] > 10

@@ -6,12 +6,13 @@ from itertools import pairwise
 
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 from app.access.permissions import GRANTABLE
 from app.cli import cli
 from tests.guides.pages import FOLDER, filled, scripts_in
 
-PAGES = {"ehr.md": 2, "dashboard.md": 2}
+PAGES = {"ehr.md": 2, "dashboard.md": 2, "export.md": 2}
 BLOCK = re.compile(r"^```\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 
 
@@ -33,13 +34,12 @@ def test_a_page_holds_its_scripts_word_for_word(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_prints_options_and_scopes_that_there_are(name: str) -> None:
-    group = typer.main.get_command(cli)
     printed = commands((FOLDER / name).read_text(encoding="utf-8"))
     assert printed
     for words in printed:
-        command, rest = group, list(words)
-        while rest and rest[0] in getattr(command, "commands", {}):
-            command = command.commands[rest.pop(0)]  # type: ignore[attr-defined] - looked at in the line above
+        command, rest = typer.main.get_command(cli), list(words)
+        while isinstance(command, TyperGroup) and rest and rest[0] in command.commands:
+            command = command.commands[rest.pop(0)]
         known = {option for each in command.params for option in each.opts}
         assert {word for word in rest if word.startswith("--")} <= known, words
         scopes = {word for before, word in pairwise(rest) if before == "--scope"}

@@ -28,7 +28,7 @@ from app.exports import files
 from app.exports.asking import Result, asker, known_tables
 from app.exports.choosing import check_tables
 from app.exports.deidentified.shape import DEIDENTIFIED
-from app.exports.deidentified.standing import Standing, all_agree, settle
+from app.exports.deidentified.standing import Standing, all_agree, keep_shown, settle
 from app.exports.keeping import wait_for_erasures
 from app.exports.making import Made, Order, make
 from app.exports.models import Export
@@ -192,7 +192,9 @@ def _finish(runtime: Runtime, begun: Begun, made: Made, epoch: int) -> None:
         is_overtaken = wait_for_erasures(session) != epoch
         if begun.row.question["destination"] == DEIDENTIFIED:
             work = Work(session, begun.actor, vault, now, runtime.settings)
-            is_overtaken |= not all_agree(work, {UUID(one): sides for one, sides in made.rests_on.items()})
+            asked = {UUID(one): sides for one, sides in made.rests_on.items()}
+            is_overtaken |= not all_agree(work, asked)
+            keep_shown(work, asked)
         if is_overtaken:
             row.status, row.leased_until, row.key = "queued", None, None
         else:

@@ -1,9 +1,9 @@
 """Who is in the clinic's de-identified exports, so that what changed between any two of them tells of no single couple.
 
 Whoever lays two exports side by side finds the same couples again by their scores, whatever their ids, and so sees who came and
-who went. Hence couples come in batches of at least k. When one goes, at once, others of its batch, drawn at random, go with it
-until at least k have; and what would then be left of a batch goes too where it is fewer than k. So whichever two exports are
-compared, of every batch either nobody or at least k came or went.
+who went. Hence couples come in batches of at least k. When one goes, at once, k - 1 others of its batch go with it, drawn at
+random from those that files showed; and what would then be left of a batch goes too where it is fewer than k. So whichever two
+exports are compared, of every batch either nobody or at least k came or went.
 
 Nobody comes back: the one that stayed away when the others returned would be known, to whoever kept an older export. That is
 the price of a withdrawal, and it is paid by couples who lose nothing by it.
@@ -40,7 +40,7 @@ def next_cohort(last: Cohort, agreed: Mapping[UUID, Sides], k: int, draw: Draw) 
         staying = {one: sides for one, sides in batch.items() if sides <= agreed.get(one, frozenset())}
         going = len(batch) - len(staying)
         if going:
-            others = set(draw(sorted(staying), min(len(staying), max(0, k - going))))
+            others = set(draw(sorted(staying), min(len(staying), k - 1)))
             staying = {one: sides for one, sides in staying.items() if one not in others}
             staying = staying if len(staying) >= k else {}
             out |= batch.keys() - staying.keys()

@@ -1,7 +1,7 @@
 """The clinic's cohort in its record: settled before an export is made, and again before its files are handed out."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import SystemRandom
@@ -18,7 +18,7 @@ from app.changes.service import couples_changed_since, token_now
 from app.core.erasing import restricted_couples
 from app.core.ids import new_id
 from app.couples.models import Couple, Episode
-from app.exports.deidentified.cohort import Cohort, Sides, next_cohort
+from app.exports.deidentified.cohort import Cohort, Draw, Sides, next_cohort
 from app.exports.deidentified.models import DeidentifiedCohort
 from app.exports.deidentified.rules import TooFewCouplesError, TooLittleChangedError
 from app.safety.consents import sharing_data
@@ -32,6 +32,8 @@ class Standing:
     seed: bytes
     as_of: datetime
     token: str | None
+    shown: frozenset[UUID] = frozenset()
+    """Couples that were in files: only these hide one that goes."""
 
     def kept(self) -> dict[str, object]:
         """As JSON."""
@@ -41,6 +43,7 @@ class Standing:
             "seed": self.seed.hex(),
             "as_of": self.as_of.isoformat(),
             "token": self.token,
+            "shown": sorted(one.hex for one in self.shown),
         }
 
 
@@ -48,7 +51,8 @@ def _opened(told: Mapping[str, object]) -> Standing:
     kept = json.loads(json.dumps(told))
     batches = tuple({UUID(one): frozenset(sides) for one, sides in batch.items()} for batch in kept["batches"])
     cohort = Cohort(batches, frozenset(map(UUID, kept["out"])))
-    return Standing(cohort, bytes.fromhex(kept["seed"]), datetime.fromisoformat(kept["as_of"]), kept["token"])
+    seed, as_of = bytes.fromhex(kept["seed"]), datetime.fromisoformat(kept["as_of"])
+    return Standing(cohort, seed, as_of, kept["token"], frozenset(map(UUID, kept["shown"])))
 
 
 def whole_clinic(work: Work) -> Work:
@@ -91,12 +95,32 @@ def settle(work: Work, *, anew: bool) -> Standing:
     return settled
 
 
+def keep_shown(work: Work, couple_ids: Collection[UUID]) -> None:
+    """Remembers which couples were in files."""
+    row = work.session.scalars(select(DeidentifiedCohort).with_for_update()).one()
+    standing = _opened(work.vault.open(row, "kept", row.kept))
+    row.kept = work.vault.seal(row, "kept", replace(standing, shown=standing.shown | set(couple_ids)).kept())
+    work.session.flush()
+
+
+def _drawing(shown: frozenset[UUID]) -> Draw:
+    """Draws from the couples that files showed, and from the others where these are too few."""
+
+    def draw(among: Sequence[UUID], count: int) -> Sequence[UUID]:
+        seen, unseen = [one for one in among if one in shown], [one for one in among if one not in shown]
+        chance = SystemRandom()
+        first = chance.sample(seen, min(len(seen), count))
+        return [*first, *chance.sample(unseen, count - len(first))]
+
+    return draw
+
+
 def _settled(work: Work, before: Standing | None, *, anew: bool) -> Standing:
     k, agreed = work.settings.deidentified_k, agreeing(work)
     last = Cohort() if before is None else before.cohort
     if not anew:
         agreed = {one: sides for one, sides in agreed.items() if one in last.members}
-    cohort = next_cohort(last, agreed, k, SystemRandom().sample)
+    cohort = next_cohort(last, agreed, k, _drawing(frozenset() if before is None else before.shown))
     with work.session.reaching(MACHINE):
         there = set(work.session.scalars(select(Couple.id)))
         cohort = replace(cohort, out=cohort.out & there)
@@ -105,8 +129,8 @@ def _settled(work: Work, before: Standing | None, *, anew: bool) -> Standing:
         if not anew:
             return replace(before, cohort=cohort)
         changed = len(couples_changed_since(work, before.token or "").keys() & cohort.members.keys())
-        if changed >= k or len(cohort.batches) > len(last.batches):
-            return Standing(cohort, before.seed, work.now, token_now(work))
+        if changed >= k or cohort.members.keys() - last.members.keys():
+            return replace(before, cohort=cohort, as_of=work.now, token=token_now(work))
     if changed:
         raise TooLittleChangedError
     return replace(before, cohort=cohort)

@@ -98,10 +98,12 @@ def snapshot(database: Database, reach: Reach) -> Iterator[Snapshot]:
             yield session
         else:
             connection = session.connection(execution_options={"only_reads": True})
-            connection.exec_driver_sql("PRAGMA query_only = ON")
-            driver: Any = connection.connection.driver_connection
-            driver.create_function(SPELLED_NUMBER, 1, _spelled_or_null, deterministic=True)
+            if not connection.info.get(SPELLED_NUMBER):  # once a connection: beside a statement left open it would be refused
+                driver: Any = connection.connection.driver_connection
+                driver.create_function(SPELLED_NUMBER, 1, _spelled_or_null, deterministic=True)
+                connection.info[SPELLED_NUMBER] = True
             try:
+                connection.exec_driver_sql("PRAGMA query_only = ON")
                 yield session
             finally:
                 connection.exec_driver_sql("PRAGMA query_only = OFF")

@@ -1,5 +1,6 @@
 """A snapshot stands still, reads within its reach, and nothing is written through it."""
 
+from contextlib import suppress
 from itertools import count
 from threading import Event, Thread
 from time import sleep
@@ -13,9 +14,11 @@ from app.access.permissions import MACHINE
 from app.core.database import Reach
 from app.core.snapshots import SnapshotIsReadOnlyError, snapshot
 from app.couples.models import Couple, Partner
+from app.exports.tables import tables
 from app.ledger.models import LedgerEvent
 from app.ledger.service import log_aggregate, log_reads
 from tests.conftest import Caller, Clinic
+from tests.exports.snapshots import reading
 from tests.measures.records import couple
 
 
@@ -81,3 +84,16 @@ def test_sums_that_must_agree_agree_while_others_write(clinic: Clinic, therapist
         stop.set()
         writer.join()
     assert next(numbers) > 10
+
+
+def test_a_read_that_was_left_half_way_keeps_nobody_from_the_next(clinic: Clinic, therapist: Caller) -> None:
+    couple(therapist, "1")
+    left = []
+    for _ in range(3):
+        with suppress(ZeroDivisionError), reading(clinic) as found:
+            pages = tables()["couples"].read(found)
+            left.append((pages, next(pages)))
+            raise ZeroDivisionError
+    assert len(left) == 3
+    assert len(list(therapist.every("/v1/couples"))) == 1
+    couple(therapist, "2")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.access.actor import Actor
 from app.access.permissions import MACHINE, Permission
@@ -25,6 +26,7 @@ CHANGES: Final = int(os.environ.get("REKINDLE_FEED_CHANGES", "200"))
 WRITERS: Final = 8
 LONGEST: Final = 0.02 if CHANGES < 1_000 else 0.002  # seconds that a writer waits between its change and its commit
 pytestmark = pytest.mark.timeout(120 + CHANGES // 20)
+BUSY: Final = (OperationalError, NoConnectionError)  # no turn, or no connection, in time
 LOOKING: Final = frozenset({Permission.CHANGES_READ, Permission.COUPLES_READ})
 
 
@@ -49,7 +51,7 @@ def write(clinic: Clinic, chance: Random, number: int, written: list[UUID]) -> N
                 one.session.add(couple)
                 one.session.flush()
                 sleep(chance.random() * LONGEST)
-        except OperationalError:
+        except BUSY:
             continue
         written.append(couple.id)
         left -= 1
@@ -62,7 +64,7 @@ def read(clinic: Clinic, after: UUID | None, chance: Random, over: threading.Eve
         try:
             with work(clinic) as one:
                 found = follow(one, after, chance.choice([1, 3, 17, 200]), ["couple"])
-        except OperationalError:
+        except BUSY:
             continue
         after = found.event_id
         seen += [change.id for change in found.changes]

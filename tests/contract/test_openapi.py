@@ -40,6 +40,9 @@ def test_the_walk_finds_every_room() -> None:
     assert len(OPERATIONS) >= 20
 
 
+BYTES = {"type": "string", "format": "binary"}  # a file, of which no example says anything
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_is_described_guarded_and_exampled(name: str) -> None:
     _method, path, operation = OPERATIONS[name]
@@ -52,7 +55,7 @@ def test_an_operation_is_described_guarded_and_exampled(name: str) -> None:
     for status, response in operation["responses"].items():
         assert response["description"]
         for media_type, content in response.get("content", {}).items():
-            assert "example" in content, (name, status)
+            assert "example" in content or content["schema"] == BYTES, (name, status)
             told = "application/json" if name == "issue_token" else "application/problem+json"  # RFC 6749's own
             assert (media_type == told) == (status[0] in "45" or name == "issue_token"), (name, status)
     strangers = {"404"} if name in BY_LINK else {"401"} if name in BY_NOBODY else {"401", "403"}
@@ -69,7 +72,8 @@ def test_the_examples_of_an_operation_hold_by_its_own_schemas(name: str) -> None
     for response in operation["responses"].values():
         contents += response.get("content", {}).values()
     for content in contents:
-        validator(content["schema"]).validate(content["example"])
+        if content["schema"] != BYTES:
+            validator(content["schema"]).validate(content["example"])
 
 
 @pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])

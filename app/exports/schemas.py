@@ -10,7 +10,9 @@ from app.core.schemas import Fingerprinted, Label, Moment, Schema, Words
 Destination = Literal["own", "recipient", "deidentified"]
 RecipientKind = Literal["health_professional", "insurer", "lawyer", "court", "other"]
 FormatCode = Annotated[str, Field(min_length=1, max_length=32, strict=True, examples=["csv"])]
-TableName = Annotated[str, Field(min_length=1, max_length=64, strict=True, examples=["couples"])]
+TableName = Annotated[
+    str, Field(min_length=1, max_length=64, strict=True, description="Name of a table.", examples=["couples"])
+]
 FileName = Annotated[
     str,
     Field(

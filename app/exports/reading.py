@@ -102,13 +102,12 @@ def reading(
 
 
 def _pause_what_ran_out(runtime: Runtime, actor: Actor) -> None:
-    """Pauses plans whose clearance ran out, a page of couples a transaction, in the service's own name."""
+    """Pauses plans of the clinic whose clearance ran out, whoever asks: a page of couples a transaction, by the service itself."""
     last = UUID(int=0)
     while True:
         with chore_at_work(runtime, actor.clinic_id, OPERATION) as (session, vault, now):
             work = Work(session, actor, vault, now, runtime.settings)
-            query = select(Couple.id).where(visible_to(work), Couple.id > last).order_by(Couple.id).limit(A_PAGE)
-            page = list(session.scalars(query))
+            page = list(session.scalars(select(Couple.id).where(Couple.id > last).order_by(Couple.id).limit(A_PAGE)))
             pause_wherever_clearance_ran_out(work, page)
         if len(page) < A_PAGE:
             return

@@ -203,6 +203,9 @@ def test_only_what_is_released_of_a_couple_is_read(clinic: Clinic, therapist: Ca
         couple_id = everything[0]["couple_id"]
         a = {one["partner_id"] for one in rows_of(found, TABLES["partners"]) if one["slot"] == "a"}
     released = {"measures": {"individual_a": {couple_id}}}
+    both = {"concerns": {"conjoint": {couple_id}}}
+    with reading(clinic, released=both) as found:
+        assert {str(one["external_id"]) for one in rows_of(found, TABLES["couples"])} == {"withheld_by_consent"}
     with reading(clinic, released=released) as found:
         assert {one["partner_id"] for one in rows_of(found, TABLES["scores"])} == a & {one["partner_id"] for one in everything}
         assert rows_of(found, TABLES["episodes"]) == []

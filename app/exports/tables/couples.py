@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -21,13 +22,20 @@ def read(reading: Reading) -> Iterator[Sequence[Row]]:
             yield [
                 (
                     couple_id,
-                    external_id or Missing.NOT_APPLICABLE,
+                    _number(reading, couple_id, external_id),
                     time_zone,
                     created_at,
                     archived_at or Missing.NOT_APPLICABLE,
                 )
                 for couple_id, external_id, time_zone, created_at, archived_at in rows
             ]
+
+
+def _number(reading: Reading, couple_id: UUID, external_id: str | None) -> str | Missing:
+    """It tells who they are to whoever knows the other software, so it leaves only with what identifies both."""
+    if not reading.covers("contact", "conjoint", couple_id):
+        return Missing.WITHHELD_BY_CONSENT
+    return external_id or Missing.NOT_APPLICABLE
 
 
 TABLE: Final = Table(
@@ -38,7 +46,12 @@ TABLE: Final = Table(
     kind="concerns",
     columns=(
         Column("couple_id", Type.ID, "Couple.", prefix="cpl"),
-        Column("external_id", Type.TEXT, "The couple's id in the software that created it.", missing=(Missing.NOT_APPLICABLE,)),
+        Column(
+            "external_id",
+            Type.TEXT,
+            "The couple's id in the software that created it.",
+            missing=(Missing.NOT_APPLICABLE, Missing.WITHHELD_BY_CONSENT),
+        ),
         Column("time_zone", Type.CODE, "IANA time zone the couple lives in: their days are days there."),
         Column("created_at", Type.MOMENT, "When the couple was created."),
         Column(

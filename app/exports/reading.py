@@ -102,7 +102,7 @@ def reading(
 
 
 def _pause_what_ran_out(runtime: Runtime, actor: Actor) -> None:
-    """Pauses plans of the clinic whose clearance ran out, whoever asks: a page of couples a transaction, by the service itself."""
+    """Pauses plans of the clinic whose clearance ran out, whoever asks: a page of couples a transaction, as the service."""
     last = UUID(int=0)
     while True:
         with chore_at_work(runtime, actor.clinic_id, OPERATION) as (session, vault, now):

@@ -44,6 +44,7 @@ from app.disclosures.endpoints import router as disclosures
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.endpoints import router as fhir
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -93,6 +94,7 @@ ROOMS = (
     changes,
     webhooks,
     exports,
+    fhir,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.

@@ -11,10 +11,12 @@ from app.access.permissions import (
     EVERY_INTEGRATION,
     GRANTABLE,
     MACHINE,
+    OF_SMART,
     PARTNERS_ALONE,
     Permission,
     Role,
 )
+from app.access.smart import SmartScope
 from app.core.database import Compartment
 from app.errors import NotAllowedError
 
@@ -54,6 +56,8 @@ class Actor:
     link: LinkReach | None = None
     proven_at: datetime | None = None
     """When a member last proved strongly who they are; None for a key, which alone never proves."""
+    smart: tuple[SmartScope, ...] = ()
+    """What an integration may do over FHIR."""
 
     @property
     def kind(self) -> str:
@@ -67,7 +71,9 @@ class Actor:
         """What this actor may do: an empty list of scopes opens nothing of the record, never all of it."""
         if self.link is not None:
             return PARTNERS_ALONE | {self.link.purpose}
-        return self.scopes & GRANTABLE | EVERY_INTEGRATION if self.role is None else ALLOWED[self.role]
+        if self.role is not None:
+            return ALLOWED[self.role]
+        return self.scopes & GRANTABLE | EVERY_INTEGRATION | (OF_SMART if self.smart else frozenset())
 
     @property
     def compartments(self) -> frozenset[Compartment]:

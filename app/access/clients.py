@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.keys import Form, Key
 from app.access.models import AccessToken, Integration, OAuthClient, UsedProof
 from app.access.permissions import Permission
+from app.access.smart import narrowed_to, scopes_among
 from app.access.tokens import TokenRefusedError, public_keys
 from app.core.bulk import insert_unless_there
 from app.core.crypto import length_prefixed
@@ -101,4 +102,6 @@ def admit(session: RecordSession, key: Key, now: datetime) -> Actor:
         raise UnauthenticatedError
     _hash, given, client_id, integration_id, held = row
     scopes = frozenset(Permission(scope) for scope in set(given) & set(held) if scope in set(Permission))
-    return Actor(key.clinic_id, integration_id, client_id, role=None, scopes=scopes)
+    may, asked = scopes_among(held), scopes_among(given)
+    smart = tuple(dict.fromkeys(found for one in asked for found in narrowed_to(one, may)))
+    return Actor(key.clinic_id, integration_id, client_id, role=None, scopes=scopes, smart=smart)

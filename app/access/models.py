@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.access.permissions import Role
 from app.core.database import AppendOnlyRow, Base, IdentifiedRow, TenantRow, VersionedRow, refers
+from app.ledger.dated import DatedRow
 
 
 class Clinic(TenantRow, Base):
@@ -19,7 +20,7 @@ class Clinic(TenantRow, Base):
     created_at: Mapped[datetime]
 
 
-class Member(IdentifiedRow, VersionedRow, Base):
+class Member(IdentifiedRow, VersionedRow, DatedRow, Base):
     """A person who works at the clinic; who attested their competence is null where the operator did."""
 
     __tablename__ = "member"

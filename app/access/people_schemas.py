@@ -10,7 +10,7 @@ from app.core.schemas import Moment, Schema, Versioned
 Login = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$", strict=True)]
 Competence = Literal["P", "LI", "SS", "IT"]
 RoleName = Literal["therapist", "supervisor", "administrator", "analyst"]
-Scopes = Annotated[list[Annotated[str, Field(max_length=64, strict=True)]], Field(max_length=64)]
+Scopes = Annotated[list[Annotated[str, Field(max_length=160, strict=True)]], Field(max_length=64)]
 
 
 class MemberCreate(Schema):

@@ -77,6 +77,7 @@ class Permission(StrEnum):
     EXPORTS_READ = "exports:read"
     EXPORTS_WRITE = "exports:write"
     DEIDENTIFIED_READ = "deidentified:read"
+    FHIR = "fhir"
 
 
 READING: Final = frozenset(
@@ -141,6 +142,8 @@ OVERSIGHT: Final = frozenset({Permission.AUDIT_READ, Permission.ALARMS_WRITE})
 PEOPLE: Final = frozenset(
     {Permission.MEMBERS_READ, Permission.MEMBERS_WRITE, Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_WRITE}
 )
+# What software has that holds a SMART scope, and nobody else: which resources, those scopes say (`access/smart.py`).
+OF_SMART: Final = frozenset({Permission.FHIR})
 # Where the clinic's software is told that something changed: by the administrator, just proven, or by the software itself.
 WEBHOOKS: Final = frozenset({Permission.WEBHOOKS_READ, Permission.WEBHOOKS_WRITE})
 # In an emergency those who treat couples may open one that is not theirs; whether it was right, others look at afterwards.
@@ -150,7 +153,7 @@ REVIEW: Final = frozenset({Permission.BREAK_GLASS_READ, Permission.BREAK_GLASS_R
 OTHERS_ALONE: Final = KEYRING | OVERSIGHT | PEOPLE | WEBHOOKS | SUPERVISING | {Permission.BREAK_GLASS_REVIEW}
 DESK: Final = NORMS | METHODS | LICENCES | OVERSIGHT | PEOPLE | WEBHOOKS | REVIEW | KEYRING
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
-    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE - RESEARCH,
+    Role.THERAPIST: frozenset(Permission) - PARTNERS_ALONE - STRANGERS - OTHERS_ALONE - RESEARCH - OF_SMART,
     Role.SUPERVISOR: (
         READING
         | NORMS
@@ -188,6 +191,7 @@ GRANTABLE: Final = (
     - REVIEW
     - SUPERVISING
     - PRIVATE
+    - OF_SMART
     - {
         Permission.ACCESS_REPORTS_READ,
         Permission.SAFETY_READ,

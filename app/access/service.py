@@ -11,6 +11,7 @@ from app.access.actor import Actor
 from app.access.keys import Key, issue
 from app.access.models import Clinic, Credential, Integration, Member, Password, SignIn
 from app.access.permissions import GRANTABLE, Permission, Role
+from app.access.smart import is_grantable, scopes_among
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession
 from app.core.signing import Purpose, create_signing_key
@@ -52,7 +53,10 @@ class ScopeUnknownError(InvalidError):
     """An integration was to be given what no integration may have."""
 
     code = "scope_not_grantable"
-    detail = "Integrations can be given: " + ", ".join(sorted(GRANTABLE)) + "."
+    detail = (
+        "Integrations can be given: " + ", ".join(sorted(GRANTABLE)) + "; and for FHIR `system/*.rs`, `system/<Type>.rs`, "
+        "`system/<Type>.rs?category=<system>|<code>` and `system/QuestionnaireResponse.cu`."
+    )
 
 
 class NameTakenError(ConflictError):
@@ -120,7 +124,8 @@ def add_integration(session: RecordSession, name: str, scopes: set[str], now: da
 
 def check_grantable(scopes: set[str]) -> None:
     """Raises ScopeUnknownError for what no integration may have."""
-    if not scopes <= {str(scope) for scope in GRANTABLE}:
+    native = {str(scope) for scope in GRANTABLE}
+    if not all(scope in native or is_grantable(scope) for scope in scopes):
         raise ScopeUnknownError(faults=(Fault("/scopes", ScopeUnknownError.code, ScopeUnknownError.detail),))
 
 
@@ -194,4 +199,5 @@ def authenticate(session: RecordSession, key: Key | None, now: datetime) -> Acto
         credential_id=key.credential_id,
         role=Role(row.role) if row.member_id else None,
         scopes=frozenset(Permission(scope) for scope in row.scopes or () if scope in set(Permission)),
+        smart=scopes_among(row.scopes or ()),
     )

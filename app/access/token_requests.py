@@ -13,6 +13,7 @@ from app.access import clients, keys
 from app.access.key_sources import KeysAwayError
 from app.access.models import Integration, OAuthClient
 from app.access.permissions import GRANTABLE
+from app.access.smart import narrowed_to, read_scope, scopes_among
 from app.access.token_schemas import TokenMade
 from app.access.tokens import Claims, Expected, TokenRefusedError, claimed_issuer, verified
 from app.access.visit import Visit
@@ -157,11 +158,18 @@ def _issued(visit: Visit, session: RecordSession, asked: Asked, claims: Claims) 
 def granted(asked: frozenset[str] | None, held: list[str]) -> list[str]:
     """What a token may do of what its integration may: all of it unless it asks for less. Raises OAuthError.
 
-    SMART's own scopes (`system/Observation.rs`) will be read here, as those of the record that they stand for.
+    Of a SMART scope as much is granted as is held, and the answer says how much; one of which nothing is held is refused, and
+    so is a scope of the record that is not held.
     """
-    may = set(held) & {str(scope) for scope in GRANTABLE}
+    native = set(held) & {str(scope) for scope in GRANTABLE}
+    smart = scopes_among(held)
     if asked is None:
-        return sorted(may)
-    if not asked <= may:
-        raise OAuthError("invalid_scope")
-    return sorted(asked)
+        return sorted(native | {str(scope) for scope in smart})
+    found: set[str] = set()
+    for text in asked - native:
+        scope = read_scope(text)
+        given = [] if scope is None else narrowed_to(scope, smart)
+        if not given:
+            raise OAuthError("invalid_scope")
+        found |= {text} if given == [scope] else {str(one) for one in given}
+    return sorted(found | (asked & native))

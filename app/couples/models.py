@@ -19,6 +19,7 @@ from app.core.database import (
     refers,
 )
 from app.core.sharing import Kind, Level
+from app.ledger.dated import DatedRow
 
 
 class Slot(StrEnum):
@@ -33,7 +34,7 @@ class Slot(StrEnum):
         return Compartment.INDIVIDUAL_A if self is Slot.A else Compartment.INDIVIDUAL_B
 
 
-class Couple(IdentifiedRow, VersionedRow, Base):
+class Couple(IdentifiedRow, VersionedRow, DatedRow, Base):
     """Two people in care together."""
 
     __tablename__ = "couple"
@@ -50,7 +51,7 @@ class Couple(IdentifiedRow, VersionedRow, Base):
         return self.id
 
 
-class Partner(IdentifiedRow, VersionedRow, CompartmentRow, Base):
+class Partner(IdentifiedRow, VersionedRow, CompartmentRow, DatedRow, Base):
     """One of the two; name, pronouns and how to reach them are sealed under this partner's own key.
 
     One who was erased stays as an empty place beside the other.
@@ -75,7 +76,7 @@ class Partner(IdentifiedRow, VersionedRow, CompartmentRow, Base):
         return self.id
 
 
-class Episode(IdentifiedRow, VersionedRow, Base):
+class Episode(IdentifiedRow, VersionedRow, DatedRow, Base):
     """An episode of care, opened on a primary concern whose domain is sexual."""
 
     __tablename__ = "episode"
@@ -97,7 +98,7 @@ class Episode(IdentifiedRow, VersionedRow, Base):
     close_reason: Mapped[str | None] = mapped_column(String(64))
 
 
-class Concern(IdentifiedRow, VersionedRow, CompartmentRow, Base):
+class Concern(IdentifiedRow, VersionedRow, CompartmentRow, DatedRow, Base):
     """What the couple comes with; one is primary, the relational ones are downstream of it.
 
     Without `added_at` it came with its episode; so do the older ones, of which that is not known.

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, IdentifiedRow, ShareableRow, VersionedRow, refers
 from app.core.sharing import Kind, Level
+from app.ledger.dated import DatedRow
 
 
-class Diagnosis(IdentifiedRow, VersionedRow, ShareableRow, Base):
+class Diagnosis(IdentifiedRow, VersionedRow, ShareableRow, DatedRow, Base):
     """What one person was diagnosed with; it belongs to that person, never to the couple."""
 
     __tablename__ = "diagnosis"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, CompartmentRow, IdentifiedRow, ShareableRow, VersionedRow, refers
 from app.core.sharing import Kind, Level
+from app.ledger.dated import DatedRow
 
 
 class HomeworkPlan(IdentifiedRow, CompartmentRow, Base):
@@ -68,7 +69,7 @@ class PlanTransition(IdentifiedRow, CompartmentRow, AppendOnlyRow, Base):
     shown_at: Mapped[datetime]
 
 
-class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, Base):
+class Assignment(IdentifiedRow, CompartmentRow, VersionedRow, DatedRow, Base):
     """A stage given for a window of days where the couple lives, with how many occasions it offers.
 
     Until `shown_at` only the care team reads it: given on a plan whose pause is not shown yet, it could tell of the pause.

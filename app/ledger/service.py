@@ -18,6 +18,7 @@ from app.core.crypto import Vault
 from app.core.database import Compartment, Database, Reach, RecordSession, TenantRow, UntoldRow
 from app.core.ids import encode, new_id
 from app.core.snapshots import IS_SNAPSHOT
+from app.ledger.dated import DatedRow
 from app.ledger.models import LedgerEvent
 from app.ledger.watch import watch
 
@@ -189,6 +190,8 @@ def log_what_changes(session: RecordSession, _context: UOWTransaction, _instance
         if isinstance(row, UntoldRow):
             log_own_work(session)
         elif isinstance(row, TenantRow) and subject not in UNTOLD:
+            if isinstance(row, DatedRow) and kind != "delete":
+                row.changed_at = session.info["occasion"].at
             session.add(LedgerEvent(**_event(session, kind, subject, **_told(kind, row))))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, Compartment, CompartmentRow, IdentifiedRow, VersionedRow, refers
 from app.core.key_models import PLAIN
+from app.ledger.dated import DatedRow
 from app.notes.rules import About
 from app.notes.states import NoteStatus
 
@@ -20,7 +21,7 @@ COMPARTMENTS: Final[dict[About, Compartment]] = {
 ABOUT: Final = {compartment: about for about, compartment in COMPARTMENTS.items()}
 
 
-class SessionNote(IdentifiedRow, VersionedRow, CompartmentRow, Base):
+class SessionNote(IdentifiedRow, VersionedRow, CompartmentRow, DatedRow, Base):
     """One hour, as its author wrote it down; a note about one partner is sealed under that partner's own key.
 
     `said` holds all that was written, sealed; the columns beside it repeat what notes are found and visits counted by.

@@ -1,0 +1,77 @@
+"""FHIR R4 over HTTP: the interactions, each a few lines; what can be done with which type says each type's file."""
+
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from app.access.work import Work
+from app.fhir import capability, searching
+from app.fhir.routes import Answer, Call, FhirRouter
+from app.fhir.rules import InteractionUnknownError
+from app.ledger.service import Aim
+
+router = FhirRouter()
+
+
+@router.tells("/metadata")
+def metadata(address: str) -> dict[str, Any]:
+    """What there is and what can be done with it."""
+    return capability.statement(address)
+
+
+@router.tells("/.well-known/smart-configuration")
+def smart_configuration(address: str) -> dict[str, Any]:
+    """How a client gets in."""
+    return capability.smart_configuration(address)
+
+
+@router.answers("POST", "/{type}/_search")
+def search_posted(work: Work, call: Call) -> Answer:
+    """A search whose parameters stand in the body."""
+    return Answer(searching.search(work, call.path["type"], call.form(), is_posted=True))
+
+
+@router.answers("GET", "/{type}/{id}/_history/{version}", Aim.ITEM)
+def read_version(work: Work, call: Call) -> Answer:
+    """One version of a resource."""
+    found = searching.read_version(work, call.path["type"], call.path["id"], call.path["version"])
+    return _one(call, found)
+
+
+@router.answers("GET", "/{type}/{id}", Aim.ITEM)
+def read(work: Work, call: Call) -> Answer:
+    """A resource by its id."""
+    return _one(call, searching.read(work, call.path["type"], call.path["id"]))
+
+
+@router.answers("GET", "/{type}")
+def search(work: Work, call: Call) -> Answer:
+    """A search."""
+    return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
+
+
+@router.refuses_the_rest
+def refuse(_work: Work, _call: Call) -> Answer:
+    """Whatever else is asked."""
+    raise InteractionUnknownError
+
+
+def _one(call: Call, resource: dict[str, Any]) -> Answer:
+    """A resource with its version, or that it is the one the client has."""
+    updated = datetime.fromisoformat(resource["meta"]["lastUpdated"])
+    tag = f'W/"{resource["meta"]["versionId"]}"'
+    headers = {"ETag": tag, "Last-Modified": format_datetime(updated, usegmt=True)}
+    if _has_it(call, tag, updated):
+        return Answer(None, 304, headers)
+    return Answer(resource, 200, headers)
+
+
+def _has_it(call: Call, tag: str, updated: datetime) -> bool:
+    """By its version or, if the client names none, by when it last changed (RFC 9110, section 13.2.2)."""
+    named, since = call.headers.get("if-none-match"), call.headers.get("if-modified-since")
+    if named is not None:
+        return tag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in named.split(",")] or named.strip() == "*"
+    try:
+        return since is not None and updated.replace(microsecond=0) <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,170 @@
+"""How a FHIR interaction becomes a route: the same unit of work, keys, limits and trail as of every operation.
+
+What differs is what its clients read: resources and OperationOutcomes as `application/fhir+json`, parameters that FHIR has
+rules of its own for, and the `CapabilityStatement` instead of the API's document.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.access.doors import KEYS
+from app.access.permissions import Permission
+from app.access.streams import Streamed
+from app.access.work import Asked, Runtime, Work
+from app.core import json_guard
+from app.core.problems import InternalError, UnsupportedMediaTypeError, report, request_id_of, understood
+from app.errors import MalformedError
+from app.fhir import outcomes
+from app.ledger.service import Aim
+
+FHIR_JSON: Final = "application/fhir+json"
+PLAIN_JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+PREFIX: Final = "/fhir"
+MOST_PARAMETERS: Final = 100
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as an interaction needs it."""
+
+    path: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: bytes
+
+    def resource(self) -> dict[str, Any]:
+        """The resource in the body. Raises UnsupportedMediaTypeError and what the guarded decoder raises."""
+        said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if said not in {FHIR_JSON, PLAIN_JSON}:
+            raise UnsupportedMediaTypeError("Send a resource as JSON with `Content-Type: application/fhir+json`.")
+        found = json_guard.decode(self.body)
+        if not isinstance(found, dict):
+            raise MalformedError
+        return found
+
+    def form(self) -> tuple[tuple[str, str], ...]:
+        """The parameters in the address and in the body of a search that is posted. Raises MalformedError."""
+        said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.body and said != FORM:
+            raise UnsupportedMediaTypeError("Send the parameters with `Content-Type: application/x-www-form-urlencoded`.")
+        try:
+            text = self.body.decode("utf-8")
+            found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        except ValueError:
+            raise MalformedError from None
+        return (*self.pairs, *found)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an interaction answers."""
+
+    resource: dict[str, Any] | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Interaction = Callable[[Work, Call], Answer | Streamed]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An interaction and where it is mounted."""
+
+    name: str
+    method: str
+    path: str
+    aim: Aim
+
+
+class FhirRouter(APIRouter):
+    """Mounts interactions. None of them is in the API's document: what there is, `/fhir/metadata` says."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix=PREFIX, include_in_schema=False)
+        self.interactions: list[Route] = []
+
+    def answers(self, method: str, path: str, aim: Aim = Aim.LIST) -> Callable[[Interaction], Interaction]:
+        """An interaction of clients with a key or a token."""
+
+        def mount(interaction: Interaction) -> Interaction:
+            route = Route(f"fhir_{interaction.__name__}", method, path, aim)
+            self.interactions.append(route)
+            self.add_api_route(path, partial(_answered, route, interaction), methods=[method], name=route.name)
+            return interaction
+
+        return mount
+
+    def tells(self, path: str) -> Callable[[Callable[[str], dict[str, Any]]], Callable[[str], dict[str, Any]]]:
+        """A document that anybody may read, made from where the service is."""
+
+        def mount(document: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+            async def told(request: Request) -> Response:
+                request.scope["rekindle.told"] = {"operation": f"fhir_{document.__name__}", "route": PREFIX + path}
+                address = request.app.state.runtime.settings.address
+                return _sent(request, await run_sync(document, address), 200, {})
+
+            self.add_api_route(path, told, methods=["GET"], name=f"fhir_{document.__name__}")
+            return document
+
+        return mount
+
+    def refuses_the_rest(self, interaction: Interaction) -> Interaction:
+        """What answers every other path and method under the prefix, once it is known who asks."""
+        route = Route(f"fhir_{interaction.__name__}", "", "/{rest:path}", Aim.LIST)
+        for path in ("", "/{rest:path}"):
+            self.add_api_route(path, partial(_answered, route, interaction), methods=list(METHODS), name=route.name)
+        return interaction
+
+
+async def _answered(route: Route, interaction: Interaction, request: Request) -> Response:
+    request.scope["rekindle.told"] = {"operation": route.name, "route": PREFIX + route.path}
+    runtime: Runtime = request.app.state.runtime
+    try:
+        call = Call(dict(request.path_params), tuple(request.query_params.multi_items()), request.headers, await request.body())
+        return await run_sync(_operate, runtime, request, route, interaction, call, limiter=runtime.threads)
+    except Exception as error:  # noqa: BLE001 - whatever happened is answered as an OperationOutcome, and nothing is echoed
+        problem = understood(error)
+        if isinstance(problem, InternalError):
+            report(error, request_id_of(request))
+        request.scope["rekindle.told"]["code"] = problem.code
+        told = outcomes.outcome(problem, runtime.settings.address + PREFIX, request_id_of(request))
+        return _sent(request, told, outcomes.status(problem), outcomes.headers(problem))
+
+
+def _operate(runtime: Runtime, request: Request, route: Route, interaction: Interaction, call: Call) -> Response:
+    """One interaction in one transaction in this thread, committed before its answer leaves."""
+    asked = Asked(
+        operation=route.name,
+        permission=Permission.FHIR,
+        token=KEYS.token(request),
+        request_id=request_id_of(request),
+        writes=route.method in {"PUT", "DELETE"} or route.aim is Aim.CHANGE,
+        aim=route.aim,
+    )
+    with runtime.work(asked) as work:
+        request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
+        limits = runtime.limiter.take(work.actor.credential_id)
+        done = interaction(work, call)
+    if isinstance(done, Streamed):
+        return done.response(runtime, limits, request_id_of(request), is_head=request.scope.get("rekindle.is_head", False))
+    return _sent(request, done.resource, done.status, {**done.headers, **limits})
+
+
+def _sent(request: Request, resource: dict[str, Any] | None, status: int, headers: Mapping[str, str]) -> Response:
+    accepts = request.headers.get("accept", "")
+    media_type = PLAIN_JSON if PLAIN_JSON in accepts and FHIR_JSON not in accepts else FHIR_JSON
+    if resource is None:
+        return Response(None, status, dict(headers))
+    return Response(to_json(resource), status, dict(headers), media_type)

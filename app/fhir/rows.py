@@ -1,0 +1,159 @@
+"""Resources that are drawn from rows of the record: filtered, ordered and cut into pages by the database."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true, tuple_
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.couples.models import Couple, Partner
+from app.couples.service import visible_to
+from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY, coded
+from app.fhir.resource import Asked, Content, Drawing, Drawn, Query
+from app.fhir.spans import holds
+from app.fhir.values import Token
+
+SLOTS: Final = ("a", "b")
+Place = tuple[int, float, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one query. The columns it selects are what `draw` draws from; the four named below are added to them."""
+
+    query: Callable[[Work], Query]
+    """The columns and joins; which clinic and compartments they reach is the session's to say."""
+    draw: Callable[[Drawing, Sequence[Any]], Sequence[Content]]
+    """A page of rows as resources, in their order: whatever else they need is fetched for all of them at once."""
+    key: Any
+    """The row's id."""
+    updated: Any
+    """When it last changed."""
+    couple_id: Any = None
+    """Whose it is, where it is a couple's: each couple that is shown leaves a trace."""
+    slot: Any = None
+    """Which partner's, where a row is shown as one resource for each."""
+    labels: Callable[[Any], tuple[str, ...]] = lambda _row: ()
+    """Sensitivities of a row besides that it is restricted."""
+    labelled: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    """Which rows bear which of these labels."""
+    sorts: Mapping[str, Any] = field(default_factory=dict)
+    """Columns by the names that `_sort` may use; moments all."""
+
+    def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
+        """How many rows there are."""
+        found = self._found(drawing, type_, asked).with_only_columns(self.key, maintain_column_froms=True).order_by(None)
+        return drawing.work.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def page(self, drawing: Drawing, type_: str, asked: Asked, after: Place | None, limit: int) -> list[Drawn]:
+        """The next rows after a place, drawn."""
+        query = self._found(drawing, type_, asked).add_columns(
+            self.key.label("fhir_key"),
+            self.updated.label("fhir_updated"),
+            *([] if self.couple_id is None else [self.couple_id.label("fhir_couple_id")]),
+            *([] if self.slot is None else [self.slot.label("fhir_slot")]),
+        )
+        sort, is_newest_first = self._sort(asked)
+        if sort is not None:
+            query = query.add_columns(sort.label("fhir_sort"))
+        rows = drawing.work.session.execute(self._cut(query, sort, after, newest_first=is_newest_first).limit(limit)).all()
+        return [
+            self._drawn(drawing, type_, row, content, is_sorted=sort is not None)
+            for row, content in zip(rows, self.draw(drawing, rows), strict=True)
+        ]
+
+    def _found(self, drawing: Drawing, type_: str, asked: Asked) -> Query:
+        query = self.query(drawing.work)
+        if self.couple_id is not None:
+            query = query.where(self.couple_id.in_(select(Couple.id).where(visible_to(drawing.work))))
+        for one in asked.where:
+            condition = or_(*(one.param.where(drawing, value) for value in one.values))
+            query = query.where(not_(condition) if one.is_not else condition)
+        if asked.ids is not None:
+            query = query.where(or_(false(), *(self._is(drawing, type_, one) for one in asked.ids)))
+        for span in asked.updated:
+            query = query.where(holds(span, self.updated))
+        for labels in asked.security:
+            query = query.where(or_(*(self._bears(label) for label in labels)))
+        return query
+
+    def _is(self, drawing: Drawing, type_: str, fhir_id: str) -> ColumnElement[bool]:
+        if self.slot is None:
+            found = drawing.ids.row(type_, fhir_id)
+            return false() if found is None else self.key == found
+        pairs = [(slot, drawing.ids.row(type_, fhir_id, slot)) for slot in SLOTS]
+        return or_(false(), *(and_(self.slot == slot, self.key == found) for slot, found in pairs if found is not None))
+
+    def _bears(self, label: Token) -> ColumnElement[bool]:
+        if label.is_of(CONFIDENTIALITY, "R"):
+            return true()
+        bearing = [one for code, one in self.labelled.items() if label.is_of(SENSITIVITY, code)]
+        return or_(false(), *bearing)
+
+    def _sort(self, asked: Asked) -> tuple[Any, bool]:
+        if asked.sort is None:
+            return None, False
+        return self.sorts[asked.sort.removeprefix("-")], asked.sort.startswith("-")
+
+    def _cut(self, query: Query, sort: Any, after: Place | None, *, newest_first: bool) -> Query:
+        order = [self.key] if self.slot is None else [self.key, self.slot]
+        if after is not None:
+            last: list[Any] = [after[2]] if self.slot is None else [after[2], SLOTS[after[0]]]
+            beyond: ColumnElement[bool] = order[0] > last[0] if len(order) == 1 else tuple_(*order) > tuple_(*last)
+            if sort is not None:
+                moment = datetime.fromtimestamp(after[1], UTC)
+                further = sort < moment if newest_first else sort > moment
+                beyond = or_(further, and_(sort == moment, beyond))
+            query = query.where(beyond)
+        return query.order_by(*([] if sort is None else [sort.desc() if newest_first else sort.asc()]), *order)
+
+    def _drawn(self, drawing: Drawing, type_: str, row: Any, content: Content, *, is_sorted: bool) -> Drawn:
+        slot = "" if self.slot is None else row.fhir_slot
+        resource = {
+            "resourceType": type_,
+            "id": drawing.ids.of(type_, row.fhir_key, slot),
+            "meta": meta_of(content, row.fhir_updated, self.labels(row)),
+            **content,
+        }
+        weight = row.fhir_sort.timestamp() if is_sorted else 0.0
+        place = (SLOTS.index(slot) if slot else 0, weight, row.fhir_key)
+        return Drawn(resource, place, None if self.couple_id is None else row.fhir_couple_id)
+
+
+def meta_of(content: Content, updated: datetime, labels: Sequence[str]) -> dict[str, Any]:
+    """What is said about a resource. Its version is a fingerprint of what it says, unless it brings one of its own."""
+    version = content.pop("version", None)
+    if version is None:
+        version = blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
+    return {"versionId": version, "lastUpdated": instant(updated), "security": coded(tuple(labels))}
+
+
+def instant(moment: datetime) -> str:
+    """A moment as FHIR writes it, in UTC and to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def later(one: Any, other: Any) -> ColumnElement[datetime]:
+    """The later of two moments of a row, neither of which is null."""
+    return case((one >= other, one), else_=other)
+
+
+def of_each_partner(query: Query, couple_id: Any, compartment: Any) -> Query:
+    """The same rows once for each partner they belong to: what is both partners' twice, what is one's once.
+
+    The other partner's own rows never come in, and none at all for a partner who was erased.
+    """
+    belongs = or_(compartment == Compartment.CONJOINT, compartment == Partner.compartment)
+    return query.join(
+        Partner,
+        and_(Partner.clinic_id == _clinic_of(couple_id), Partner.couple_id == couple_id, Partner.erased_at.is_(None), belongs),
+    )
+
+
+def _clinic_of(column: Any) -> Any:
+    return column.class_.clinic_id

@@ -1,0 +1,70 @@
+"""How moments and days of the record lie to a span that is searched for (FHIR R4, search, section 3.1.1.4.5)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, not_, or_
+
+from app.fhir.values import Span
+
+ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as FHIR recommends
+
+
+def holds(span: Span, column: Any, now: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on a moment."""
+    return _holds(span, column, column, now, lambda moment: moment)
+
+
+def holds_between(span: Span, begins: Any, ends: Any, now: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on a stretch between two moments; one without an end goes on."""
+    return _holds(span, begins, ends, now, lambda moment: moment)
+
+
+def holds_day(span: Span, column: Any, now: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on a day."""
+    return _holds(span, column, column, now, _day)
+
+
+def holds_days(span: Span, begins: Any, ends: Any, now: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on a stretch of days; one without an end goes on."""
+    return _holds(span, begins, ends, now, _day)
+
+
+def _day(moment: datetime) -> Any:
+    return moment.date()
+
+
+def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) -> ColumnElement[bool]:
+    first, after = at(span.begins), at(_end(span, at))
+    if span.prefix == "ap":
+        width = abs((now or datetime.now(UTC)) - span.begins) * ABOUT
+        first, after = at(span.begins - width), at(span.ends + width)
+    goes_on = ends.is_(None)
+    found: ColumnElement[bool]
+    match span.prefix:
+        case "gt":
+            found = or_(goes_on, ends >= after)
+        case "ge":
+            found = or_(goes_on, ends >= first)
+        case "lt":
+            found = begins < first
+        case "le":
+            found = begins < after
+        case "sa":
+            found = begins >= after
+        case "eb":
+            found = ends < first
+        case "ne":
+            found = not_((begins >= first) & (ends < after) & ends.is_not(None))
+        case "ap":
+            found = (begins < after) & or_(goes_on, ends >= first)
+        case _:
+            found = (begins >= first) & ends.is_not(None) & (ends < after)
+    return found
+
+
+def _end(span: Span, at: Any) -> datetime:
+    """The end of the span; for days, one within a day means that whole day."""
+    if at is _day and span.ends - span.begins < timedelta(days=1):
+        return span.begins + timedelta(days=1)
+    return span.ends

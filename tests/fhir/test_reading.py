@@ -1,0 +1,40 @@
+"""Reading one resource and searching: versions, pages, and what is refused."""
+
+from tests.conftest import Clinic
+
+COUPLE = {"partner_a": {"record_number": "A-1", "name": "Alex"}, "partner_b": {"record_number": "B-1", "name": "Robin"}}
+
+
+def test_a_resource_that_was_found_is_read_alike_and_not_sent_twice(clinic: Clinic) -> None:
+    """What a search shows is what a read shows, and whoever has that version is told so."""
+    clinic.member("thea").post("/v1/couples", json=COUPLE)
+    software = clinic.integration(scopes={"system/Patient.rs"})
+    found = software.get("/fhir/Patient?identifier=A-1").json()["entry"][0]["resource"]
+    read = software.get(f"/fhir/Patient/{found['id']}")
+    assert read.json() == found
+    again = software.get(f"/fhir/Patient/{found['id']}", headers={"If-None-Match": read.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_pages_follow_one_another_and_hold_everybody_once(clinic: Clinic) -> None:
+    """By links whose words say nothing."""
+    thea = clinic.member("thea")
+    for number in range(3):
+        sent = {name: {**one, "record_number": f"{name}-{number}"} for name, one in COUPLE.items()}
+        thea.post("/v1/couples", json=sent)
+    software = clinic.integration(scopes={"system/Patient.rs"})
+    seen, path = [], "/fhir/Patient?_count=2"
+    while path:
+        page = software.get(path).json()
+        assert page["total"] == 6
+        seen += [entry["resource"]["id"] for entry in page["entry"]]
+        path = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_a_filter_that_is_not_known_is_refused_and_not_passed_over(clinic: Clinic) -> None:
+    """It would answer more than was asked for; a parameter about the answer alone changes nothing."""
+    software = clinic.integration(scopes={"system/*.rs"})
+    refused = software.get("/fhir/Patient?birthdate=1980-01-01")
+    assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
+    assert software.get("/fhir/Patient?_totalMethod=count").json()["total"] == 0

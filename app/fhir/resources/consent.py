@@ -160,6 +160,9 @@ RESOURCE: Final = Resource(
         updated=Authorisation.created_at,
         couple_id=Authorisation.couple_id,
         slot=Partner.slot,
+        strewn=True,
+        # The moment it ended at would say who was there at that moment; what lists authorisations does not tell it either.
+        dated=lambda _drawing: False,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "patient"),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, false, func, select
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.couples.models import Couple, Partner
-from app.fhir.couples import Other, is_other
+from app.fhir.couples import Other, is_other, knowing_couples
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.rows import Rows, later
 from app.fhir.tokens import is_so, numbered
@@ -76,6 +76,8 @@ RESOURCE: Final = Resource(
             func.coalesce(Other.erased_at, _care_began),
         ),
         couple_id=Partner.couple_id,
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("identifier", "token", numbered(RECORD_NUMBER, Partner.record_number), says="The record number."),

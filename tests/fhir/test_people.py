@@ -48,6 +48,7 @@ def test_a_group_is_found_by_what_a_couple_is_known_as_elsewhere(clinic: Clinic,
     assert group["identifier"][0]["value"] == "K-7"
     system = group["identifier"][0]["system"]
     assert found(ehr, f"Group?identifier={system}|K-7&actual=true&type=person&code=couple") == [group]
+    assert len(found(ehr, "Group?identifier:not=K-7")) == 1
     for nothing in ("identifier=K-8", f"identifier={system}x|K-7", "code=family", "actual=false", "type=device"):
         assert found(ehr, f"Group?{nothing}") == []
 

@@ -73,6 +73,7 @@ RESOURCE: Final = Resource(
     ),
     says=(
         "Each episode of care, once under each partner. The identifier they have in common is shown to clients that hold"
-        " RelatedPerson and Group. What the couple came with is in Goal; why an episode ended is not told."
+        " RelatedPerson and Group, and so is `meta.lastUpdated`. What the couple came with is in Goal; why an episode ended is"
+        " not told."
     ),
 )

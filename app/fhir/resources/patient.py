@@ -84,8 +84,9 @@ RESOURCE: Final = Resource(
         Param("active", "token", is_so(Couple.archived_at.is_(None)), says="Whether the couple is in care."),
     ),
     says=(
-        "Each partner. `link` leads to the RelatedPerson that stands for this one in their partner's record, for clients that"
-        " hold RelatedPerson and Group. Names are sealed one by one, so there is no search by name; birth date, gender and"
-        " address are not kept here, so there is none by them either. Search by the record number."
+        "Each partner. `link` leads to the RelatedPerson that stands for this one in their partner's record. It, and"
+        " `meta.lastUpdated`, which partners often have in common, are for clients that hold RelatedPerson and Group. Names"
+        " are sealed one by one, so there is no search by name; birth date, gender and address are not kept here, so there"
+        " is none by them either. Search by the record number."
     ),
 )

@@ -106,7 +106,11 @@ def of_person(model: Any) -> Any:
 
 
 def _identified(drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    """Without a system, by the number alone, whatever system it is of."""
+    """Without a system, by the number alone, whatever system it is of. What has no number is not null, but not it."""
+    return and_(Administration.external_id.is_not(None), _is_numbered(drawing, value))
+
+
+def _is_numbered(drawing: Drawing, value: Token) -> ColumnElement[bool]:
     own, number = f"{drawing.base}/{ADMINISTRATION}", Administration.external_id
     of_another = number.like("%:%|%")
     if value.code and value.system is None:
@@ -115,7 +119,7 @@ def _identified(drawing: Drawing, value: Token) -> ColumnElement[bool]:
         # An identifier always has a system here, so nothing has none.
         return number == external_id(drawing.base, value.system, value.code) if value.system else false()
     if value.system == own:
-        return number.is_not(None) & ~of_another
+        return ~of_another
     return number.startswith(f"{value.system}|", autoescape=True) if value.system else false()
 
 

@@ -54,7 +54,8 @@ def _content(drawing: Drawing, row: Administration, at: Standing) -> Content:
     }
     if row.recorded_by_kind == "partner":
         content["author"] = patient
-    content["source"] = patient
+    if row.mode == "self":
+        content["source"] = patient
     if items := [] if row.scored_elsewhere else _items(drawing, row):
         content["item"] = items
     return content

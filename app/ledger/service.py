@@ -79,6 +79,11 @@ def under_break_glass(session: RecordSession, break_glass_id: UUID) -> None:
     session.info["occasion"] = replace(session.info["occasion"], break_glass_id=break_glass_id)
 
 
+def about_partner(session: RecordSession, partner_id: UUID) -> None:
+    """Marks everything this transaction still does as about one partner, where more than the path of a request says so."""
+    session.info["occasion"] = replace(session.info["occasion"], aim=Aim.PARTNER, partner_id=partner_id)
+
+
 @contextmanager
 def by_the_service(session: RecordSession) -> Iterator[None]:
     """Changes that fell due and that nobody made: they stand in the trail as the service's own, not as the reader's."""

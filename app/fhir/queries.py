@@ -174,7 +174,7 @@ def _value(drawing: Drawing, param: Param, modifier: str, text: str) -> Value:
     match param.type:
         case "token":
             return read_token(text)
-        case "reference":
+        case "reference" if param.targets:  # without, it is a canonical address, which whoever searches by it reads
             only = modifier or (param.targets[0] if len(param.targets) == 1 else None)
             return read_reference(text, drawing.base, only)
         case "date":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, or_
 
 from app.access.smart import SmartScope, categories
 from app.access.work import Work
@@ -50,8 +50,8 @@ class Drawing:
         return f"{self.base}/{name}"
 
 
-Where = Callable[[Drawing, Any], ColumnElement[bool]]
-"""The condition on rows that one value of a search parameter means."""
+Where = Callable[[Drawing, Any], Any]
+"""What one value of a search parameter means: a condition on rows, or whatever a source that has none asks."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,12 @@ class Param:
     """Where the reference stands in the resource, so that `_include` can follow it."""
     says: str = ""
     """What the capability statement says of it."""
+    any_of: Callable[[Drawing, Sequence[Any]], ColumnElement[bool]] | None = None
+    """The condition that any of several values means, where finding them one by one takes much longer."""
+
+    def condition(self, drawing: Drawing, values: Sequence[Any]) -> ColumnElement[bool]:
+        """The condition that any of these values means."""
+        return or_(*(self.where(drawing, one) for one in values)) if self.any_of is None else self.any_of(drawing, values)
 
 
 @dataclass(frozen=True)

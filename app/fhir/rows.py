@@ -72,7 +72,7 @@ class Rows:
         if self.couple_id is not None:
             query = query.where(self.couple_id.in_(select(Couple.id).where(visible_to(drawing.work))))
         for one in asked.where:
-            condition = or_(*(one.param.where(drawing, value) for value in one.values))
+            condition = one.param.condition(drawing, one.values)
             query = query.where(not_(condition) if one.is_not else condition)
         if asked.ids is not None:
             query = query.where(or_(false(), *(self._is(drawing, type_, one) for one in asked.ids)))
@@ -128,9 +128,16 @@ class Rows:
 def meta_of(content: Content, updated: datetime, labels: Sequence[str]) -> dict[str, Any]:
     """What is said about a resource. Its version is a fingerprint of what it says, unless it brings one of its own."""
     version = content.pop("version", None)
-    if version is None:
-        version = blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
-    return {"versionId": version, "lastUpdated": instant(updated), "security": coded(tuple(labels))}
+    return {
+        "versionId": fingerprint(content) if version is None else version,
+        "lastUpdated": instant(updated),
+        "security": coded(tuple(labels)),
+    }
+
+
+def fingerprint(content: Content) -> str:
+    """The same for the same content, and another for any other."""
+    return blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
 
 
 def instant(moment: datetime) -> str:

@@ -20,6 +20,7 @@ from tests.views.stage import Ask, Stage, Told
 BUNDLE: Final = re.compile(rb'("resourceType":"Bundle","id":)"[0-9a-f-]{36}"')
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?")
 FORM: Final = ((b"content-type", b"application/x-www-form-urlencoded"),)
+NOBODY: Final = "0" * 32
 MOST_VALUES: Final = 4
 MOST_READ: Final = 2
 PAGES: Final = 2

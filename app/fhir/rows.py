@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
+from types import FunctionType
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true, tuple_
@@ -33,7 +34,7 @@ class Rows:
     key: Any
     """The row's id."""
     updated: Any
-    """When it last changed."""
+    """When what is shown of it last changed, never null; a function of the work where that depends on the time it is."""
     couple_id: Any = None
     """Whose it is, where it is a couple's: each couple that is shown leaves a trace."""
     slot: Any = None
@@ -47,14 +48,14 @@ class Rows:
 
     def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
         """How many rows there are."""
-        found = self._found(drawing, type_, asked).with_only_columns(self.key, maintain_column_froms=True).order_by(None)
+        found = self._found(drawing, type_, asked).with_only_columns(self.key).order_by(None)
         return drawing.work.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
     def page(self, drawing: Drawing, type_: str, asked: Asked, after: Place | None, limit: int) -> list[Drawn]:
         """The next rows after a place, drawn."""
         query = self._found(drawing, type_, asked).add_columns(
             self.key.label("fhir_key"),
-            self.updated.label("fhir_updated"),
+            self._updated(drawing.work).label("fhir_updated"),
             *([] if self.couple_id is None else [self.couple_id.label("fhir_couple_id")]),
             *([] if self.slot is None else [self.slot.label("fhir_slot")]),
         )
@@ -77,10 +78,13 @@ class Rows:
         if asked.ids is not None:
             query = query.where(self._among(drawing, type_, asked.ids))
         for span in asked.updated:
-            query = query.where(holds(span, self.updated))
+            query = query.where(holds(span, self._updated(drawing.work)))
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))
         return query
+
+    def _updated(self, work: Work) -> Any:
+        return self.updated(work) if isinstance(self.updated, FunctionType) else self.updated
 
     def _among(self, drawing: Drawing, type_: str, ids: Sequence[str]) -> ColumnElement[bool]:
         """One list a partner, however many ids there are: databases let conditions be only so deep."""

@@ -1,59 +1,18 @@
-"""What each scope opens, as a table: every type, every interaction, every way of saying a scope."""
+"""What a scope opens of what searches bring along, and of one category alone: for every type that there is."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from app.access.smart import CATEGORISED, TYPES
+from app.access.smart import CATEGORISED
 from app.fhir.resources import resources
-from tests.conftest import Caller, Clinic
 from tests.contract.world import World
 from tests.fhir.conftest import kept_worlds, world
 
 __all__ = ["kept_worlds", "world"]
 
-NOBODY = "0" * 32
-# A scope by its letters, in both versions of SMART, and what it lets a client do with its type.
-OPENS = {
-    "rs": {"read", "search"},
-    "r": {"read"},
-    "s": {"search"},
-    "read": {"read", "search"},
-}
 # Of types that both are needed for, one scope alone opens nothing.
 TOGETHER = frozenset({"Group", "RelatedPerson"})
-
-
-def does(caller: Caller, type_: str) -> set[str]:
-    """What a client gets through to with a type; what is not there is 404, what is not allowed 403."""
-    found = set()
-    reads = [caller.get(path).status_code for path in (f"/fhir/{type_}/{NOBODY}", f"/fhir/{type_}/{NOBODY}/_history/1")]
-    searches = [caller.get(f"/fhir/{type_}").status_code, caller.post(f"/fhir/{type_}/_search").status_code]
-    assert set(reads) in ({404}, {403}), (type_, reads)
-    assert set(searches) in ({200}, {403}), (type_, searches)
-    found |= {"read"} if reads[0] == 404 else set()
-    return found | ({"search"} if searches[0] == 200 else set())
-
-
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("letters", OPENS)
-def test_a_scope_opens_its_type_for_what_its_letters_say_and_nothing_else(clinic: Clinic, letters: str) -> None:
-    for type_ in resources():
-        caller = clinic.integration(f"of {type_}", {f"system/{type_}.{letters}"})
-        for other in resources():
-            expected = OPENS[letters] if other == type_ else set()
-            if other in TOGETHER:
-                assert does(caller, other) <= expected, (type_, other)
-            else:
-                assert does(caller, other) == expected, (type_, other)
-
-
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("letters", OPENS)
-def test_a_scope_for_every_type_opens_each(clinic: Clinic, letters: str) -> None:
-    caller = clinic.integration("of every type", {f"system/*.{letters}"})
-    for type_ in resources():
-        assert does(caller, type_) == OPENS[letters], type_
 
 
 def brought_by(type_: str) -> Iterator[tuple[str, str, str]]:
@@ -105,7 +64,3 @@ def test_a_scope_of_a_category_shows_what_a_filter_by_it_would_and_reads_nothing
             assert told == within, (type_, code)
             for one in found:
                 assert caller.get(f"/fhir/{type_}/{one['id']}").status_code == (200 if one["id"] in within else 404)
-
-
-def test_every_type_that_can_be_granted_is_there_and_every_type_that_is_there_can_be_granted() -> None:
-    assert resources().keys() <= set(TYPES)

@@ -44,6 +44,7 @@ from app.disclosures.endpoints import router as disclosures
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
@@ -94,6 +95,7 @@ ROOMS = (
     changes,
     webhooks,
     exports,
+    bulk,
     fhir,
 )
 

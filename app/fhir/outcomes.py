@@ -54,6 +54,12 @@ def _issue(error: RekindleError, base: str, request_id: str, fault: Fault | None
     return found
 
 
+def information(text: str) -> dict[str, Any]:
+    """The OperationOutcome of what went well."""
+    issue = {"severity": "information", "code": "informational", "details": {"text": text}}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
 def headers(error: RekindleError) -> dict[str, str]:
     """What an error says in headers."""
     found: dict[str, str] = {}

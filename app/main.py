@@ -45,6 +45,7 @@ from app.errors import RekindleError
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
 from app.fhir.routes import is_ours as is_fhir
 from app.fhir.routes import refused as refused_over_fhir
@@ -97,6 +98,7 @@ ROOMS = (
     changes,
     webhooks,
     exports,
+    bulk,
     fhir,
 )
 

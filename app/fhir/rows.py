@@ -72,6 +72,8 @@ class Rows:
         query = self.query(drawing.work)
         if self.couple_id is not None:
             query = query.where(self.couple_id.in_(select(Couple.id).where(visible_to(drawing.work))))
+            if asked.couples is not None:
+                query = query.where(self.couple_id.in_(asked.couples))
         for one in asked.where:
             condition = one.param.condition(drawing, one.values)
             query = query.where(not_(condition) if one.is_not else condition)

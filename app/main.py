@@ -45,6 +45,8 @@ from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
 from app.fhir.endpoints import router as fhir
+from app.fhir.writing.endpoints import LARGER_BODIES
+from app.fhir.writing.endpoints import router as fhir_writing
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -94,7 +96,7 @@ ROOMS = (
     changes,
     webhooks,
     exports,
-    fhir,
+    *(fhir_writing, fhir),
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
@@ -142,7 +144,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(ROOMS),
+        larger_bodies=larger_bodies(ROOMS) | LARGER_BODIES,
         demo=settings.environment == "demo",
     )
     return app

@@ -49,6 +49,8 @@ from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
 from app.fhir.routes import is_ours as is_fhir
 from app.fhir.routes import refused as refused_over_fhir
+from app.fhir.writing.endpoints import LARGER_BODIES
+from app.fhir.writing.endpoints import router as fhir_writing
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -99,6 +101,7 @@ ROOMS = (
     webhooks,
     exports,
     bulk,
+    fhir_writing,
     fhir,
 )
 
@@ -147,7 +150,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(ROOMS),
+        larger_bodies=larger_bodies(ROOMS) | LARGER_BODIES,
         explain=_told,
         demo=settings.environment == "demo",
     )

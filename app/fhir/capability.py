@@ -26,9 +26,15 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "Group": ("export", f"{BULK_DATA}/OperationDefinition/group-export"),
 }
 """Operations by the type they are of (empty for the system): name and canonical address of the definition."""
-SYSTEM_INTERACTIONS: Final[list[str]] = []
-"""`transaction`, `batch`: said by what mounts them."""
-WRITING: Final[dict[str, dict[str, Any]]] = {}
+SYSTEM_INTERACTIONS: Final = ("transaction", "batch")
+WRITING: Final[dict[str, dict[str, Any]]] = {
+    "QuestionnaireResponse": {
+        "versioning": "versioned-update",
+        "conditionalCreate": True,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+}
 """What the statement says of how a type is written, by type."""
 
 

@@ -35,6 +35,11 @@ class CoupleRows(Rows):
         return super().page(drawing, type_, asked, after, limit) if drawing.knows_couples else []
 
 
+def knowing_couples(drawing: Drawing) -> bool:
+    """Whether a client may know what the same moment in two people's records would tell."""
+    return drawing.knows_couples
+
+
 def shared_identifier(drawing: Drawing, kind: str, row_id: UUID) -> Content:
     """The identifier that both partners' resources of one row have in common; nothing for whom it would tell too much."""
     if not drawing.knows_couples:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from types import FunctionType
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true, tuple_
 
 from app.access.work import Work
 from app.core.database import Compartment
@@ -45,6 +46,10 @@ class Rows:
     """Which rows bear which of these labels."""
     sorts: Mapping[str, Any] = field(default_factory=dict)
     """Columns by the names that `_sort` may use; moments all."""
+    strewn: bool = False
+    """Whether resources that came in one moment, or of one row, stand apart: else neighbours would be partners."""
+    dated: Callable[[Drawing], bool] = lambda _drawing: True
+    """Whether a client is told when one last changed, which tells which two changed in one moment."""
 
     def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
         """How many rows there are."""
@@ -110,8 +115,10 @@ class Rows:
 
     def _cut(self, query: Query, sort: Any, after: Place | None, *, newest_first: bool) -> Query:
         order = [self.key] if self.slot is None else [self.key, self.slot]
+        last: list[Any] = [] if after is None else [after[2]] if self.slot is None else [after[2], SLOTS[after[0]]]
+        if self.strewn:
+            order, last = [strewing(self.key, self.slot), *order], last and [strewn(*last), *last]
         if after is not None:
-            last: list[Any] = [after[2]] if self.slot is None else [after[2], SLOTS[after[0]]]
             beyond: ColumnElement[bool] = order[0] > last[0] if len(order) == 1 else tuple_(*order) > tuple_(*last)
             if sort is not None:
                 moment = datetime.fromtimestamp(after[1], UTC)
@@ -122,12 +129,10 @@ class Rows:
 
     def _drawn(self, drawing: Drawing, type_: str, row: Any, content: Content, *, is_sorted: bool) -> Drawn:
         slot = "" if self.slot is None else row.fhir_slot
-        resource = {
-            "resourceType": type_,
-            "id": drawing.ids.of(type_, row.fhir_key, slot),
-            "meta": meta_of(content, row.fhir_updated, self.labels(row)),
-            **content,
-        }
+        meta = meta_of(content, row.fhir_updated, self.labels(row))
+        if not self.dated(drawing):
+            del meta["lastUpdated"]
+        resource = {"resourceType": type_, "id": drawing.ids.of(type_, row.fhir_key, slot), "meta": meta, **content}
         weight = row.fhir_sort.timestamp() if is_sorted else 0.0
         place = (SLOTS.index(slot) if slot else 0, weight, row.fhir_key)
         return Drawn(resource, place, None if self.couple_id is None else row.fhir_couple_id)
@@ -151,6 +156,28 @@ def fingerprint(content: Content) -> str:
 def instant(moment: datetime) -> str:
     """A moment as FHIR writes it, in UTC and to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+RANDOM: Final = {"": 3, "a": 3, "b": 7}
+"""How far before its end four letters of an id begin by which a resource stands in order: of the random part of a UUIDv7."""
+LETTERS: Final = 4
+
+
+def strewing(key: Any, slot: Any) -> ColumnElement[str]:
+    """What rows are strewn by: it says nothing of when they came, nor of which two are one row's."""
+    text = cast(key, String)
+
+    def letters(of: str) -> ColumnElement[str]:
+        found: ColumnElement[str] = func.substr(text, func.length(text) - RANDOM[of], LETTERS)
+        return found
+
+    return letters("") if slot is None else case((slot == "a", letters("a")), else_=letters("b"))
+
+
+def strewn(key: UUID, slot: str = "") -> str:
+    """The same of a place."""
+    begins = len(key.hex) - 1 - RANDOM[slot]
+    return key.hex[begins : begins + LETTERS]
 
 
 def later(one: Any, other: Any) -> ColumnElement[datetime]:

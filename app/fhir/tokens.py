@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from app.fhir.resource import Drawing, Where
 from app.fhir.values import Token
@@ -17,8 +17,8 @@ def numbered(name: str, column: Any) -> Where:
     def where(drawing: Drawing, value: Token) -> Condition:
         if not value.is_of(drawing.system(name), value.code):
             return false()
-        found: Condition = column == value.code if value.code else column.is_not(None)
-        return found
+        has_one: Condition = column.is_not(None)  # said by itself, so that `:not` finds those that have none
+        return and_(has_one, column == value.code) if value.code else has_one
 
     return where
 

@@ -1,12 +1,16 @@
 """Two people, the couple they are, the clinic and its members; and who may know who is whose partner."""
 
+from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from app.access.permissions import Role
+from app.core.ids import new_id
+from app.fhir.rows import strewn
 from tests.conftest import Caller, Clinic
-from tests.fhir.reading import Json, found, one, patient_of, references, software
+from tests.fhir.reading import Json, found, leaves, one, patient_of, references, software
 from tests.releases.records import ask_to_erase, authorise, ended, ready, shred, sign
 from tests.safety.records import Pair, done, new_pair
 
@@ -44,6 +48,7 @@ def test_a_group_is_found_by_what_a_couple_is_known_as_elsewhere(clinic: Clinic,
     assert group["identifier"][0]["value"] == "K-7"
     system = group["identifier"][0]["system"]
     assert found(ehr, f"Group?identifier={system}|K-7&actual=true&type=person&code=couple") == [group]
+    assert len(found(ehr, "Group?identifier:not=K-7")) == 1
     for nothing in ("identifier=K-8", f"identifier={system}x|K-7", "code=family", "actual=false", "type=device"):
         assert found(ehr, f"Group?{nothing}") == []
 
@@ -67,6 +72,34 @@ def test_nobody_is_told_who_is_whose_partner_by_one_of_the_two_scopes_that_say_i
             assert len(everybody) == 2
             assert not any("link" in patient for patient in everybody)
     assert pair.path
+
+
+def shared_by_couples_alone(resources: list[Json], partner_of: dict[str, str]) -> set[tuple[str, str]]:
+    """What stands in the resources of two partners and in nobody else's."""
+    bearers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for resource in resources:
+        whose = resource["id"] if resource["resourceType"] == "Patient" else resource["patient"]["reference"][8:]
+        for place in leaves(resource):
+            bearers[place].add(whose)
+    return {place for place, who in bearers.items() if len(who) == 2 and partner_of[min(who)] == max(who)}
+
+
+def test_no_byte_of_what_both_partners_have_tells_a_client_that_may_not_know_who_belongs_together(
+    clinic: Clinic, therapist: Caller
+) -> None:
+    """Couples who came on one day and signed alike: what two partners have in common, everybody has."""
+    for number in range(4):
+        ready(new_pair(therapist, str(number)))
+    ehr = software(clinic)
+    groups = [references(group["member"]) for group in found(ehr, "Group")]
+    partner_of = {one: other for a, b in ([ref[8:] for ref in group] for group in groups) for one, other in ((a, b), (b, a))}
+    assert len(partner_of) == 8
+    stranger = software(clinic, "system/Patient.rs", "system/EpisodeOfCare.rs", "system/Consent.rs")
+    for type_ in ("Patient", "EpisodeOfCare", "Consent"):
+        resources = found(stranger, type_)
+        assert len(resources) == 8
+        assert shared_by_couples_alone(resources, partner_of) == set()
+        assert [one["id"] for one in resources] == [one["id"] for one in found(stranger, type_)]
 
 
 def test_what_both_have_bears_one_identifier_for_whom_may_know_and_finds_both(clinic: Clinic, pair: Pair) -> None:
@@ -261,3 +294,14 @@ def test_the_clinic_is_an_organization(clinic: Clinic) -> None:
     clinic_itself = one(ehr, "Organization")
     assert (clinic_itself["name"], clinic_itself["active"]) == ("A clinic", True)
     assert one(ehr, "Organization?name=a%20cl") == clinic_itself
+
+
+def test_neighbours_in_a_list_are_not_partners_nor_two_resources_of_one_row() -> None:
+    """Whatever came in one moment: of five hundred couples, about one stands together by chance."""
+    couples = [(new_id(), new_id()) for _ in range(500)]
+    people = sorted((strewn(partner), partner.hex, number) for number, couple in enumerate(couples) for partner in couple)
+    rows = sorted((strewn(row, slot), row.hex, slot) for row, _ in couples for slot in "ab")
+    firsts, seconds = ([row for _, row, slot in rows if slot == which] for which in "ab")
+    for order in ([number for *_, number in people], [row for _, row, _ in rows]):
+        assert sum(one == other for one, other in pairwise(order)) < 20
+    assert sum(one == other for one, other in zip(firsts, seconds, strict=True)) < 20

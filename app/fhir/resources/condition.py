@@ -42,6 +42,7 @@ DISPLAYS: Final = {
     "refuted": "Refuted",
 }
 SEVERITIES: Final = "CodeSystem/severity"
+# Everything but the note, which is not even fetched.
 SHOWN: Final = (
     Diagnosis.id,
     Diagnosis.partner_id,
@@ -54,7 +55,6 @@ SHOWN: Final = (
     Diagnosis.recorded_on,
     Diagnosis.recorded_by,
 )
-"""Everything but the note, which is not even fetched."""
 
 
 def _query(_work: Work) -> Query:

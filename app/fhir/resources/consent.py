@@ -54,6 +54,17 @@ SIGNATURES: Final = select(func.count()).select_from(AuthorisationSignature).whe
 SIGNED_AT: Final = select(func.max(AuthorisationSignature.recorded_at)).where(_signature).correlate(Authorisation)
 NEEDED: Final = case((Authorisation.partner_id.is_(None), 2), else_=1)
 IS_SIGNED: Final = SIGNATURES.scalar_subquery() >= NEEDED
+# Everything but the words, who receives it and why, which are not even fetched.
+SHOWN: Final = (
+    Authorisation.id,
+    Authorisation.clinic_id,
+    Authorisation.recipient_kind,
+    Authorisation.kinds,
+    Authorisation.from_on,
+    Authorisation.to_on,
+    Authorisation.created_at,
+    Authorisation.expires_at,
+)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:
@@ -69,8 +80,8 @@ def _statuses(now: datetime) -> dict[str, ColumnElement[bool]]:
 def _query(work: Work) -> Query:
     codes = _statuses(work.now)
     status = case(*((condition, code) for code, condition in codes.items()))
-    columns = (Authorisation, Partner.id.label("owner_id"), Partner.slot.label("owner_slot"), status.label("status"))
-    query = select(*columns).select_from(Authorisation)
+    owner = (Partner.id.label("owner_id"), Partner.slot.label("owner_slot"))
+    query = select(*SHOWN, *owner, status.label("status")).select_from(Authorisation)
     for kind in KEPT_HERE:
         query = query.where(cast(Authorisation.kinds, Text).not_like(f'%"{kind}"%'))
     return of_each_partner(query, Authorisation.couple_id, Authorisation.compartment)
@@ -105,29 +116,28 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
 
 
 def _content(drawing: Drawing, row: Any) -> Content:
-    authorisation: Authorisation = row.Authorisation
     return {
-        **shared_identifier(drawing, KIND, authorisation.id),
+        **shared_identifier(drawing, KIND, row.id),
         "status": row.status,
         "scope": SCOPE,
         "category": [CATEGORY],
         "patient": drawing.reference("Patient", row.owner_id),
-        "dateTime": authorisation.created_at.astimezone(UTC).date().isoformat(),
-        "organization": [drawing.reference("Organization", authorisation.clinic_id)],
+        "dateTime": row.created_at.astimezone(UTC).date().isoformat(),
+        "organization": [drawing.reference("Organization", row.clinic_id)],
         "policyRule": POLICY,
-        "provision": _provision(drawing, authorisation, row.owner_slot),
+        "provision": _provision(drawing, row),
     }
 
 
-def _provision(drawing: Drawing, authorisation: Authorisation, slot: str) -> Content:
+def _provision(drawing: Drawing, row: Any) -> Content:
     system = drawing.system(DATA)
     provision: Content = {
         "type": "permit",
-        "period": {"end": authorisation.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")},
-        "actor": [{"role": RECIPIENT, "reference": {"display": _recipient(authorisation.recipient_kind, slot)}}],
-        "code": [{"coding": [{"system": system, "code": one}], "text": KINDS[one]} for one in authorisation.kinds],
+        "period": {"end": row.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")},
+        "actor": [{"role": RECIPIENT, "reference": {"display": _recipient(row.recipient_kind, row.owner_slot)}}],
+        "code": [{"coding": [{"system": system, "code": one}], "text": KINDS[one]} for one in row.kinds],
     }
-    days = {"start": authorisation.from_on, "end": authorisation.to_on}
+    days = {"start": row.from_on, "end": row.to_on}
     if any(days.values()):
         provision["dataPeriod"] = {name: day.isoformat() for name, day in days.items() if day is not None}
     return provision
@@ -160,6 +170,9 @@ RESOURCE: Final = Resource(
         updated=Authorisation.created_at,
         couple_id=Authorisation.couple_id,
         slot=Partner.slot,
+        strewn=True,
+        # The moment it ended at would say who was there at that moment; what lists authorisations does not tell it either.
+        dated=lambda _drawing: False,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "patient"),
@@ -169,7 +182,8 @@ RESOURCE: Final = Resource(
     ),
     says=(
         "Authorisations to release data: one of both partners stands under each, one of a partner's own under that partner."
-        " Who signed when, what a signature let go along, through whom and when it ended, who receives and why are not told."
+        " Who signed when, what a signature let go along, through whom and when it ended, who receives and why are not told, so"
+        " there is no `meta.lastUpdated`."
         " Authorisations of safety data and of psychotherapy notes, and consents to homework, are not here."
     ),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, func, literal, select
 from app.access.work import Work
 from app.core.database import Compartment
 from app.couples.models import Couple, Episode, Partner
-from app.fhir.couples import shared_identifier, sharing
+from app.fhir.couples import knowing_couples, shared_identifier, sharing
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
 from app.fhir.rows import Rows, of_each_partner
@@ -58,6 +58,8 @@ RESOURCE: Final = Resource(
         updated=func.coalesce(Episode.changed_at, Couple.created_at),
         couple_id=Episode.couple_id,
         slot=Partner.slot,
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "patient"),
@@ -71,6 +73,7 @@ RESOURCE: Final = Resource(
     ),
     says=(
         "Each episode of care, once under each partner. The identifier they have in common is shown to clients that hold"
-        " RelatedPerson and Group. What the couple came with is in Goal; why an episode ended is not told."
+        " RelatedPerson and Group, and so is `meta.lastUpdated`. What the couple came with is in Goal; why an episode ended is"
+        " not told."
     ),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, false, func, select
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.couples.models import Couple, Partner
-from app.fhir.couples import Other, is_other
+from app.fhir.couples import Other, is_other, knowing_couples
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.rows import Rows, later
 from app.fhir.tokens import is_so, numbered
@@ -76,14 +76,17 @@ RESOURCE: Final = Resource(
             func.coalesce(Other.erased_at, _care_began),
         ),
         couple_id=Partner.couple_id,
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("identifier", "token", numbered(RECORD_NUMBER, Partner.record_number), says="The record number."),
         Param("active", "token", is_so(Couple.archived_at.is_(None)), says="Whether the couple is in care."),
     ),
     says=(
-        "Each partner. `link` leads to the RelatedPerson that stands for this one in their partner's record, for clients that"
-        " hold RelatedPerson and Group. Names are sealed one by one, so there is no search by name; birth date, gender and"
-        " address are not kept here, so there is none by them either. Search by the record number."
+        "Each partner. `link` leads to the RelatedPerson that stands for this one in their partner's record. It, and"
+        " `meta.lastUpdated`, which partners often have in common, are for clients that hold RelatedPerson and Group. Names"
+        " are sealed one by one, so there is no search by name; birth date, gender and address are not kept here, so there"
+        " is none by them either. Search by the record number."
     ),
 )

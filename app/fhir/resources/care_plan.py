@@ -1,7 +1,8 @@
 """CarePlan: a homework plan as it shows outside the care team, for each partner.
 
-A pause that does not show yet, and what was overtaken before it showed, changes no byte here: where a plan stands, when that
-changed and how often it did is read from the steps that show alone.
+A pause that does not show yet, and what was overtaken before it showed, changes no byte here: where a plan stands, and since
+when, is read from the steps that show alone. What a plan addresses is a diagnosis of that very partner, and named only to
+clients that may read diagnoses.
 """
 
 from collections import defaultdict
@@ -11,8 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, select, true
 
+from app.access.smart import categories
 from app.access.work import Work
-from app.couples.models import Partner
+from app.couples.models import Concern, Partner
+from app.diagnoses.models import Diagnosis
 from app.fhir.conditions import has_code, has_shared_identifier
 from app.fhir.labels import SEX
 from app.fhir.narrative import narrative
@@ -46,9 +49,10 @@ STATUS: Final = case({str(status): code for status, code in STATUSES.items()}, v
 
 def _query(work: Work) -> Query:
     query = (
-        select(HomeworkPlan, STEP.status, STEP.stage, STEP.shown_at, began(work.now).label("began"))
+        select(HomeworkPlan, Concern.code, STEP.status, STEP.stage, STEP.shown_at, began(work.now).label("began"))
         .add_columns(STATUS.label("fhir_status"), Partner.id.label("partner_id"), Partner.slot)
         .select_from(HomeworkPlan)
+        .join(Concern, (Concern.clinic_id == HomeworkPlan.clinic_id) & (Concern.id == HomeworkPlan.concern_id))
         .join(STEP, stands_at(work.now))
         .where(was_offered())
     )
@@ -56,19 +60,31 @@ def _query(work: Work) -> Query:
 
 
 def _updated(work: Work) -> ColumnElement[Any]:
-    """When the plan came to stand where it shows to, or when the latest of its assignments began to show."""
-    latest = (
-        select(func.max(Assignment.shown_at))
-        .where(
-            Assignment.clinic_id == HomeworkPlan.clinic_id,
-            Assignment.couple_id == HomeworkPlan.couple_id,
-            Assignment.plan_id == HomeworkPlan.id,
-            Assignment.shown_at <= work.now,
-        )
-        .correlate(HomeworkPlan)
-        .scalar_subquery()
+    """The latest of when the plan came to stand where it shows to, an assignment began to show, or a diagnosis changed."""
+    given_at = select(func.max(Assignment.shown_at)).where(
+        Assignment.clinic_id == HomeworkPlan.clinic_id,
+        Assignment.couple_id == HomeworkPlan.couple_id,
+        Assignment.plan_id == HomeworkPlan.id,
+        Assignment.shown_at <= work.now,
     )
-    return later(STEP.shown_at, func.coalesce(latest, STEP.shown_at))
+    latest = _or(given_at.correlate(HomeworkPlan), STEP.shown_at)
+    if not _tells_of_diagnoses(work):
+        return latest
+    diagnosed_at = select(func.max(func.coalesce(Diagnosis.changed_at, Diagnosis.recorded_at))).where(
+        Diagnosis.clinic_id == Partner.clinic_id,
+        Diagnosis.couple_id == Partner.couple_id,
+        Diagnosis.partner_id == Partner.id,
+    )
+    return _or(diagnosed_at.correlate(Partner), latest)
+
+
+def _or(query: Any, moment: Any) -> ColumnElement[Any]:
+    """The later of what a query finds, if it does, and a moment."""
+    return later(moment, func.coalesce(query.scalar_subquery(), moment))
+
+
+def _tells_of_diagnoses(work: Work) -> bool:
+    return categories(work.actor.smart, "Condition", "r") is None
 
 
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
@@ -78,17 +94,35 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
     plans = {row.HomeworkPlan.id for row in rows}
     for task in work.session.execute(given(work).where(Assignment.plan_id.in_(plans)).order_by(Assignment.id)):
         tasks[task.plan_id, task.partner_id].append(task.id)
+    diagnoses = _diagnoses(work, rows) if _tells_of_diagnoses(work) else {}
     drawn = []
     for row in rows:
         protocol = followed[row.HomeworkPlan.protocol, row.HomeworkPlan.protocol_version]
         stage = protocol.stage(row.stage)
-        titles = (protocol.name, stage.title if stage else "")
-        drawn.append(_content(drawing, row, titles, tasks[row.HomeworkPlan.id, row.partner_id]))
+        content = _content(drawing, row, protocol.name, stage.title if stage else "")
+        if given_here := tasks[row.HomeworkPlan.id, row.partner_id]:
+            content["activity"] = [{"reference": drawing.reference("Task", one, row.slot)} for one in given_here]
+        if found := diagnoses.get((row.partner_id, row.code)):
+            content["addresses"] = [drawing.reference("Condition", one) for one in found]
+        drawn.append(content)
     return drawn
 
 
-def _content(drawing: Drawing, row: Any, titles: tuple[str, str], tasks: Sequence[UUID]) -> Content:
-    plan, (title, stage) = row.HomeworkPlan, titles
+def _diagnoses(work: Work, rows: Sequence[Any]) -> dict[tuple[UUID, str], list[UUID]]:
+    """Diagnoses by partner and concern; what was refuted is addressed by nothing."""
+    query = select(Diagnosis.id, Diagnosis.partner_id, Diagnosis.concern).where(
+        Diagnosis.couple_id.in_({row.HomeworkPlan.couple_id for row in rows}),
+        Diagnosis.concern.in_({row.code for row in rows}),
+        Diagnosis.status != "refuted",
+    )
+    found: defaultdict[tuple[UUID, str], list[UUID]] = defaultdict(list)
+    for row in work.session.execute(query.order_by(Diagnosis.id)):
+        found[row.partner_id, row.concern].append(row.id)
+    return found
+
+
+def _content(drawing: Drawing, row: Any, title: str, stage: str) -> Content:
+    plan = row.HomeworkPlan
     content: Content = {
         "text": narrative(line for line in (title, row.fhir_status, stage) if line),
         "status": row.fhir_status,
@@ -104,8 +138,6 @@ def _content(drawing: Drawing, row: Any, titles: tuple[str, str], tasks: Sequenc
         content["period"] = {"start": instant(row.began)}
         if row.status in ENDED:
             content["period"]["end"] = instant(row.shown_at)
-    if tasks:
-        content["activity"] = [{"reference": drawing.reference("Task", task, row.slot)} for task in tasks]
     if drawing.knows_couples:
         content["identifier"] = [{"system": drawing.system(PLAN), "value": drawing.ids.of("plan", plan.id)}]
     return content

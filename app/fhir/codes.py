@@ -59,7 +59,7 @@ def score_words(measure: Measure, scale: Scale) -> str:
 def score(base: str, measure: Measure, scale: Scale) -> dict[str, Any]:
     """The codes of a score."""
     known, words = SCORE_CODES.get((measure.code, scale.code)), score_words(measure, scale)
-    own = {"system": f"{base}/{SCORES}", "code": score_code(measure.code, scale.code), "display": words}
+    own = {"system": f"{base}/{SCORES}", "code": score_code(measure.code, scale.code)}
     return {"coding": [own] if known is None else [loinc(known), own], "text": words}
 
 

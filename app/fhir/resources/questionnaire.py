@@ -47,7 +47,6 @@ def draw(base: str, measure: Measure, wording: Wording | None) -> Content:
         "title": measure.name,
         "status": ACTIVE,
         "subjectType": ["Patient"],
-        "publisher": "Rekindle",
         "description": _description(measure),
         "copyright": measure.licence_note,
     }
@@ -59,7 +58,7 @@ def draw(base: str, measure: Measure, wording: Wording | None) -> Content:
 
 
 def _description(measure: Measure) -> str:
-    asked = f"Of whom: {measure.applies_to}."
+    asked = f"Applies to: {measure.applies_to}."
     if measure.recall_days is not None:
         asked += f" About the last {measure.recall_days} days."
     return asked if measure.items else f"{asked} Scored elsewhere: finished scores alone are kept here, and no answers."

@@ -13,7 +13,11 @@ def test_the_statement_says_what_is_written_and_how(clinic: Clinic) -> None:
     assert [one["code"] for one in rest["interaction"]] == ["transaction", "batch"]
     assert [name for name in done if {"create", "update"} & set(done[name])] == ["QuestionnaireResponse"]
     response = told["QuestionnaireResponse"]
-    assert (response["versioning"], response["conditionalCreate"], response["updateCreate"]) == ("versioned-update", True, False)
+    assert (response["versioning"], response["conditionalCreate"], response["updateCreate"]) == (
+        "versioned-update",
+        True,
+        False,
+    )
     made = of.create(of.response())
     assert made.status_code == 201
     assert of.update(made.json() | {"item": items(GMSEX | {"1": 7})}).status_code == 200

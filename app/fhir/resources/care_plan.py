@@ -7,6 +7,8 @@ clients that may read diagnoses.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from app.fhir.rows import Rows, instant, later, of_each_partner
 from app.fhir.spans import holds_between
 from app.fhir.values import Span
 from app.homework.models import Assignment, HomeworkPlan
-from app.homework.standing import STEP, began, stands_at, was_offered
+from app.homework.standing import KEPT, STEP, began, stands_at, was_offered
 from app.homework.states import TRANSITIONS, Status
 from app.protocols.service import pinned
 
@@ -48,12 +50,17 @@ STATUS: Final = case({str(status): code for status, code in STATUSES.items()}, v
 
 
 def _query(work: Work) -> Query:
+    return _plans(work.now)
+
+
+@lru_cache(maxsize=KEPT)
+def _plans(now: datetime) -> Query:
     query = (
-        select(HomeworkPlan, Concern.code, STEP.status, STEP.stage, STEP.shown_at, began(work.now).label("began"))
+        select(HomeworkPlan, Concern.code, STEP.status, STEP.stage, STEP.shown_at, began(now).label("began"))
         .add_columns(STATUS.label("fhir_status"), Partner.id.label("partner_id"), Partner.slot)
         .select_from(HomeworkPlan)
         .join(Concern, (Concern.clinic_id == HomeworkPlan.clinic_id) & (Concern.id == HomeworkPlan.concern_id))
-        .join(STEP, stands_at(work.now))
+        .join(STEP, stands_at(now))
         .where(was_offered())
     )
     return of_each_partner(query, HomeworkPlan.couple_id, HomeworkPlan.compartment)

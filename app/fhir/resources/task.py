@@ -5,6 +5,8 @@ moves nothing here, so `completed` says that its days are over and no more.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, not_, or_, select, true, tuple_, type_coerce
@@ -21,13 +23,14 @@ from app.fhir.rows import Rows, instant, later, of_each_partner
 from app.fhir.spans import holds, holds_days
 from app.fhir.values import Span
 from app.homework.models import Assignment, HomeworkPlan
-from app.homework.standing import STEP, stands_at, was_offered
+from app.homework.standing import KEPT, STEP, stands_at, was_offered
 from app.homework.states import Status
 from app.protocols.service import pinned
 
 STATUSES: Final = "http://hl7.org/fhir/task-status"
 STAGES: Final = "CodeSystem/homework-stage"
 WINDOWS: Final = "CodeSystem/homework-days"
+ALONE: Final = "practised_alone"  # kept for as long as a transaction lasts
 _begins_at: Final = type_coerce(DayBegins(Assignment.starts_on, 0, Couple.time_zone), Moment())
 _over_at: Final = type_coerce(DayBegins(Assignment.ends_on, 1, Couple.time_zone), Moment())
 _WAS_CUT_SHORT: Final = STEP.status.in_((Status.COMPLETED, Status.STOPPED)) & (STEP.shown_at < _over_at)
@@ -45,6 +48,11 @@ DAYS: Final = {
 
 def given(work: Work) -> Query:
     """Assignments that show, once for each partner who is to do them, with the plan as it shows."""
+    return _given(work.now, _practised_alone(work))
+
+
+@lru_cache(maxsize=KEPT)
+def _given(now: datetime, alone: frozenset[tuple[str, str, int]]) -> Query:
     query = (
         select(
             Assignment.id,
@@ -61,35 +69,36 @@ def given(work: Work) -> Query:
         )
         .select_from(Assignment)
         .join(HomeworkPlan, (HomeworkPlan.clinic_id == Assignment.clinic_id) & (HomeworkPlan.id == Assignment.plan_id))
-        .join(STEP, stands_at(work.now))
+        .join(STEP, stands_at(now))
         .join(Couple, (Couple.clinic_id == Assignment.clinic_id) & (Couple.id == Assignment.couple_id))
-        .where(Assignment.shown_at <= work.now, was_offered())
+        .where(Assignment.shown_at <= now, was_offered())
     )
-    query = of_each_partner(query, Assignment.couple_id, Assignment.compartment)
-    return query.where(_has_a_part(work))
-
-
-def _has_a_part(work: Work) -> ColumnElement[bool]:
-    """Whether a partner is to do it: where one practises alone, the other is asked for nothing.
-
-    Who practises is no secret between the two, and named for good when the plan is drafted.
-    """
-    practised = select(HomeworkPlan.protocol, HomeworkPlan.protocol_version).where(
-        HomeworkPlan.practising_partner_id.is_not(None)
-    )
-    followed = pinned(work, {(row.protocol, row.protocol_version) for row in work.session.execute(practised.distinct())})
-    alone = [
-        (*pin, stage.number)
-        for pin, protocol in followed.items()
-        for stage in protocol.stages
-        if stage.company == "practising_alone"
-    ]
     at = tuple_(HomeworkPlan.protocol, HomeworkPlan.protocol_version, Assignment.stage)
-    return or_(
+    has_a_part = or_(
         HomeworkPlan.practising_partner_id.is_(None),
         HomeworkPlan.practising_partner_id == Partner.id,
-        not_(at.in_(alone)) if alone else true(),
+        not_(at.in_(sorted(alone))) if alone else true(),
     )
+    return of_each_partner(query, Assignment.couple_id, Assignment.compartment).where(has_a_part)
+
+
+def _practised_alone(work: Work) -> frozenset[tuple[str, str, int]]:
+    """Stages that one partner practises alone, so that the other is asked for nothing, of all plans that name who practises.
+
+    Who that is is no secret between the two, and named for good when the plan is drafted.
+    """
+    held: frozenset[tuple[str, str, int]] | None = work.session.info.get(ALONE)
+    if held is None:
+        named = HomeworkPlan.practising_partner_id.is_not(None)
+        query = select(HomeworkPlan.protocol, HomeworkPlan.protocol_version).where(named).distinct()
+        followed = pinned(work, {(row.protocol, row.protocol_version) for row in work.session.execute(query)})
+        held = work.session.info[ALONE] = frozenset(
+            (*pin, stage.number)
+            for pin, protocol in followed.items()
+            for stage in protocol.stages
+            if stage.company == "practising_alone"
+        )
+    return held
 
 
 def _status(work: Work) -> ColumnElement[str]:

@@ -3,7 +3,7 @@
 A chain is one partner's and of one measure, so whoever may read its newest may read all of it. Few rows are in one at all.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ class Standing:
 
     first: UUID
     version: int = 1
+    external_id: str | None = None
+    """The last one before it: a correction that brings none of its own goes by that."""
 
 
 def stands(work: Work, column: Any) -> ColumnElement[bool]:
@@ -50,8 +52,13 @@ def _of_corrections(session: RecordSession, ids: Collection[UUID]) -> dict[UUID,
         _NEXT.c.clinic_id == clinic_id, _NEXT.c.id == back.c.first, _NEXT.c.supersedes_id.is_not(None)
     )
     back = back.union_all(step)
+    before = select(back, _NEXT.c.external_id).where(_NEXT.c.clinic_id == clinic_id, _NEXT.c.id == back.c.first)
+    found: dict[UUID, Standing] = {}
     # Those further back come later, and the last one is the first of the chain.
-    return {row.id: Standing(row.first, row.version) for row in session.execute(select(back).order_by(back.c.version))}
+    for row in session.execute(before.order_by(back.c.version)):
+        nearer = found[row.id].external_id if row.id in found else None
+        found[row.id] = Standing(row.first, row.version, nearer or row.external_id)
+    return found
 
 
 def chains_from(work: Work, firsts: Collection[UUID]) -> CTE:
@@ -67,4 +74,16 @@ def chains_from(work: Work, firsts: Collection[UUID]) -> CTE:
 def in_chains(work: Work, column: Any, firsts: Collection[UUID]) -> ColumnElement[bool]:
     """The condition on a column that it names something in one of these chains."""
     found: ColumnElement[bool] = column.in_(select(chains_from(work, firsts).c.id))
+    return found
+
+
+def called(work: Work, column: Any, external_id: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition on a column that it names something whose external id meets one, its own or the last one before it."""
+    clinic_id = work.session.reach.clinic_id
+    start = select(_ROW.c.id).where(_ROW.c.clinic_id == clinic_id, external_id(_ROW.c.external_id))
+    chain = start.cte(recursive=True)
+    step = select(_NEXT.c.id).where(
+        _NEXT.c.clinic_id == clinic_id, _NEXT.c.supersedes_id == chain.c.id, _NEXT.c.external_id.is_(None)
+    )
+    found: ColumnElement[bool] = column.in_(select(chain.union_all(step).c.id))
     return found

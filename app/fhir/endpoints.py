@@ -5,9 +5,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from app.access.work import Work
-from app.fhir import capability, searching
+from app.fhir import addresses, capability, searching
 from app.fhir.routes import Answer, Call, FhirRouter
-from app.fhir.rules import InteractionUnknownError
 from app.ledger.service import Aim
 
 router = FhirRouter()
@@ -19,7 +18,7 @@ def metadata(address: str) -> dict[str, Any]:
     return capability.statement(address)
 
 
-@router.tells("/.well-known/smart-configuration")
+@router.tells("/.well-known/smart-configuration", is_plain=True)
 def smart_configuration(address: str) -> dict[str, Any]:
     """How a client gets in."""
     return capability.smart_configuration(address)
@@ -51,9 +50,9 @@ def search(work: Work, call: Call) -> Answer:
 
 
 @router.refuses_the_rest
-def refuse(_work: Work, _call: Call) -> Answer:
+def refuse(_work: Work, call: Call) -> Answer:
     """Whatever else is asked."""
-    raise InteractionUnknownError
+    raise addresses.refusal(call.path.get("rest", ""))
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

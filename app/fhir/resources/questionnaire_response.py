@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.couples.models import Partner
-from app.fhir.chains import Standing, chains_from, in_chains, standings, stands
+from app.fhir.chains import Standing, called, chains_from, in_chains, standings, stands
 from app.fhir.codes import measures_bearing, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import ADMINISTRATION, SHOWN, answered, canonical, external_id, identifier, measure_of
-from app.fhir.resource import Asked, Content, Drawing, Drawn, Filter, Param, Query, Resource
+from app.fhir.resource import READ, Asked, Content, Drawing, Drawn, Filter, Param, Query, Resource
 from app.fhir.rows import Rows, instant
 from app.fhir.spans import holds
 from app.fhir.values import Reference, Span, Token
@@ -44,8 +44,8 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
 def _content(drawing: Drawing, row: Administration, at: Standing) -> Content:
     patient = drawing.reference("Patient", row.partner_id)
     content: Content = {"id": drawing.ids.of(TYPE, at.first), "version": str(at.version)}
-    if row.external_id is not None:
-        content["identifier"] = identifier(drawing.base, row.external_id)
+    if number := row.external_id or at.external_id:
+        content["identifier"] = identifier(drawing.base, number)
     content |= {
         "questionnaire": canonical(drawing.base, row.measure_code, row.measure_version),
         "status": COMPLETED if row.supersedes_id is None else AMENDED,
@@ -107,21 +107,22 @@ def of_person(model: Any) -> Any:
 
 
 def _identified(drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    """Without a system, by the number alone, whatever system it is of. What has no number is not null, but not it."""
-    return and_(Administration.external_id.is_not(None), _is_numbered(drawing, value))
+    """Without a system, by the number alone, whatever system it is of."""
+    own = f"{drawing.base}/{ADMINISTRATION}"
 
+    def meets(number: Any) -> ColumnElement[bool]:
+        of_another: ColumnElement[bool] = number.like("%:%|%")
+        if value.code and value.system is None:
+            return or_(number == value.code, and_(of_another, number.endswith(f"|{value.code}", autoescape=True)))
+        if value.code:
+            # An identifier always has a system here, so nothing has none.
+            return number == external_id(drawing.base, value.system, value.code) if value.system else false()
+        of_system: ColumnElement[bool] = number.startswith(f"{value.system}|", autoescape=True)
+        if value.system == own:
+            of_system = and_(number.is_not(None), ~of_another)
+        return of_system if value.system else false()
 
-def _is_numbered(drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    own, number = f"{drawing.base}/{ADMINISTRATION}", Administration.external_id
-    of_another = number.like("%:%|%")
-    if value.code and value.system is None:
-        return or_(number == value.code, and_(of_another, number.endswith(f"|{value.code}", autoescape=True)))
-    if value.code:
-        # An identifier always has a system here, so nothing has none.
-        return number == external_id(drawing.base, value.system, value.code) if value.system else false()
-    if value.system == own:
-        return ~of_another
-    return number.startswith(f"{value.system}|", autoescape=True) if value.system else false()
+    return called(drawing.work, Administration.id, meets)
 
 
 def _has_status(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
@@ -159,6 +160,7 @@ SOURCE: Final = Responses(
 RESOURCE: Final = Resource(
     type=TYPE,
     source=SOURCE,
+    interactions=(*READ, "create", "update"),
     params=(
         Param("patient", "reference", PATIENT, targets=("Patient",), path="subject"),
         Param("subject", "reference", PATIENT, targets=("Patient",), path="subject"),

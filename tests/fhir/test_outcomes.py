@@ -50,6 +50,8 @@ TABLE = {
     "a type there is not, to be changed": Bad("/Unicorn/1", 404, "not-supported", "fhir_type_unknown", "PUT"),
     "an address there is not": Bad("/Patient/1/2/3", 404, "not-found", "fhir_address_unknown"),
     "an operation there is not": Bad("/Patient/1/$everything", 404, "not-found", "fhir_address_unknown"),
+    "an operation of a type that there is not": Bad("/Patient/$match", 404, "not-found", "fhir_address_unknown"),
+    "an operation of the whole that there is not": Bad("/$reindex", 404, "not-found", "fhir_address_unknown"),
     "an address with a slash too many": Bad("/Patient/", 404, "not-found", "fhir_address_unknown"),
     "a history, which is not kept": Bad("/Patient/1/_history", 404, "not-found", "fhir_address_unknown"),
     "an id that nobody has": Bad("/Patient/" + "0" * 32, 404, "not-found", "not_found"),

@@ -225,4 +225,4 @@ def test_no_scope_of_the_record_opens_fhir_and_none_of_fhir_opens_the_record(cli
         assert {caller.get(f"/fhir/{type_}").status_code for type_ in resources()} == {403}
     refused = [smart.get(path).status_code for path in ("/v1/couples", "/v1/changes", "/v1/exports")]
     assert set(refused) == {403}
-    assert smart.get("/v1/measures").status_code == 200
+    assert smart.get("/v1/me").status_code == 200

@@ -258,7 +258,8 @@ def test_as_many_ids_as_a_search_holds_are_searched_for(software: Caller) -> Non
 def test_methods_of_an_address_are_those_that_work(clinic: Clinic) -> None:
     """`Allow` names the methods that the type has, and none besides."""
     software = clinic.integration(scopes={"system/*.rs", "system/QuestionnaireResponse.cu"})
-    for resource in resources().values():
+    kinds = {resource.interactions: resource for resource in resources().values()}
+    for resource in kinds.values():  # one of each that can be done the same with
         for path in (f"/fhir/{resource.type}", f"/fhir/{resource.type}/x", f"/fhir/{resource.type}/x/_history/1"):
             allowed = set(software.request("PATCH", path).headers["Allow"].split(", "))
             for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):

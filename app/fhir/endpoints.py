@@ -5,9 +5,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from app.access.work import Work
-from app.fhir import capability, searching
+from app.fhir import addresses, capability, searching
 from app.fhir.routes import Answer, Call, FhirRouter
-from app.fhir.rules import InteractionUnknownError
+from app.fhir.rules import AddressUnknownError
 from app.ledger.service import Aim
 
 router = FhirRouter()
@@ -19,7 +19,7 @@ def metadata(address: str) -> dict[str, Any]:
     return capability.statement(address)
 
 
-@router.tells("/.well-known/smart-configuration")
+@router.tells("/.well-known/smart-configuration", is_plain=True)
 def smart_configuration(address: str) -> dict[str, Any]:
     """How a client gets in."""
     return capability.smart_configuration(address)
@@ -41,19 +41,27 @@ def read_version(work: Work, call: Call) -> Answer:
 @router.answers("GET", "/{type}/{id}", Aim.ITEM)
 def read(work: Work, call: Call) -> Answer:
     """A resource by its id."""
+    _check_named(call.path["id"])
     return _one(call, searching.read(work, call.path["type"], call.path["id"]))
 
 
 @router.answers("GET", "/{type}")
 def search(work: Work, call: Call) -> Answer:
     """A search."""
+    _check_named(call.path["type"])
     return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
 
 
 @router.refuses_the_rest
-def refuse(_work: Work, _call: Call) -> Answer:
+def refuse(_work: Work, call: Call) -> Answer:
     """Whatever else is asked."""
-    raise InteractionUnknownError
+    raise addresses.refusal(call.path.get("rest", ""))
+
+
+def _check_named(word: str) -> None:
+    """What begins like an operation is no type and no id. Raises AddressUnknownError."""
+    if word.startswith(("$", "_")):
+        raise AddressUnknownError
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

@@ -75,19 +75,21 @@ class Rows:
             condition = one.param.condition(drawing, one.values)
             query = query.where(not_(condition) if one.is_not else condition)
         if asked.ids is not None:
-            query = query.where(or_(false(), *(self._is(drawing, type_, one) for one in asked.ids)))
+            query = query.where(self._among(drawing, type_, asked.ids))
         for span in asked.updated:
             query = query.where(holds(span, self.updated))
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))
         return query
 
-    def _is(self, drawing: Drawing, type_: str, fhir_id: str) -> ColumnElement[bool]:
-        if self.slot is None:
-            found = drawing.ids.row(type_, fhir_id)
-            return false() if found is None else self.key == found
-        pairs = [(slot, drawing.ids.row(type_, fhir_id, slot)) for slot in SLOTS]
-        return or_(false(), *(and_(self.slot == slot, self.key == found) for slot, found in pairs if found is not None))
+    def _among(self, drawing: Drawing, type_: str, ids: Sequence[str]) -> ColumnElement[bool]:
+        """One list a partner, however many ids there are: databases let conditions be only so deep."""
+
+        def listed(slot: str) -> ColumnElement[bool]:
+            found: ColumnElement[bool] = self.key.in_([row for one in ids if (row := drawing.ids.row(type_, one, slot))])
+            return found
+
+        return listed("") if self.slot is None else or_(*(and_(self.slot == slot, listed(slot)) for slot in SLOTS))
 
     def _bears(self, label: Token) -> ColumnElement[bool]:
         if label.is_of(CONFIDENTIALITY, "R"):

@@ -38,7 +38,6 @@ LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 KEPT: Final = re.compile(r"[!-~]{1,128}")
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-UNKNOWN_LANGUAGE: Final = "und"
 
 
 @dataclass(frozen=True)

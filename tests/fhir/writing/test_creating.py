@@ -13,8 +13,8 @@ SEARCH = f"identifier={EHR}|7"
 
 def test_a_response_is_scored_as_any_administration_and_can_be_read_where_it_is_said_to_be(clinic: Clinic) -> None:
     of = desk(clinic)
-    made = of.create(of.response(identifier=numbered("7")))
-    assert made.status_code == 201, made.text
+    made = of.create(of.response(identifier=numbered("7"), language="en-GB"))
+    assert (made.status_code, made.json()["language"]) == (201, "en-GB"), made.text
     assert made.headers["Location"].endswith(f"{RESPONSES}/{made.json()['id']}/_history/1")
     assert made.headers["ETag"] == 'W/"1"'
     assert "Last-Modified" in made.headers

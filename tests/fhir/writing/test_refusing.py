@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import Clinic
-from tests.fhir.writing.records import BASE, RESPONSES, Desk, desk, items, numbered, places, post
+from tests.fhir.writing.records import BASE, RESPONSES, WRITES, Desk, desk, items, numbered, places, post
 from tests.measures.records import GMSEX, Json
+from tests.releases.records import ask_to_erase, ended, shred
+from tests.safety.records import Pair
 
 MARK = "Zinnober"
 
@@ -171,3 +173,18 @@ def test_after_care_ended_nothing_is_answered(of: Desk) -> None:
     of.clinic.clock.turn(days=3)
     refused = of.create(of.response(authored="2026-11-24T10:00:00Z"))
     assert (refused.status_code, places(refused)) == (409, ["QuestionnaireResponse.authored"])
+
+
+def test_of_a_partner_who_was_erased_nothing_can_be_written_and_nothing_is_there_to_correct(clinic: Clinic, of: Desk) -> None:
+    made, other = of.create(of.response()).json(), of.create(of.response(1)).json()
+    episode = of.therapist.get(f"/v1/couples/{of.couple['id']}/episodes").json()["items"][0]
+    a, b = (partner["id"] for partner in of.couple["partners"])
+    pair = ended(clinic, Pair(of.therapist, f"/v1/couples/{of.couple['id']}", a, b, episode))
+    shred(clinic, pair, ask_to_erase(pair, "a"))
+    of.software = clinic.integration("later", scopes=WRITES)
+    before = of.counted()[:2]
+    told = of.create(of.response())
+    assert (told.status_code, places(told)) == (422, ["QuestionnaireResponse.subject"])
+    assert of.update(made | {"item": items(GMSEX | {"1": 7})}).status_code == 405
+    assert of.counted()[:2] == before
+    assert of.update(other | {"item": items(GMSEX | {"1": 7})}).status_code == 200

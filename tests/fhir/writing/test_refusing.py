@@ -13,6 +13,7 @@ from tests.releases.records import ask_to_erase, ended, shred
 from tests.safety.records import Pair
 
 MARK = "Zinnober"
+MANY = [str(number) for number in range(1, 400)]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ CASES = [
     Case("the end of time", having(authored="0001-01-01T00:00:00+14:00"), 400, ".authored"),
     Case("the future", having(authored="2027-11-20T10:00:00Z"), 422, ".authored"),
     Case("no such language", having(language="English, mostly"), 400, ".language"),
+    Case("too long a language", having(language="abc-" + "-".join(["abcdefgh"] * 4)), 400, ".language"),
     Case("a list of identifiers", having(identifier=[numbered("1")]), 400, ".identifier"),
     Case("no number", having(identifier={"system": "urn:x"}), 422, ".identifier.value"),
     Case("a bar in it", having(identifier=numbered("a|b")), 422, ".identifier"),
@@ -91,7 +93,8 @@ CASES = [
     Case("items no list", having(item={"linkId": "1"}), 400, ".item"),
     Case("an item no object", lambda body: body | {"item": [MARK]}, 400, ".item[0]"),
     Case("no linkId", lambda body: body | {"item": [*body["item"], {"text": MARK}]}, 422, ".item[5].linkId"),
-    Case("unknown item", item("6", answer=[{"valueInteger": 1}]), 422, ".item[5].answer[0]"),
+    Case("unknown item", item("6", answer=[{"valueInteger": 1}]), 422, ".item[5]"),
+    Case("more items than any measure has", lambda body: body | {"item": items(dict.fromkeys(MANY, 1))}, 422, ".item[5]"),
     Case("no item's linkId", item(MARK, answer=[{"valueInteger": 1}]), 422, ".item[5]"),
     Case("an item twice", item("1", answer=[{"valueInteger": 1}]), 422, ".item[5]"),
     Case("an item left out", lambda body: body | {"item": body["item"][1:]}, 422, ".item"),

@@ -121,23 +121,32 @@ def of(clinic: Clinic) -> Desk:
 
 def test_each_is_refused_at_its_place_alone_and_in_a_bundle(of: Desk) -> None:
     before = of.counted()
-    for case in CASES:
-        sent = case.change(of.response())
-        alone = of.create(sent)
+    sent = [case.change(of.response()) for case in CASES]
+    for case, body in zip(CASES, sent, strict=True):
+        alone = of.create(body)
         assert (alone.status_code, places(alone)[0]) == (case.status, f"QuestionnaireResponse{case.place}"), case.name
         assert MARK not in alone.text, case.name
-        entries = of.bundle("transaction", post(of.response()), post(sent))
-        assert (entries.status_code, places(entries)[0]) == (case.status, f"Bundle.entry[1].resource{case.place}"), case.name
-        assert MARK not in entries.text, case.name
     assert of.counted() == before
+    together = of.bundle("transaction", post(of.response()), *map(post, sent))
+    assert (together.status_code, places(together)[0]) == (400, "Bundle.entry[1].resource")
+    apart = of.bundle("batch", *map(post, sent))
+    for number, (case, entry) in enumerate(zip(CASES, apart.json()["entry"], strict=True)):
+        told = entry["response"]
+        place = told["outcome"]["issue"][0]["expression"][0]
+        assert (int(told["status"][:3]), place) == (case.status, f"Bundle.entry[{number}].resource{case.place}"), case.name
+    assert MARK not in together.text + apart.text
+    assert of.counted()[:2] == before[:2]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b'{"a": 1, "a": 2}', b"[" * 30, b'{"resourceType": NaN}', b"\xff"])
-def test_what_is_no_json_object_is_refused(of: Desk, body: bytes) -> None:
+NO_OBJECTS = [b"", b"[]", b"7", b"{", b'{"a": 1, "a": 2}', b"[" * 30, b'{"resourceType": NaN}', b"\xff"]
+
+
+def test_what_is_no_json_object_is_refused(of: Desk) -> None:
     before = of.counted()
-    for path in (RESPONSES, "/fhir"):
-        refused = of.software.post(path, content=body, headers={"Content-Type": "application/fhir+json"})
-        assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
+    for body in NO_OBJECTS:
+        for path in (RESPONSES, "/fhir"):
+            refused = of.software.post(path, content=body, headers={"Content-Type": "application/fhir+json"})
+            assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
     assert of.counted() == before
 
 

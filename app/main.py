@@ -45,6 +45,7 @@ from app.errors import RekindleError
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
 from app.fhir.routes import is_ours as is_fhir
 from app.fhir.routes import refused as refused_over_fhir
@@ -53,6 +54,7 @@ from app.fhir.writing.endpoints import router as fhir_writing
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.homework.pauses import RUNNING_OUT
 from app.homework.showing import SHOWING
 from app.ledger.sealing import SEALING
 from app.ledger.service import is_ahead_of_the_server
@@ -99,11 +101,24 @@ ROOMS = (
     changes,
     webhooks,
     exports,
-    *(fhir_writing, fhir),
+    bulk,
+    fhir_writing,
+    fhir,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING, EXPORTING, ENDING)
+CHORES: tuple[Chore, ...] = (
+    SEALING,
+    BURYING,
+    RUNNING_OUT,
+    SHOWING,
+    KEEPING,
+    ANALYSING,
+    RELAYING,
+    FORGETTING,
+    EXPORTING,
+    ENDING,
+)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 

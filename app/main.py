@@ -45,12 +45,16 @@ from app.errors import RekindleError
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
 from app.fhir.routes import is_ours as is_fhir
 from app.fhir.routes import refused as refused_over_fhir
+from app.fhir.writing.endpoints import LARGER_BODIES
+from app.fhir.writing.endpoints import router as fhir_writing
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
+from app.homework.pauses import RUNNING_OUT
 from app.homework.showing import SHOWING
 from app.ledger.sealing import SEALING
 from app.ledger.service import is_ahead_of_the_server
@@ -97,11 +101,24 @@ ROOMS = (
     changes,
     webhooks,
     exports,
+    bulk,
+    fhir_writing,
     fhir,
 )
 
 # What every clinic's record needs done by itself, in `rekindle worker` and in every server process.
-CHORES: tuple[Chore, ...] = (SEALING, BURYING, SHOWING, KEEPING, ANALYSING, RELAYING, FORGETTING, EXPORTING, ENDING)
+CHORES: tuple[Chore, ...] = (
+    SEALING,
+    BURYING,
+    RUNNING_OUT,
+    SHOWING,
+    KEEPING,
+    ANALYSING,
+    RELAYING,
+    FORGETTING,
+    EXPORTING,
+    ENDING,
+)
 # What slices signed, by the name of it: `rekindle audit verify` asks each whether it still is what was signed.
 SIGNED: dict[str, VerifySigned] = {"notes": verify_signed_notes}
 
@@ -145,7 +162,7 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(ROOMS),
+        larger_bodies=larger_bodies(ROOMS) | LARGER_BODIES,
         explain=_told,
         demo=settings.environment == "demo",
     )

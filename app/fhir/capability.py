@@ -21,11 +21,22 @@ COMMON: Final = (
     ("_lastUpdated", "date", "When a resource last changed."),
     ("_security", "token", "Security labels."),
 )
-OPERATIONS: Final[dict[str, tuple[str, str]]] = {}
+BULK_DATA: Final = "http://hl7.org/fhir/uv/bulkdata"
+OPERATIONS: Final[dict[str, tuple[str, str]]] = {
+    "": ("export", f"{BULK_DATA}/OperationDefinition/export"),
+    "Patient": ("export", f"{BULK_DATA}/OperationDefinition/patient-export"),
+    "Group": ("export", f"{BULK_DATA}/OperationDefinition/group-export"),
+}
 """Operations by the type they are of (empty for the system): name and canonical address of the definition."""
-SYSTEM_INTERACTIONS: Final[list[str]] = []
-"""`transaction`, `batch`: said by what mounts them."""
-WRITING: Final[dict[str, dict[str, Any]]] = {}
+SYSTEM_INTERACTIONS: Final = ("transaction", "batch")
+WRITING: Final[dict[str, dict[str, Any]]] = {
+    "QuestionnaireResponse": {
+        "versioning": "versioned-update",
+        "conditionalCreate": True,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+}
 """What the statement says of how a type is written, by type."""
 
 
@@ -54,6 +65,7 @@ def statement(address: str) -> dict[str, Any]:
         "publisher": "Rekindle",
         "description": "Couples in sex therapy and their outcomes, read as FHIR R4; answers to measures can be written back.",
         "kind": "instance",
+        "instantiates": [f"{BULK_DATA}/CapabilityStatement/bulk-data"],
         "software": {"name": "Rekindle", "version": VERSION},
         "implementation": {"description": "Rekindle", "url": base},
         "fhirVersion": "4.0.1",

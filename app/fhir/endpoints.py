@@ -66,20 +66,21 @@ def _check_named(word: str) -> None:
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:
     """A resource with its version, or that it is the one the client has."""
-    updated = datetime.fromisoformat(resource["meta"]["lastUpdated"])
+    told = resource["meta"].get("lastUpdated")
+    updated = None if told is None else datetime.fromisoformat(told)
     tag = f'W/"{resource["meta"]["versionId"]}"'
-    headers = {"ETag": tag, "Last-Modified": format_datetime(updated, usegmt=True)}
+    headers = {"ETag": tag} | ({} if updated is None else {"Last-Modified": format_datetime(updated, usegmt=True)})
     if _has_it(call, tag, updated):
         return Answer(None, 304, headers)
     return Answer(resource, 200, headers)
 
 
-def _has_it(call: Call, tag: str, updated: datetime) -> bool:
-    """By its version or, if the client names none, by when it last changed (RFC 9110, section 13.2.2)."""
+def _has_it(call: Call, tag: str, updated: datetime | None) -> bool:
+    """By its version or, if the client names none, by when it last changed, if that is told (RFC 9110, section 13.2.2)."""
     named, since = call.headers.get("if-none-match"), call.headers.get("if-modified-since")
     if named is not None:
         return tag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in named.split(",")] or named.strip() == "*"
     try:
-        return since is not None and updated.replace(microsecond=0) <= parsedate_to_datetime(since)
+        return bool(since and updated and updated.replace(microsecond=0) <= parsedate_to_datetime(since))
     except (ValueError, TypeError):
         return False

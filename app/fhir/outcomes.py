@@ -61,6 +61,12 @@ def _issue(error: RekindleError, base: str, request_id: str, fault: Fault | None
     return found
 
 
+def information(text: str) -> dict[str, Any]:
+    """The OperationOutcome of what went well."""
+    issue = {"severity": "information", "code": "informational", "details": {"text": text}}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
 def _place(pointer: str) -> dict[str, list[str]]:
     """Where a fault is: in a parameter or header as `http.<name>`, in a resource as a path of FHIRPath."""
     first, *rest = pointer.removeprefix("/").split("/")

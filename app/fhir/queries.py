@@ -186,7 +186,7 @@ def _value(drawing: Drawing, param: Param, modifier: str, text: str) -> Value:
     match param.type:
         case "token":
             return read_token(text)
-        case "reference":
+        case "reference" if param.targets:  # without, it is a canonical address, which whoever searches by it reads
             only = modifier or (param.targets[0] if len(param.targets) == 1 else None)
             return read_reference(text, drawing.base, only)
         case "date":
@@ -219,4 +219,7 @@ def _include(name: str, text: str, type_: str | None) -> Include:
 
 
 def _fault(name: str, code: str, detail: str) -> Fault:
-    return Fault(f"/query/{name if name.isascii() and len(name) <= 64 else ''}", code, detail)
+    """What is wrong with a parameter, which is named only if it is one of ours: nothing that was sent is repeated."""
+    plain = name.partition(":")[0]
+    ours = {*ABOUT_RESOURCES, *ABOUT_ANSWERS, *REFUSED, *(one.name for each in resources().values() for one in each.params)}
+    return Fault(f"/query/{plain if plain in ours else ''}", code, detail)

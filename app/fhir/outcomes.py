@@ -26,6 +26,7 @@ CODES: Final = {
 CHARACTERS: Final = {
     "fhir_type_unknown": "not-supported",
     "fhir_search_too_long": "too-costly",
+    "fhir_if_match_required": "required",
     "unknown_parameter": "not-supported",
     "required": "required",
     "unknown_field": "structure",
@@ -71,7 +72,8 @@ def _place(pointer: str) -> dict[str, list[str]]:
     """Where a fault is: in a parameter or header as `http.<name>`, in a resource as a path of FHIRPath."""
     first, *rest = pointer.removeprefix("/").split("/")
     if first in {"query", "header"} and pointer.startswith("/"):
-        return {"location": ["http." + "/".join(rest)]}
+        name = "/".join(rest)
+        return {"location": [f"http.{name}"]} if name else {}  # a name that nobody here gave is not repeated
     steps = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in (first, *rest))
     return {"expression": [steps.removeprefix(".")]}
 

@@ -1,4 +1,4 @@
-"""The pages for the three uses, read as a newcomer reads them: every line they print, typed at a served demo, in its order."""
+"""The pages for the uses there are, read as a newcomer reads them: every line they print, typed at a served demo, in its order."""
 
 import os
 import re
@@ -31,9 +31,9 @@ class Newcomer:
     shell: dict[str, str]
     told: list[str] = field(default_factory=list)
 
-    def key(self) -> str:
-        """The key that was printed last."""
-        keys: list[str] = re.findall(r"rk_demo_\w+", "\n".join([*self.said, *self.told]))
+    def key(self, mark: str) -> str:
+        """The key or client id that was printed last."""
+        keys: list[str] = re.findall(rf"\b{mark}\w+", "\n".join([*self.said, *self.told]))
         return keys[-1]
 
     def type(self, line: str) -> None:
@@ -42,7 +42,7 @@ class Newcomer:
         match words:
             case ["export", setting]:
                 name, _, value = setting.partition("=")
-                self.shell[name] = self.key() if value.endswith("...") else value
+                self.shell[name] = self.key(value.removesuffix("...")) if value.endswith("...") else value
             case ["python3", "run.py", "demo"]:
                 assert self.said[-1].startswith("READY"), "it is running already"
             case [".venv/bin/rekindle", *rest]:
@@ -78,7 +78,7 @@ class Newcomer:
 
     def home_of(self, word: str) -> str:
         """A word of a command that runs in this process and not in the reader's folder."""
-        return str(self.home / word) if word == "nightly" else self.expanded(word)
+        return str(self.home / word) if word in {"nightly", "public.json"} else self.expanded(word)
 
 
 def typed(page: str, newcomer: Newcomer) -> str:
@@ -95,10 +95,12 @@ def typed(page: str, newcomer: Newcomer) -> str:
 
 
 @pytest.mark.xdist_group("demo")
-def test_every_line_of_the_three_pages_works_as_it_is_printed(folder: Path, tmp_path: Path) -> None:
+def test_every_line_of_the_pages_works_as_it_is_printed(folder: Path, tmp_path: Path) -> None:
     with running(folder) as said:
         shell = {"BASE": said[-1].removeprefix("READY "), "PATH": os.environ["PATH"]}
-        newcomers = {page: Newcomer(tmp_path / page, said, dict(shell)) for page in ("ehr.md", "dashboard.md", "export.md")}
+        newcomers = {
+            page: Newcomer(tmp_path / page, said, dict(shell)) for page in ("ehr.md", "dashboard.md", "export.md", "fhir.md")
+        }
         for newcomer in newcomers.values():
             newcomer.home.mkdir()
         told = {page: typed(page, newcomer) for page, newcomer in newcomers.items()}

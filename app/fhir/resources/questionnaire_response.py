@@ -24,6 +24,7 @@ from app.measures.models import Administration
 TYPE: Final = "QuestionnaireResponse"
 STATUSES: Final = "http://hl7.org/fhir/questionnaire-answers-status"
 COMPLETED, AMENDED = "completed", "amended"
+UNKNOWN_LANGUAGE: Final = "und"
 LONGEST_CHAIN: Final = 6  # in digits: nobody corrects an answer a million times
 
 
@@ -45,6 +46,8 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
 def _content(drawing: Drawing, row: Administration, at: Standing) -> Content:
     patient = drawing.reference("Patient", row.partner_id)
     content: Content = {"id": drawing.ids.of(TYPE, at.first), "version": str(at.version)}
+    if row.language != UNKNOWN_LANGUAGE:
+        content["language"] = row.language
     if number := row.external_id or at.external_id:
         content["identifier"] = identifier(drawing.base, number)
     content |= {

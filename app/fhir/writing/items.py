@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.clinical.measure import Measure
 from app.fhir.measured import number_of, read_item
 from app.fhir.writing.places import MODIFIER, Faults, unknown_elements
 
 ITEM: Final = frozenset({"id", "extension", "linkId", "definition", "text", "answer", "item"})
+SCORED_ELSEWHERE: Final = "This measure is scored elsewhere only: its tables are licensed. It cannot be answered over FHIR."
 VALUES: Final = frozenset(
     {
         *("valueBoolean", "valueDecimal", "valueInteger", "valueDate", "valueDateTime", "valueTime", "valueString", "valueUri"),
@@ -26,12 +28,15 @@ class Answered:
     places: dict[int, str] = field(default_factory=dict)
 
 
-def read_items(items: Any, at: str, faults: Faults) -> Answered:
-    """What items say; `at` is where the list stands. An item that holds others and names no question is a heading."""
+def read_items(items: Any, measure: Measure | None, at: str, faults: Faults) -> Answered:
+    """What items say; `at` is where the list stands. An item without an answer that names no question is a heading."""
     found = Answered()
+    if measure is not None and measure.scored_elsewhere_only and items is not None:
+        faults.add(at, "scored_elsewhere_only", SCORED_ELSEWHERE)
+        return found
     for node, place in _every(items, at, faults):
         number = number_of(node.get("linkId"))
-        if number is None:
+        if number is None or (measure is not None and measure.item(number) is None):
             if node.get("answer"):
                 faults.add(place, "unknown_item", "The linkId is no item of this questionnaire.")
         elif number in found.places:

@@ -36,9 +36,9 @@ NOT_FINISHED: Final = {
 }
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+LONGEST_LANGUAGE: Final = 35  # the longest tag there has to be room for (RFC 5646, section 4.4.1)
 KEPT: Final = re.compile(r"[!-~]{1,128}")
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-UNKNOWN_LANGUAGE: Final = "und"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_response(body: Any, base: str, at: str = TYPE) -> Given:
         answered_at=_answered_at(body, at, faults),
         language=_language(body, at, faults),
         mode=_mode(body, base, at, patient, faults),
-        answered=read_items(body.get("item"), f"{at}.item", faults),
+        answered=read_items(body.get("item"), SHOWN.get(measure), f"{at}.item", faults),
     )
     if faults:
         raise refusal_of(tuple(faults))
@@ -183,7 +183,7 @@ def _moment(text: str) -> datetime | None:
 
 def _language(body: Mapping[str, Any], at: str, faults: Faults) -> str | None:
     found = plain_text(body, "language", at, faults)
-    if found and not LANGUAGE.fullmatch(found):
+    if found and (len(found) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(found)):
         faults.add(f"{at}.language", "wrong_form", "Must be a language tag (BCP 47), as in en-GB.")
     return found
 

@@ -13,8 +13,9 @@ from app.core.problems import is_duplicate
 from app.couples.models import Partner
 from app.errors import Fault, RekindleError, StaleVersionError
 from app.fhir.resource import Drawing
+from app.fhir.resources.questionnaire_response import UNKNOWN_LANGUAGE
 from app.fhir.writing.conditions import read_if_match, read_if_none_exist
-from app.fhir.writing.reading import SUBJECT_UNKNOWN, TYPE, UNKNOWN_LANGUAGE, Given, read_response
+from app.fhir.writing.reading import SUBJECT_UNKNOWN, TYPE, Given, read_response
 from app.fhir.writing.rules import (
     ConditionUnknownError,
     EntryTwiceError,

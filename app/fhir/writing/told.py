@@ -5,7 +5,7 @@ from typing import Final
 
 from app.core.problems import ProblemFault
 from app.errors import Fault, RekindleError, StaleVersionError
-from app.fhir.writing.items import Answered
+from app.fhir.writing.items import SCORED_ELSEWHERE, Answered
 from app.fhir.writing.reading import SUBJECT_UNKNOWN
 from app.fhir.writing.rules import ResponseInvalidError
 from app.measures.rules import refusal
@@ -30,7 +30,7 @@ SENTENCES: Final = {
     "administration_differs": (
         "Another response of this clinic has this identifier. Correct that one with PUT, or send this one with its own."
     ),
-    "scored_elsewhere_only": "This measure is scored elsewhere only: its tables are licensed. It cannot be answered over FHIR.",
+    "scored_elsewhere_only": SCORED_ELSEWHERE,
 }
 
 

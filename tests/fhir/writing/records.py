@@ -7,6 +7,8 @@ from httpx2 import Response
 from sqlalchemy import func, select
 
 from app.core.database import Compartment
+from app.core.ids import decode
+from app.fhir.ids import Ids
 from app.ledger.models import LedgerEvent
 from app.measures.models import Administration, Score
 from tests.conftest import Caller, Clinic
@@ -64,12 +66,12 @@ class Desk:
 
 
 def desk(clinic: Clinic, scopes: set[str] | None = None, number: str = "1") -> Desk:
-    """A couple in care since a month, and software with these scopes."""
+    """A couple in care, and software with these scopes."""
     therapist = clinic.member("thea")
     couple = in_care(therapist, number)
     software = clinic.integration(scopes=scopes or WRITES)
-    reader = clinic.integration("reader", scopes={"system/Patient.rs"})
-    found = [reader.get(f"/fhir/Patient?identifier={slot}-{number}").json()["entry"][0]["resource"]["id"] for slot in "AB"]
+    with clinic.at_desk() as (_session, vault):
+        found = [Ids(vault).of("Patient", decode("prt", partner["id"])) for partner in couple["partners"]]
     return Desk(clinic, therapist, software, couple, found)
 
 

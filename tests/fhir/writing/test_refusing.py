@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Clinic
-from tests.fhir.writing.records import BASE, RESPONSES, Desk, desk, items, numbered, places, post
+from tests.fhir.writing.records import BASE, RESPONSES, WRITES, Desk, desk, items, numbered, places, post
 from tests.measures.records import GMSEX, Json
+from tests.releases.records import ask_to_erase, ended, shred
+from tests.safety.records import Pair
 
 MARK = "Zinnober"
+MANY = [str(number) for number in range(1, 400)]
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ CASES = [
     Case("the end of time", having(authored="0001-01-01T00:00:00+14:00"), 400, ".authored"),
     Case("the future", having(authored="2027-11-20T10:00:00Z"), 422, ".authored"),
     Case("no such language", having(language="English, mostly"), 400, ".language"),
+    Case("too long a language", having(language="abc-" + "-".join(["abcdefgh"] * 4)), 400, ".language"),
     Case("a list of identifiers", having(identifier=[numbered("1")]), 400, ".identifier"),
     Case("no number", having(identifier={"system": "urn:x"}), 422, ".identifier.value"),
     Case("a bar in it", having(identifier=numbered("a|b")), 422, ".identifier"),
@@ -89,7 +93,8 @@ CASES = [
     Case("items no list", having(item={"linkId": "1"}), 400, ".item"),
     Case("an item no object", lambda body: body | {"item": [MARK]}, 400, ".item[0]"),
     Case("no linkId", lambda body: body | {"item": [*body["item"], {"text": MARK}]}, 422, ".item[5].linkId"),
-    Case("unknown item", item("6", answer=[{"valueInteger": 1}]), 422, ".item[5].answer[0]"),
+    Case("unknown item", item("6", answer=[{"valueInteger": 1}]), 422, ".item[5]"),
+    Case("more items than any measure has", lambda body: body | {"item": items(dict.fromkeys(MANY, 1))}, 422, ".item[5]"),
     Case("no item's linkId", item(MARK, answer=[{"valueInteger": 1}]), 422, ".item[5]"),
     Case("an item twice", item("1", answer=[{"valueInteger": 1}]), 422, ".item[5]"),
     Case("an item left out", lambda body: body | {"item": body["item"][1:]}, 422, ".item"),
@@ -116,23 +121,32 @@ def of(clinic: Clinic) -> Desk:
 
 def test_each_is_refused_at_its_place_alone_and_in_a_bundle(of: Desk) -> None:
     before = of.counted()
-    for case in CASES:
-        sent = case.change(of.response())
-        alone = of.create(sent)
+    sent = [case.change(of.response()) for case in CASES]
+    for case, body in zip(CASES, sent, strict=True):
+        alone = of.create(body)
         assert (alone.status_code, places(alone)[0]) == (case.status, f"QuestionnaireResponse{case.place}"), case.name
         assert MARK not in alone.text, case.name
-        entries = of.bundle("transaction", post(of.response()), post(sent))
-        assert (entries.status_code, places(entries)[0]) == (case.status, f"Bundle.entry[1].resource{case.place}"), case.name
-        assert MARK not in entries.text, case.name
     assert of.counted() == before
+    together = of.bundle("transaction", post(of.response()), *map(post, sent))
+    assert (together.status_code, places(together)[0]) == (400, "Bundle.entry[1].resource")
+    apart = of.bundle("batch", *map(post, sent))
+    for number, (case, entry) in enumerate(zip(CASES, apart.json()["entry"], strict=True)):
+        told = entry["response"]
+        place = told["outcome"]["issue"][0]["expression"][0]
+        assert (int(told["status"][:3]), place) == (case.status, f"Bundle.entry[{number}].resource{case.place}"), case.name
+    assert MARK not in together.text + apart.text
+    assert of.counted()[:2] == before[:2]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b'{"a": 1, "a": 2}', b"[" * 30, b'{"resourceType": NaN}', b"\xff"])
-def test_what_is_no_json_object_is_refused(of: Desk, body: bytes) -> None:
+NO_OBJECTS = [b"", b"[]", b"7", b"{", b'{"a": 1, "a": 2}', b"[" * 30, b'{"resourceType": NaN}', b"\xff"]
+
+
+def test_what_is_no_json_object_is_refused(of: Desk) -> None:
     before = of.counted()
-    for path in (RESPONSES, "/fhir"):
-        refused = of.software.post(path, content=body, headers={"Content-Type": "application/fhir+json"})
-        assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
+    for body in NO_OBJECTS:
+        for path in (RESPONSES, "/fhir"):
+            refused = of.software.post(path, content=body, headers={"Content-Type": "application/fhir+json"})
+            assert (refused.status_code, refused.json()["resourceType"]) == (400, "OperationOutcome")
     assert of.counted() == before
 
 
@@ -171,3 +185,18 @@ def test_after_care_ended_nothing_is_answered(of: Desk) -> None:
     of.clinic.clock.turn(days=3)
     refused = of.create(of.response(authored="2026-11-24T10:00:00Z"))
     assert (refused.status_code, places(refused)) == (409, ["QuestionnaireResponse.authored"])
+
+
+def test_of_a_partner_who_was_erased_nothing_can_be_written_and_nothing_is_there_to_correct(clinic: Clinic, of: Desk) -> None:
+    made, other = of.create(of.response()).json(), of.create(of.response(1)).json()
+    episode = of.therapist.get(f"/v1/couples/{of.couple['id']}/episodes").json()["items"][0]
+    a, b = (partner["id"] for partner in of.couple["partners"])
+    pair = ended(clinic, Pair(of.therapist, f"/v1/couples/{of.couple['id']}", a, b, episode))
+    shred(clinic, pair, ask_to_erase(pair, "a"))
+    of.software = clinic.integration("later", scopes=WRITES)
+    before = of.counted()[:2]
+    told = of.create(of.response())
+    assert (told.status_code, places(told)) == (422, ["QuestionnaireResponse.subject"])
+    assert of.update(made | {"item": items(GMSEX | {"1": 7})}).status_code == 405
+    assert of.counted()[:2] == before
+    assert of.update(other | {"item": items(GMSEX | {"1": 7})}).status_code == 200

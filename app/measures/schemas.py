@@ -37,6 +37,7 @@ Language = Annotated[
     str,
     Field(
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$",
+        max_length=35,  # of the longest that RFC 5646 asks every reader to take (section 4.4.1), and of the column
         strict=True,
         description="Language of the form (BCP 47); `und` when not known.",
         examples=["en-GB"],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, or_, select
 
 from app.access.work import Work
 from app.caseload.models import CoupleStanding
@@ -88,7 +88,19 @@ def _of(table: Table, erasure: Erasure) -> Condition | None:
     own += [table.c.compartment == erasure.compartment] if "compartment" in table.c else []
     if table.name == Partner.__tablename__ or not own:
         return None
-    return couple & (own[0] if len(own) == 1 else own[0] | own[1])
+    return couple & or_(*own, *_refers_to_own(table, erasure))
+
+
+def _refers_to_own(table: Table, erasure: Erasure) -> Iterator[Condition]:
+    """What refers to a row of the partner's own goes with it, though it lies in no compartment of theirs: a step that the care
+    team took on an authorisation.
+    """
+    for key in table.foreign_key_constraints:
+        parent = key.referred_table
+        if {"couple_id", "partner_id"} <= parent.c.keys() and parent.name != Partner.__tablename__:
+            theirs = (parent.c.couple_id == erasure.couple_id) & (parent.c.partner_id == erasure.partner_id)
+            within = select(parent.c.id).where(parent.c.clinic_id == erasure.clinic_id, theirs)
+            yield table.c[key.column_keys[-1]].in_(within)
 
 
 def destroy(work: Work, erasure: Erasure) -> dict[str, Any]:

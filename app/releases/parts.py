@@ -48,7 +48,7 @@ class Part:
 
 
 # Ids, who recorded something and the mechanics of a row: never in a copy, because they would tell of other rows.
-MECHANICS: Final = frozenset({"clinic_id", "id", "couple_id", "partner_id", "compartment", "version"})
+MECHANICS: Final = frozenset({"clinic_id", "id", "couple_id", "partner_id", "compartment", "version", "changed_at"})
 PARTS: Final = (
     Part("contact", "Who you are to the clinic", Partner, (OWN,), ("record_number", "person"), hides=("slot", "erased_at")),
     Part(

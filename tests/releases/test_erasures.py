@@ -25,7 +25,7 @@ from tests.conftest import Clinic
 from tests.contract.world import World
 from tests.homework.records import CALM_LOG
 from tests.ledger.records import verified
-from tests.releases.records import ask_to_erase, couple_id, disclosing, ended, lived, pair_of, prepared, shred
+from tests.releases.records import ask_to_erase, couple_id, disclosing, ended, lived, pair_of, prepared, ready, shred
 from tests.safety.records import Pair, done, new_pair
 
 # on each of the two engines; CONTRIBUTING.md tells how to try more
@@ -124,6 +124,7 @@ def test_the_erasure_of_one_partner_leaves_the_other_and_what_is_both_partners(w
     clinic, pair = world.clinic, lived(world)
     kept = [pair.path + "/notes", pair.path + "/episodes", pair.partner("b") + "/diagnoses", pair.partner("b")]
     prepared(pair, "b")
+    ready(pair, "a", expires_at="2035-01-01T00:00:00Z")  # an authorisation of their own, which the care team has seen to
     before = {path: pair.therapist.get(path).text for path in kept}
     assert rows_of(clinic, of_partner(pair.a))
     therapist = shred(clinic, pair, ask_to_erase(pair, "a"))

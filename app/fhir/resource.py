@@ -51,8 +51,8 @@ class Drawing:
         return f"{self.base}/{name}"
 
 
-Where = Callable[[Drawing, Any], Any]
-"""What one value of a search parameter means: a condition on rows, or whatever a source that has none asks."""
+Where = Callable[[Drawing, Any], ColumnElement[bool]]
+"""The condition on rows that one value of a search parameter means."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Param:
     name: str
     type: str
     """`token`, `reference`, `date`, `string` or `uri`: of which kind its values are."""
-    where: Where
+    where: Callable[[Drawing, Any], Any]
+    """What one value means: a condition on rows (`Where`), or whatever a source that has none asks."""
     targets: tuple[str, ...] = ()
     """To which resource types a reference leads."""
     path: str = ""

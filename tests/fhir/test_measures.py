@@ -14,6 +14,7 @@ from app.core.ids import decode
 from app.fhir.ids import Ids
 from app.fhir.measured import SHOWN, measure_of, number_of, read_item
 from tests.conftest import Caller, Clinic, Wristwatch
+from tests.fhir.bulk.records import deleted, exported
 from tests.fhir.questions import LOINC, questions
 from tests.forms.records import attested, upload
 from tests.measures.records import PHQ9, administer, couple, send, totals
@@ -194,6 +195,18 @@ def test_corrections_are_versions_of_one_response_and_each_stays_readable(
     assert [entry["resource"]["id"] for entry in with_both["entry"]] == [before["id"], derived["id"]]
     assert one(software, "/fhir/QuestionnaireResponse?status=amended")["id"] == before["id"]
     assert one(software, "/fhir/Observation?status=final")["valueQuantity"]["value"] == 20
+
+
+def test_the_scores_of_what_was_corrected_are_told_as_gone(clinic: Clinic, therapist: Caller) -> None:
+    """To a client that goes on from an earlier export: what it holds of them is not known any more."""
+    software = clinic.integration("mirror", {"system/Observation.rs"})
+    of = couple(therapist)
+    first, _other = (done(administer(therapist, of, totals(points), slot)) for slot, points in enumerate((10, 20)))
+    before = {told["valueQuantity"]["value"]: told["id"] for told in every(software, "/fhir/Observation")}
+    manifest = exported(clinic, software)
+    done(administer(therapist, of, totals(11), supersedes=first["id"]))
+    since = f"/fhir/$export?_since={manifest['transactionTime']}"
+    assert deleted(clinic, software, exported(clinic, software, since)) == {("Observation", before[10])}
 
 
 def test_scores_from_elsewhere_have_a_response_without_answers(therapist: Caller, software: Caller) -> None:

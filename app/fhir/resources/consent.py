@@ -1,7 +1,7 @@
 """Consent: leave to release some kinds of data, once under each partner whom it takes; not what anybody agreed to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
@@ -12,9 +12,9 @@ from app.couples.models import Partner, Slot
 from app.disclosures.models import Authorisation, AuthorisationSignature
 from app.disclosures.rules import KINDS, PSYCHOTHERAPY, SAFETY
 from app.fhir.couples import shared_identifier, sharing
-from app.fhir.resource import Asked, Content, Drawing, Drawn, Param, Query, Resource
+from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
-from app.fhir.rows import Place, Rows, later, of_each_partner
+from app.fhir.rows import Rows, later, of_each_partner
 from app.fhir.spans import holds
 from app.fhir.tokens import meant
 from app.fhir.values import Span, Token
@@ -97,22 +97,6 @@ def _updated(work: Work) -> ColumnElement[datetime]:
     return later(signed, over)
 
 
-@dataclass(frozen=True)
-class Running(Rows):
-    """Authorisations as they stand at the moment of the request: one of them changes when its time is over."""
-
-    def _now(self, drawing: Drawing) -> Rows:
-        return Rows(**{**vars(self), "updated": _updated(drawing.work)})
-
-    def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
-        """How many there are."""
-        return self._now(drawing).count(drawing, type_, asked)
-
-    def page(self, drawing: Drawing, type_: str, asked: Asked, after: Place | None, limit: int) -> list[Drawn]:
-        """The next of them."""
-        return self._now(drawing).page(drawing, type_, asked, after, limit)
-
-
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
     return [_content(drawing, row) for row in rows]
 
@@ -165,11 +149,11 @@ def _of_day(drawing: Drawing, value: Span) -> ColumnElement[bool]:
 
 RESOURCE: Final = Resource(
     type="Consent",
-    source=Running(
+    source=Rows(
         query=_query,
         draw=_draw,
         key=Authorisation.id,
-        updated=Authorisation.created_at,
+        updated=_updated,
         couple_id=Authorisation.couple_id,
         slot=Partner.slot,
         strewn=True,

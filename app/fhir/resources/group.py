@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.access.work import Work
@@ -11,7 +11,7 @@ from app.couples.models import Couple, Partner, Slot
 from app.fhir.couples import CoupleRows, members
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
-from app.fhir.tokens import always, is_so, numbered
+from app.fhir.tokens import always, is_so, meant, numbered
 from app.fhir.values import Reference, Token
 
 KINDS: Final = "CodeSystem/group"
@@ -62,7 +62,7 @@ def _has(drawing: Drawing, value: Reference) -> ColumnElement[bool]:
 
 
 def _coded(drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    return always(drawing.system(KINDS), COUPLE)(drawing, value)
+    return meant(value, drawing.system(KINDS), {COUPLE: true()})
 
 
 RESOURCE: Final = Resource(

@@ -4,10 +4,12 @@ A correction has scores of its own, and those of what it corrects are gone: they
 the score alone: alerts, and cut-offs of single answers, say more than the score does and are not here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from app.access.work import Work
 from app.fhir.chains import in_chains, standings, stands
@@ -15,11 +17,12 @@ from app.fhir.codes import measures_bearing, scores_meant, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import SHOWN
 from app.fhir.readings import absence, interpretation, quantity, unchanging
-from app.fhir.resource import Content, Drawing, Param, Query, Resource
+from app.fhir.resource import Content, Drawing, Gone, Param, Query, Resource
 from app.fhir.resources.questionnaire_response import TYPE as RESPONSE
 from app.fhir.resources.questionnaire_response import of_person
 from app.fhir.rows import Rows, instant
 from app.fhir.spans import holds
+from app.fhir.tokens import always, coded_as
 from app.fhir.values import Reference, Span, Token
 from app.measures.models import Administration, Score
 
@@ -36,6 +39,7 @@ _OF: Final = Administration.__table__.alias("administered")
 _IS_OF: Final = and_(_OF.c.clinic_id == Score.clinic_id, _OF.c.id == Score.administration_id)
 RECORDED_AT: Final = select(_OF.c.recorded_at).where(_IS_OF).scalar_subquery()
 SUPERSEDES: Final = select(_OF.c.supersedes_id).where(_IS_OF).scalar_subquery()
+IS_CORRECTED: Final = exists().where(_IS_OF, _OF.c.supersedes_id.is_not(None))
 COLUMNS: Final = (
     Score.partner_id,
     Score.administration_id,
@@ -81,10 +85,6 @@ def _content(drawing: Drawing, row: Any, first: Any) -> Content:
     return content | {"derivedFrom": [drawing.reference(RESPONSE, first)]}
 
 
-def _categorised(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    return true() if value.is_of(CATEGORIES, SURVEY) else false()
-
-
 def _coded(drawing: Drawing, value: Token) -> ColumnElement[bool]:
     by_scale: dict[str, list[str]] = {}
     for measure, scale in scores_meant(drawing.base, value):
@@ -96,17 +96,20 @@ def _dated(_drawing: Drawing, value: Span) -> ColumnElement[bool]:
     return holds(value, Score.answered_at)
 
 
-def _has_status(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    is_corrected = exists().where(_IS_OF, _OF.c.supersedes_id.is_not(None))
-    return or_(
-        ~is_corrected if value.is_of(STATUSES, FINAL) else false(), is_corrected if value.is_of(STATUSES, AMENDED) else false()
-    )
-
-
 def _derived(drawing: Drawing, values: Sequence[Reference]) -> ColumnElement[bool]:
     apt = [one.id for one in values if one.type in {None, RESPONSE}]
     firsts = [row for one in apt if (row := drawing.ids.row(RESPONSE, one)) is not None]
     return in_chains(drawing.work, Score.administration_id, firsts)
+
+
+def _gone(drawing: Drawing, since: datetime) -> Iterator[Gone]:
+    """The scores of answers that were corrected since a moment."""
+    correction = aliased(Administration)
+    superseded = (correction.clinic_id == Score.clinic_id) & (correction.supersedes_id == Score.administration_id)
+    query = select(Score.id, Score.couple_id, Score.partner_id).join(correction, superseded)
+    query = query.where(correction.recorded_at >= since, Score.measure_code.in_(SHOWN))
+    for score_id, couple_id, partner_id in drawing.work.session.execute(query):
+        yield Gone(drawing.ids.of(TYPE, score_id), couple_id, partner_id)
 
 
 PATIENT: Final = of_person(Score)
@@ -125,10 +128,15 @@ RESOURCE: Final = Resource(
     params=(
         Param("patient", "reference", PATIENT, targets=("Patient",), path="subject"),
         Param("subject", "reference", PATIENT, targets=("Patient",), path="subject"),
-        Param("category", "token", _categorised, says="`survey`: there is no other."),
+        Param("category", "token", always(CATEGORIES, SURVEY), says="`survey`: there is no other."),
         Param("code", "token", _coded, says="A score, by LOINC where it has a code there, or by our own."),
         Param("date", "date", _dated, says="When the measure was answered."),
-        Param("status", "token", _has_status, says="`final`, or `amended` where answers were corrected."),
+        Param(
+            "status",
+            "token",
+            coded_as(STATUSES, {FINAL: ~IS_CORRECTED, AMENDED: IS_CORRECTED}),
+            says="`final`, or `amended` where answers were corrected.",
+        ),
         Param(
             "derived-from",
             "reference",
@@ -139,6 +147,7 @@ RESOURCE: Final = Resource(
             any_of=_derived,
         ),
     ),
+    gone=_gone,
     says=(
         "One score of one scale, with how its published lines read it. One that is withheld, or not to be read, has a reason "
         "and no value. Of screens of safety and of couples there are no scores here."

@@ -16,6 +16,7 @@ from app.fhir.measured import ADMINISTRATION, SHOWN, answered, canonical, extern
 from app.fhir.resource import READ, Asked, Content, Drawing, Drawn, Filter, Param, Query, Resource
 from app.fhir.rows import Rows, instant
 from app.fhir.spans import holds
+from app.fhir.tokens import coded_as
 from app.fhir.values import Reference, Span, Token
 from app.measures.entries import opened_content
 from app.measures.models import Administration
@@ -125,14 +126,6 @@ def _identified(drawing: Drawing, value: Token) -> ColumnElement[bool]:
     return called(drawing.work, Administration.id, meets)
 
 
-def _has_status(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
-    is_corrected = Administration.supersedes_id.is_not(None)
-    return or_(
-        ~is_corrected if value.is_of(STATUSES, COMPLETED) else false(),
-        is_corrected if value.is_of(STATUSES, AMENDED) else false(),
-    )
-
-
 def _of_measure(drawing: Drawing, value: str) -> ColumnElement[bool]:
     found = measure_of(drawing.base, value)
     if found is None:
@@ -147,6 +140,7 @@ def _authored(_drawing: Drawing, value: Span) -> ColumnElement[bool]:
 
 
 PATIENT: Final = of_person(Administration)
+IS_CORRECTED: Final = Administration.supersedes_id.is_not(None)
 SOURCE: Final = Responses(
     query=_standing,
     draw=_draw,
@@ -166,7 +160,7 @@ RESOURCE: Final = Resource(
         Param("subject", "reference", PATIENT, targets=("Patient",), path="subject"),
         Param("identifier", "token", _identified, says="The number it has in the software that sent it."),
         Param("authored", "date", _authored, says="When it was answered."),
-        Param("status", "token", _has_status),
+        Param("status", "token", coded_as(STATUSES, {COMPLETED: ~IS_CORRECTED, AMENDED: IS_CORRECTED})),
         Param(
             "questionnaire", "reference", _of_measure, says="A measure, by its canonical address, with a version or without."
         ),

@@ -21,11 +21,12 @@ FORMS: Final = (
 MOUNTED: Final[list[tuple[str, re.Pattern[str]]]] = []
 
 
-def mount(method: str, template: str) -> None:
-    """Keeps what is mounted at addresses that name no type, or one in so many words."""
+def mount(method: str, template: str, *, changes: bool = False) -> None:
+    """Keeps what is mounted at addresses that name no type, or one in so many words; a GET that changes nothing has a HEAD."""
     if "{type}" not in template:
         parts = re.split(r"\{\w+\}", template.removeprefix("/"))
-        MOUNTED.append((method, re.compile("[^/]+".join(map(re.escape, parts)))))
+        form = re.compile("[^/]+".join(map(re.escape, parts)))
+        MOUNTED.extend((one, form) for one in (method, *(["HEAD"] if method == "GET" and not changes else ())))
 
 
 def methods(path: str) -> list[str]:
@@ -35,8 +36,9 @@ def methods(path: str) -> list[str]:
         found = form.fullmatch(path)
         resource = resources().get(found[1]) if found else None
         if resource is not None:
-            taken |= {method for code, method in interactions.items() if code in resource.interactions}
-    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
+            found_there = {method for code, method in interactions.items() if code in resource.interactions}
+            taken |= found_there | ({"HEAD"} if "GET" in found_there else set())
+    return sorted(taken)
 
 
 def refusal(path: str) -> RekindleError:

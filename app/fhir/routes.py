@@ -25,7 +25,7 @@ from app.core.problems import InternalError, UnsupportedMediaTypeError, report, 
 from app.errors import MalformedError
 from app.fhir import addresses, formats, outcomes
 from app.fhir.formats import FHIR_JSON, PLAIN_JSON
-from app.fhir.rules import FormatUnknownError
+from app.fhir.rules import FormatUnknownError, InteractionUnknownError
 from app.ledger.service import Aim
 
 __all__ = ["FHIR_JSON", "PLAIN_JSON", "Answer", "Call", "FhirRouter", "Interaction", "Route", "is_ours", "refused"]
@@ -104,7 +104,7 @@ class FhirRouter(APIRouter):
         def mount(interaction: Interaction) -> Interaction:
             route = Route(f"fhir_{interaction.__name__}", method, path, aim)
             self.interactions.append(route)
-            addresses.mount(method, path)
+            addresses.mount(method, path, changes=aim is Aim.CHANGE)
             self.add_api_route(path, partial(_answered, route, interaction), methods=[method], name=route.name)
             return interaction
 
@@ -168,6 +168,7 @@ def refused(request: Request, error: Exception, headers: Mapping[str, str] | Non
 
 def _operate(runtime: Runtime, request: Request, route: Route, interaction: Interaction, call: Call) -> Response:
     """One interaction in one transaction in this thread, committed before its answer leaves."""
+    is_head = request.scope.get("rekindle.is_head", False)
     asked = Asked(
         operation=route.name,
         permission=Permission.FHIR,
@@ -180,9 +181,11 @@ def _operate(runtime: Runtime, request: Request, route: Route, interaction: Inte
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
         media_type = _media_type(request)
+        if is_head and route.aim is Aim.CHANGE:
+            raise InteractionUnknownError  # who asks only how an answer begins wants nothing done
         done = interaction(work, call)
     if isinstance(done, Streamed):
-        return done.response(runtime, limits, request_id_of(request), is_head=request.scope.get("rekindle.is_head", False))
+        return done.response(runtime, limits, request_id_of(request), is_head=is_head)
     return _sent(done.resource, done.status, {**done.headers, **limits}, media_type)
 
 

@@ -1,4 +1,4 @@
-"""The pages for the uses there are, read as a newcomer reads them: every line they print, typed at a served demo, in its order."""
+"""The pages for each use, read as a newcomer reads them: every line they print, typed at a served demo, in its order."""
 
 import os
 import re

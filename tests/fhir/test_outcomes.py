@@ -264,6 +264,8 @@ def test_a_head_is_a_get_without_its_body(software: Caller, therapist: Caller) -
         whole, bare = software.get(path), software.head(path)
         kept = [{name: one.headers.get(name) for name in ("ETag", "Content-Type", "Last-Modified")} for one in (whole, bare)]
         assert (bare.status_code, bare.content, kept[1]) == (whole.status_code, b"", kept[0])
+    begun = software.head("/fhir/$export", headers=ASYNC["headers"])  # a GET that makes something
+    assert (begun.status_code, begun.headers["Allow"]) == (405, "GET, POST")
     escaped = "".join(f"%{ord(letter):02x}" for letter in found)
     assert software.get(f"/fhir/Patient/{escaped}").json()["id"] == found
 

@@ -2,13 +2,24 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from saying import TASK, crawled, ids_in, trying
+from saying import TASK, crawled, ids_in, token, trying
 
-FOR_PATIENTS = {"Organization", "Practitioner", "Questionnaire", "Group"}
-http = httpx.Client(headers={"Authorization": f"Bearer {TASK['token']}"}, timeout=60)
+
+
+class Bearer(httpx.Auth):
+    """A token that is good by now, in every request."""
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+        """The request with the token."""
+        request.headers["Authorization"] = f"Bearer {token()}"
+        yield request
+
+
+http = httpx.Client(auth=Bearer(), timeout=60)
 found = crawled()
 patients = {f"Patient/{one['id']}" for one in found["Patient"]}
 

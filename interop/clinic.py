@@ -119,7 +119,7 @@ def register(base: str, record: Path, folder: Path) -> Registered:
     }
     ids = {}
     for algorithm in ALGORITHMS:
-        about = {"kid": str(uuid4()), "use": "sig", "alg": algorithm}
+        about: Any = {"kid": str(uuid4()), "use": "sig", "alg": algorithm}
         key = RSAKey.generate_key(3072, about) if algorithm == "RS384" else ECKey.generate_key("P-384", about)
         private, public = folder / f"{algorithm}.json", folder / f"{algorithm}-public.json"
         with os.fdopen(os.open(private, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:

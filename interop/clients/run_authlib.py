@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 from saying import TASK, trying
 
 URL = TASK["token_url"]
+BY_KEY = {"token_endpoint_auth_method": "private_key_jwt"}
 
 
 def key_of(algorithm: str) -> RSAKey | ECKey:
@@ -34,7 +35,7 @@ with trying("discovery document") as tried:
 for algorithm in ("RS384", "ES384"):
     with trying(f"token with private_key_jwt {algorithm}") as tried:
         key, client_id = key_of(algorithm), TASK["clients"][algorithm]["id"]
-        client = OAuth2Client(client_id, key, token_endpoint_auth_method="private_key_jwt", scope=TASK["scope"])
+        client = OAuth2Client(client_id, key, scope=TASK["scope"], **BY_KEY)
         client.register_client_auth_method(PrivateKeyJWT(URL, soon(), {"kid": key.kid}, algorithm))
         token = client.fetch_token(URL, grant_type="client_credentials")
         assert token["token_type"].lower() == "bearer"

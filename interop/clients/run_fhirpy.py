@@ -1,4 +1,4 @@
-"""fhirpy: reads all there is to the last page and writes it down, resolves every reference, and creates once what it sends twice."""
+"""fhirpy: reads all there is and writes it down, resolves every reference, and creates once what it sends twice."""
 
 import json
 import time
@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from fhirpy import SyncFHIRClient
 from saying import TASK, token, trying
-
 
 
 class Client(SyncFHIRClient):
@@ -68,7 +67,9 @@ with trying("every reference of the crawl leads to what was crawled") as tried:
 with trying("what is sent twice is created once (If-None-Exist)") as tried:
     old = next(one for one in found.values() if one["resourceType"] == "QuestionnaireResponse" and "item" in one)
     identifier = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid4()}"}
-    body = {name: value for name, value in old.items() if name not in {"id", "meta", "identifier", "author", "source", "basedOn"}}
+    body = {
+        name: value for name, value in old.items() if name not in {"id", "meta", "identifier", "author", "source", "basedOn"}
+    }
     body |= {"identifier": identifier, "authored": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     known = client.resources("QuestionnaireResponse").search(identifier=f"{identifier['system']}|{identifier['value']}")
     first, is_new = known.get_or_create(client.resource("QuestionnaireResponse", **body))

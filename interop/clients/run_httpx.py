@@ -9,7 +9,6 @@ import httpx
 from saying import TASK, crawled, ids_in, token, trying
 
 
-
 class Bearer(httpx.Auth):
     """A token that is good by now, in every request."""
 
@@ -101,7 +100,9 @@ with trying("a download that broke off goes on where it ended (Range)") as tried
     whole = http.get(url, headers=plain)
     half = len(whole.content) // 2
     head = http.get(url, headers=plain | {"Range": f"bytes=0-{half - 1}"})
-    rest = http.get(url, headers=plain | {"Range": f"bytes={half}-", **({"If-Range": tag} if (tag := whole.headers.get("etag")) else {})})
+    rest = http.get(
+        url, headers=plain | {"Range": f"bytes={half}-", **({"If-Range": tag} if (tag := whole.headers.get("etag")) else {})}
+    )
     assert (head.status_code, rest.status_code) == (206, 206)
     assert head.content + rest.content == whole.content
     beyond = http.get(url, headers=plain | {"Range": f"bytes={len(whole.content)}-"})

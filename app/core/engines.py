@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core.days import teach
 from app.core.settings import Settings
 
 
@@ -34,6 +35,7 @@ def _sqlite(address: str, settings: Settings) -> Engine:
     def _connected(connection: Any, _entry: ConnectionPoolEntry) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        teach(connection)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Any) -> None:

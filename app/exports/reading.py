@@ -18,10 +18,8 @@ from app.core.database import Reach
 from app.core.snapshots import snapshot
 from app.couples.models import Couple
 from app.couples.service import visible_to
-from app.homework.pauses import pause_wherever_clearance_ran_out
-from app.ledger.service import chore_at_work
+from app.homework.pauses import pause_what_ran_out
 
-OPERATION: Final = "pause_what_ran_out"
 A_PAGE: Final = 500  # couples that are read together
 ROWS_AT_ONCE: Final = 5_000  # rows in memory of a table that is read as it stands
 Places = Mapping[str, Collection[UUID]]
@@ -95,20 +93,7 @@ def reading(
 
     What should have happened by now and was waiting for somebody to look happens first: in a snapshot nothing does.
     """
-    _pause_what_ran_out(runtime, actor)
+    pause_what_ran_out(runtime, actor.clinic_id)
     with snapshot(runtime.database, Reach(actor.clinic_id, MACHINE)) as session:
         work = Work(session, actor, Vault(session, runtime.cache), now, runtime.settings, writes=False)
         yield Reading(work, since, released)
-
-
-def _pause_what_ran_out(runtime: Runtime, actor: Actor) -> None:
-    """Pauses plans of the clinic whose clearance ran out, whoever asks: a page of couples a transaction, as the service."""
-    last = UUID(int=0)
-    while True:
-        with chore_at_work(runtime, actor.clinic_id, OPERATION) as (session, vault, now):
-            work = Work(session, actor, vault, now, runtime.settings)
-            page = list(session.scalars(select(Couple.id).where(Couple.id > last).order_by(Couple.id).limit(A_PAGE)))
-            pause_wherever_clearance_ran_out(work, page)
-        if len(page) < A_PAGE:
-            return
-        last = page[-1]

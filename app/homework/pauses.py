@@ -2,21 +2,33 @@
 
 from collections.abc import Collection
 from contextlib import nullcontext
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
+from app.access.actor import Actor
 from app.access.work import Work
 from app.clinical.gates import forbidding
 from app.clinical.protocol import Protocol
-from app.homework.models import HomeworkPlan
+from app.core.chores import Chore, Holds
+from app.core.database import Compartment
+from app.couples.models import Couple
+from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.rules import is_shared
 from app.homework.states import Move, Status, is_possible
 from app.homework.tracks import EVERYTHING, Tracks, move, tracks_of
-from app.ledger.service import by_the_service
+from app.ledger.service import by_the_service, chore_at_work
 from app.protocols.service import pinned
 from app.safety.service import clearance_ran_out, clearances_ran_out
 from app.safety.stops import Stop, on_stop
+
+EVERY: Final = timedelta(minutes=5)  # a pause shows hours later at the soonest, so nobody sees when it was written
+OPERATION: Final = "pause_what_ran_out"
+AT_ONCE: Final = 500  # couples that one transaction looks at
+NOBODY: Final = UUID(int=0)
 
 
 @on_stop
@@ -30,9 +42,9 @@ def pause_plans(work: Work, stop: Stop) -> None:
 def pause_where_clearance_ran_out(work: Work, couple_id: UUID) -> None:
     """Pauses what should have paused when the couple's clearance ran out; done before plans are read or moved.
 
-    There is no clock in the service that would do it at that moment, so whoever comes first does, and nobody sees the
-    difference: the pause is dated to that moment, and stands in the trail as the service's own. Of two readers who come
-    at once the second waits for the first, and finds it done.
+    No clock in the service does it at that very moment, so whoever comes first does, and nobody sees the difference: the
+    pause is dated to that moment, and stands in the trail as the service's own. Of two readers who come at once the second
+    waits for the first, and finds it done.
     """
     stop = clearance_ran_out(work, couple_id)
     if stop is not None and _touched(work, stop, to_change=False):
@@ -41,8 +53,37 @@ def pause_where_clearance_ran_out(work: Work, couple_id: UUID) -> None:
 
 def pause_wherever_clearance_ran_out(work: Work, couple_ids: Collection[UUID]) -> None:
     """The same for many couples, before they are read from a snapshot in which nothing can be written."""
-    for couple_id in clearances_ran_out(work, couple_ids):
+    for couple_id in _at_work(work, clearances_ran_out(work, couple_ids)):
         pause_where_clearance_ran_out(work, couple_id)
+
+
+def _at_work(work: Work, couple_ids: Collection[UUID]) -> list[UUID]:
+    """Those of many couples with a plan that truly runs, in one query: what is held or over does not run out."""
+    later = aliased(PlanTransition)
+    of_plan = (PlanTransition.clinic_id, PlanTransition.couple_id, PlanTransition.plan_id, PlanTransition.compartment)
+    overtaken = exists(later.id).where(
+        *(getattr(later, column.key) == column for column in of_plan), later.number > PlanTransition.number
+    )
+    running = select(PlanTransition.couple_id).where(
+        PlanTransition.couple_id.in_(couple_ids),
+        PlanTransition.compartment == Compartment.SAFETY,
+        PlanTransition.status == Status.ACTIVE,
+        ~overtaken,
+    )
+    with work.session.reaching(EVERYTHING):
+        return sorted(set(work.session.scalars(running)))
+
+
+def pause_what_ran_out(runtime: Holds, clinic_id: UUID) -> None:
+    """The same for a whole clinic: before it is exported, and every few minutes for who reads of many couples at once."""
+    actor, last = Actor(clinic_id, NOBODY, NOBODY, None, frozenset()), NOBODY
+    while True:
+        with chore_at_work(runtime, clinic_id, OPERATION) as (session, vault, now):
+            page = list(session.scalars(select(Couple.id).where(Couple.id > last).order_by(Couple.id).limit(AT_ONCE)))
+            pause_wherever_clearance_ran_out(Work(session, actor, vault, now, runtime.settings), page)
+        if len(page) < AT_ONCE:
+            return
+        last = page[-1]
 
 
 def _pause(work: Work, stop: Stop) -> None:
@@ -83,3 +124,6 @@ def _concerns(stop: Stop, protocol: Protocol, tracks: Tracks) -> bool:
             return shared and tracks.status is Status.ACTIVE
         case _:
             return shared
+
+
+RUNNING_OUT: Final = Chore(OPERATION, EVERY, pause_what_ran_out)

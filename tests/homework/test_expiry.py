@@ -12,7 +12,8 @@ from app.access.permissions import GRANTABLE, MACHINE
 from app.access.work import Work
 from app.core.database import Reach
 from app.core.ids import decode, encode, new_id
-from app.homework.pauses import pause_wherever_clearance_ran_out
+from app.homework.models import PlanTransition
+from app.homework.pauses import pause_what_ran_out, pause_wherever_clearance_ran_out
 from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import Course, draft, running
@@ -129,3 +130,13 @@ def test_before_many_couples_are_read_those_pause_whose_latest_clearance_ran_out
     with clinic.at_desk() as (session, _vault):
         paused = [encode("pln", row) for row in session.scalars(text(steps).columns(plan_id=Uuid()))]
     assert paused == [course.path.rpartition("/")[2]]
+
+
+@pytest.mark.usefixtures("course")
+def test_it_is_written_in_its_time_though_nobody_looks(clinic: Clinic, clock: Wristwatch) -> None:
+    clock.turn(hours=3)
+    for _ in range(2):  # the second finds nothing to do
+        pause_what_ran_out(clinic.app.state.runtime, clinic.id)
+    with clinic.at_desk() as (session, _vault), session.reaching(Reach.whole(clinic.id).compartments):
+        reasons = list(session.scalars(select(PlanTransition.reason)))
+    assert (reasons.count("clearance_expired"), reasons.count("paused_by_therapist")) == (1, 1)

@@ -1,0 +1,108 @@
+"""Encounter: hours of both together, one for each partner.
+
+That one partner came alone is told to no software, and neither is who of the two was late or absent.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from app.access.work import Work
+from app.core.database import Compartment
+from app.couples.models import Partner
+from app.fhir.conditions import has_code, has_shared_identifier
+from app.fhir.labels import MH
+from app.fhir.resource import Content, Drawing, Param, Query, Resource
+from app.fhir.resources.patient import of_patient
+from app.fhir.rows import Rows, instant, of_each_partner
+from app.fhir.spans import holds_between
+from app.fhir.values import Span
+from app.notes.models import SessionNote
+from app.notes.states import NO_VISIT
+
+SESSION: Final = "sid/session"
+STATUSES: Final = "http://hl7.org/fhir/encounter-status"
+FINISHED: Final = "finished"
+ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+AMBULATORY: Final = "AMB"
+TYPES: Final = "CodeSystem/encounter-type"
+TYPE: Final = "couple_session"
+TITLE: Final = "Session with both partners"
+SIGNED_AT: Final = func.coalesce(SessionNote.signed_at, SessionNote.created_at)
+"""When the hour came to be told of: what is told of it never changes, and what is added to its note is nobody's to know."""
+
+
+def hours(_work: Work) -> Query:
+    """Hours of both together that a signed note tells of, once for each partner; those entered in error never were."""
+    query = (
+        select(
+            SessionNote.clinic_id,
+            SessionNote.id,
+            SessionNote.author_id,
+            SessionNote.started_at,
+            SessionNote.ended_at,
+            SIGNED_AT.label("signed_at"),
+            Partner.id.label("partner_id"),
+            Partner.slot,
+        )
+        .select_from(SessionNote)
+        .where(
+            SessionNote.compartment == Compartment.CONJOINT,
+            SessionNote.status.not_in(NO_VISIT),
+            SessionNote.started_at.is_not(None),
+            SessionNote.ended_at.is_not(None),
+        )
+    )
+    return of_each_partner(query, SessionNote.couple_id, SessionNote.compartment)
+
+
+def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
+    return [_content(drawing, row) for row in rows]
+
+
+def _content(drawing: Drawing, row: Any) -> Content:
+    content: Content = {
+        "status": FINISHED,
+        "class": {"system": ACT, "code": AMBULATORY, "display": "ambulatory"},
+        "type": [{"coding": [{"system": drawing.system(TYPES), "code": TYPE, "display": TITLE}], "text": TITLE}],
+        "subject": drawing.reference("Patient", row.partner_id),
+        "participant": [{"individual": drawing.reference("Practitioner", row.author_id)}],
+        "period": {"start": instant(row.started_at), "end": instant(row.ended_at)},
+        "serviceProvider": drawing.reference("Organization", row.clinic_id),
+    }
+    if drawing.knows_couples:
+        content["identifier"] = [{"system": drawing.system(SESSION), "value": drawing.ids.of("session", row.id)}]
+    return content
+
+
+def _held(drawing: Drawing, value: Span) -> ColumnElement[bool]:
+    return holds_between(value, SessionNote.started_at, SessionNote.ended_at, drawing.work.now)
+
+
+RESOURCE: Final = Resource(
+    type="Encounter",
+    source=Rows(
+        query=hours,
+        draw=_draw,
+        key=SessionNote.id,
+        updated=SIGNED_AT,
+        couple_id=SessionNote.couple_id,
+        slot=Partner.slot,
+        labels=lambda _row: (MH,),
+        labelled={MH: true()},
+        sorts={"date": SessionNote.started_at},
+    ),
+    params=(
+        Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),
+        Param("date", "date", _held),
+        Param("status", "token", has_code(STATUSES, FINISHED)),
+        Param("class", "token", has_code(ACT, AMBULATORY)),
+        Param("type", "token", has_code(TYPES, TYPE)),
+        Param("identifier", "token", has_shared_identifier(SESSION, "session", SessionNote.id), says="What two share."),
+    ),
+    says=(
+        "Hours of both partners together that a signed session note tells of, one Encounter for each partner. Hours with one "
+        "partner alone are told to no software, and neither is who of the two was late or absent."
+    ),
+)

@@ -1,5 +1,5 @@
 // fhir-kit-client: one interaction after another, as its README has them.
-import Client from 'fhir-kit-client';
+import { Client } from 'fhir-kit-client';
 import { TASK, answersToWrite, crawled, holds, named, token, trying } from './saying.mjs';
 
 const client = new Client({ baseUrl: TASK.fhir, bearerToken: token() });

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from interop.catalogue import ABSENT, CLIENTS, Client
-from interop.clinic import Registered, register, served
+from interop.clinic import Registered, register, served, tokens
 from interop.installing import MissingError, command, versions
 from interop.told import NOT_RUN, Told, written
 
-PATIENCE_SECONDS: Final = 900
+PATIENCE_SECONDS: Final = 1_800
 
 
 def main() -> int:
@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("--url", help="a demo clinic that is served already; one is served if not told")
     parser.add_argument("--demo", type=Path, default=Path("var/interop/demo"), help="that demo's folder")
     parser.add_argument("--folder", type=Path, default=Path("var/interop"), help="where clients are installed and write")
-    parser.add_argument("--only", nargs="+", default=[], help="names of clients; the crawl of fhirpy is what others compare with")
+    parser.add_argument(
+        "--only", nargs="+", default=[], help="names of clients; the crawl of fhirpy is what others compare with"
+    )
     given = parser.parse_args()
     folder, record = given.folder.resolve(), given.demo.resolve()
     for name in ("environments", "crawl", "scratch", "keys"):
@@ -61,14 +63,13 @@ def _run(client: Client, clinic: Registered, folder: Path) -> Iterator[Told]:
     try:
         words = command(client, folder / "environments")
         task.write_text(json.dumps(clinic.task(scratch, folder / "crawl")), encoding="utf-8")
-        done = subprocess.run(
-            [*words, str(task)], cwd=scratch, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
-        )
+        with tokens(clinic, scratch / "token"):
+            done = subprocess.run(
+                [*words, str(task)], cwd=scratch, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+            )
     except (MissingError, subprocess.TimeoutExpired) as error:
         yield Told(client, client.does, NOT_RUN, str(error))
         return
-    finally:
-        task.unlink(missing_ok=True)  # it holds a token
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"check"')]
     for line in lines:
         yield Told(client, line["check"], "passed" if line["ok"] else "failed", line["told"])

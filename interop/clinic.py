@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, Final
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from joserfc.jwk import ECKey, RSAKey
 ROOT: Final = Path(__file__).parents[1]
 SCOPES: Final = ("system/*.rs", "system/QuestionnaireResponse.cu")
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+RENEWED_SECONDS: Final = 120  # a token lives 300
 ALGORITHMS: Final = ("RS384", "ES384")
 
 
@@ -41,6 +43,32 @@ def served(folder: Path) -> Iterator[str]:
 
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+
+
+@contextmanager
+def tokens(clinic: "Registered", file: Path) -> Iterator[None]:
+    """A file that holds a good token while the block runs, for clients that fetch none themselves."""
+    over = Event()
+
+    def renew() -> None:
+        while True:
+            new = file.with_suffix(".new")
+            new.write_text(clinic.token(), encoding="ascii")
+            new.replace(file)
+            if over.wait(RENEWED_SECONDS):
+                return
+
+    file.unlink(missing_ok=True)
+    file.touch(0o600)
+    file.write_text(clinic.token(), encoding="ascii")
+    thread = Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -74,7 +102,7 @@ class Registered:
             "base": self.base,
             "fhir": self.base + "/fhir",
             "token_url": self.base + "/oauth/token",
-            "token": self.token(),
+            "token": str(scratch / "token"),
             "scope": " ".join(SCOPES),
             "clients": {name: {"id": self.ids[name], "key": str(self.key_file(name))} for name in ALGORITHMS},
             "scratch": str(scratch),
@@ -91,7 +119,7 @@ def register(base: str, record: Path, folder: Path) -> Registered:
     }
     ids = {}
     for algorithm in ALGORITHMS:
-        about = {"kid": str(uuid4()), "use": "sig", "alg": algorithm}
+        about: Any = {"kid": str(uuid4()), "use": "sig", "alg": algorithm}
         key = RSAKey.generate_key(3072, about) if algorithm == "RS384" else ECKey.generate_key("P-384", about)
         private, public = folder / f"{algorithm}.json", folder / f"{algorithm}-public.json"
         with os.fdopen(os.open(private, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:

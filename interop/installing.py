@@ -43,7 +43,10 @@ def _node(client: Client, place: Path) -> list[str]:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         (place / "package.json").write_text('{"private": true, "type": "module"}\n', encoding="ascii")
-        _run([npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *client.pins], place)
+        _run(
+            [npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *client.pins],
+            place,
+        )
         (place / "complete").touch()
     for script in HERE.glob("*.mjs"):  # beside its packages, where Node looks for them
         shutil.copy(script, place / script.name)

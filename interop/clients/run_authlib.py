@@ -1,21 +1,29 @@
 """Authlib: the token endpoint, by either algorithm, and an assertion that is shown twice."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
+from joserfc.jwk import ECKey, RSAKey
 from saying import TASK, trying
 
 URL = TASK["token_url"]
+BY_KEY = {"token_endpoint_auth_method": "private_key_jwt"}
 
 
-def key_of(algorithm: str) -> dict[str, Any]:
+def key_of(algorithm: str) -> RSAKey | ECKey:
     """The private key."""
     (key,) = json.loads(Path(TASK["clients"][algorithm]["key"]).read_text(encoding="utf-8"))["keys"]
-    return dict(key)
+    return (RSAKey if key["kty"] == "RSA" else ECKey).import_key(key)
+
+
+def soon() -> dict[str, Any]:
+    """When an assertion ends: its default of an hour is more than SMART lets an assertion live."""
+    return {"exp": int(time.time()) + 240}
 
 
 with trying("discovery document") as tried:
@@ -27,8 +35,8 @@ with trying("discovery document") as tried:
 for algorithm in ("RS384", "ES384"):
     with trying(f"token with private_key_jwt {algorithm}") as tried:
         key, client_id = key_of(algorithm), TASK["clients"][algorithm]["id"]
-        client = OAuth2Client(client_id, key, token_endpoint_auth_method="private_key_jwt", scope=TASK["scope"])
-        client.register_client_auth_method(PrivateKeyJWT(URL, headers={"kid": key["kid"]}, alg=algorithm))
+        client = OAuth2Client(client_id, key, scope=TASK["scope"], **BY_KEY)
+        client.register_client_auth_method(PrivateKeyJWT(URL, soon(), {"kid": key.kid}, algorithm))
         token = client.fetch_token(URL, grant_type="client_credentials")
         assert token["token_type"].lower() == "bearer"
         assert token["expires_in"] == 300
@@ -43,8 +51,8 @@ with trying("an assertion is taken once, and one signed otherwise never") as tri
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "scope": TASK["scope"],
     }
-    good = private_key_jwt_sign(key, client_id, URL, alg="ES384", header={"kid": key["kid"]})
-    other = private_key_jwt_sign(key_of("RS384"), client_id, URL, alg="RS384", header={"kid": key["kid"]})
+    good = private_key_jwt_sign(key, client_id, URL, alg="ES384", claims=soon(), header={"kid": key.kid})
+    other = private_key_jwt_sign(key_of("RS384"), client_id, URL, alg="RS384", claims=soon(), header={"kid": key.kid})
     answers = [httpx.post(URL, data=form | {"client_assertion": one}) for one in (good, good, other)]
     assert [one.status_code for one in answers] == [200, 401, 401], [one.text for one in answers]
     assert {one.json()["error"] for one in answers[1:]} == {"invalid_client"}

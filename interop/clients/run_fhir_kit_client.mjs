@@ -1,8 +1,8 @@
 // fhir-kit-client: one interaction after another, as its README has them.
-import Client from 'fhir-kit-client';
-import { TASK, answersToWrite, crawled, holds, named, trying } from './saying.mjs';
+import { Client } from 'fhir-kit-client';
+import { TASK, answersToWrite, crawled, holds, named, token, trying } from './saying.mjs';
 
-const client = new Client({ baseUrl: TASK.fhir, bearerToken: TASK.token });
+const client = new Client({ baseUrl: TASK.fhir, bearerToken: token() });
 const found = crawled();
 const patient = found.Patient[0];
 

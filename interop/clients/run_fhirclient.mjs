@@ -1,10 +1,10 @@
 // fhirclient (SMART Health IT): its request() with every page flattened and references resolved.
 import smart from 'fhirclient';
-import { TASK, crawled, holds, trying } from './saying.mjs';
+import { TASK, crawled, holds, token, trying } from './saying.mjs';
 
 const storage = { get: async () => undefined, set: async (_, value) => value, unset: async () => true };
 const request = { headers: { host: 'localhost' }, url: '/', socket: {} };
-const client = smart(request, {}, storage).client({ serverUrl: TASK.fhir, tokenResponse: { access_token: TASK.token } });
+const client = smart(request, {}, storage).client({ serverUrl: TASK.fhir, tokenResponse: { access_token: token() } });
 const found = crawled();
 
 await trying('every page of a type, flattened', async () => {

@@ -2,13 +2,23 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from saying import TASK, crawled, ids_in, trying
+from saying import TASK, crawled, ids_in, token, trying
 
-FOR_PATIENTS = {"Organization", "Practitioner", "Questionnaire", "Group"}
-http = httpx.Client(headers={"Authorization": f"Bearer {TASK['token']}"}, timeout=60)
+
+class Bearer(httpx.Auth):
+    """A token that is good by now, in every request."""
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+        """The request with the token."""
+        request.headers["Authorization"] = f"Bearer {token()}"
+        yield request
+
+
+http = httpx.Client(auth=Bearer(), timeout=60)
 found = crawled()
 patients = {f"Patient/{one['id']}" for one in found["Patient"]}
 
@@ -90,7 +100,9 @@ with trying("a download that broke off goes on where it ended (Range)") as tried
     whole = http.get(url, headers=plain)
     half = len(whole.content) // 2
     head = http.get(url, headers=plain | {"Range": f"bytes=0-{half - 1}"})
-    rest = http.get(url, headers=plain | {"Range": f"bytes={half}-", **({"If-Range": tag} if (tag := whole.headers.get("etag")) else {})})
+    rest = http.get(
+        url, headers=plain | {"Range": f"bytes={half}-", **({"If-Range": tag} if (tag := whole.headers.get("etag")) else {})}
+    )
     assert (head.status_code, rest.status_code) == (206, 206)
     assert head.content + rest.content == whole.content
     beyond = http.get(url, headers=plain | {"Range": f"bytes={len(whole.content)}-"})

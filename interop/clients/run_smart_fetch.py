@@ -13,7 +13,7 @@ from saying import TASK, crawled, ids_in, trying
 tool = Path(sys.executable).parent / "smart-fetch"
 found = crawled()
 # what smart-fetch knows of
-TYPES = "Patient,Condition,DocumentReference,Encounter,Observation"
+TYPES = "Patient,Condition,DocumentReference,Encounter"
 
 
 def fetched(how: str, algorithm: str, *more: str) -> tuple[list[dict[str, Any]], float]:

@@ -3,6 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 export const TASK = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
+// One that is good by now; the runner renews it.
+export const token = () => readFileSync(TASK.token, 'ascii');
+
 export async function trying(check, what) {
   let ok = true;
   let told;

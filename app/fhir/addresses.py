@@ -1,4 +1,4 @@
-"""Which methods an address takes, by its form and by what can be done with the type it names."""
+"""Which methods an address takes: by what is mounted there, and by what can be done with the type it names."""
 
 import re
 from typing import Final
@@ -18,15 +18,25 @@ FORMS: Final = (
 )
 
 
+MOUNTED: Final[list[tuple[str, re.Pattern[str]]]] = []
+
+
+def mount(method: str, template: str) -> None:
+    """Keeps what is mounted at addresses that name no type, or one in so many words."""
+    if "{type}" not in template:
+        parts = re.split(r"\{\w+\}", template.removeprefix("/"))
+        MOUNTED.append((method, re.compile("[^/]+".join(map(re.escape, parts)))))
+
+
 def methods(path: str) -> list[str]:
     """What can be asked of an address, by its path after `/fhir/`; nothing of one that there is not."""
+    taken = {method for method, form in MOUNTED if form.fullmatch(path)}
     for form, interactions in FORMS:
         found = form.fullmatch(path)
         resource = resources().get(found[1]) if found else None
         if resource is not None:
-            taken = {method for code, method in interactions.items() if code in resource.interactions}
-            return sorted(taken | {"HEAD"} if "GET" in taken else taken)
-    return []
+            taken |= {method for code, method in interactions.items() if code in resource.interactions}
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
 
 
 def refusal(path: str) -> RekindleError:

@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
-from app.access.smart import READS, TYPES, WRITTEN
+from app.access.clients import ALGORITHMS
+from app.access.smart import READS, WRITES, WRITTEN
 from app.core.health import VERSION
+from app.fhir.formats import FHIR_JSON, PLAIN_JSON
 from app.fhir.resource import Param, Resource
 from app.fhir.resources import resources
 
@@ -67,7 +69,7 @@ def statement(address: str) -> dict[str, Any]:
         "software": {"name": "Rekindle", "version": VERSION},
         "implementation": {"description": "Rekindle", "url": base},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
+        "format": [FHIR_JSON, PLAIN_JSON, "json"],
         "rest": [rest],
     }
 
@@ -136,14 +138,17 @@ def _operation(type_: str) -> dict[str, Any]:
 
 
 def smart_configuration(address: str) -> dict[str, Any]:
-    """The discovery document (SMART App Launch 2.2.0), of a service that has Backend Services and no launch."""
-    scopes = ["system/*.rs", "system/*.read", *(f"system/{type_}.{READS}" for type_ in TYPES)]
-    scopes += [f"system/{type_}.cu" for type_ in sorted(WRITTEN)]
+    """The discovery document (SMART App Launch 2.2.0), of a service that has Backend Services and no launch.
+
+    Scopes of one category are had besides; `code_challenge_methods_supported` is demanded of every server.
+    """
+    scopes = ["system/*.rs", "system/*.read", *(f"system/{type_}.{READS}" for type_ in resources())]
+    scopes += [f"system/{type_}.{WRITES}" for type_ in sorted(WRITTEN & resources().keys())]
     return {
         "token_endpoint": address + "/oauth/token",
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
+        "token_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "scopes_supported": scopes,
         "code_challenge_methods_supported": ["S256"],
         "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],

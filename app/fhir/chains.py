@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, and_, exists, literal, select
+from sqlalchemy import CTE, ColumnElement, literal, select
 
 from app.access.work import Work
 from app.core.database import RecordSession
@@ -16,8 +16,6 @@ from app.measures.models import Administration
 
 _ROW = Administration.__table__.alias("one")
 _NEXT = Administration.__table__.alias("another")
-STANDS = ~exists().where(and_(_NEXT.c.clinic_id == Administration.clinic_id, _NEXT.c.supersedes_id == Administration.id))
-"""That nothing supersedes an administration."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,15 @@ class Standing:
     version: int = 1
     external_id: str | None = None
     """The last one before it: a correction that brings none of its own goes by that."""
+
+
+def stands(work: Work, column: Any) -> ColumnElement[bool]:
+    """That nothing supersedes the administration a column names. Corrections are few: one list of them is looked through."""
+    superseded = select(_NEXT.c.supersedes_id).where(
+        _NEXT.c.clinic_id == work.session.reach.clinic_id, _NEXT.c.supersedes_id.is_not(None)
+    )
+    found: ColumnElement[bool] = column.not_in(superseded)
+    return found
 
 
 def standings(work: Work, superseding: Mapping[UUID, UUID | None]) -> dict[UUID, Standing]:

@@ -7,6 +7,7 @@ from typing import Any
 from app.access.work import Work
 from app.fhir import addresses, capability, searching
 from app.fhir.routes import Answer, Call, FhirRouter
+from app.fhir.rules import AddressUnknownError
 from app.ledger.service import Aim
 
 router = FhirRouter()
@@ -40,12 +41,14 @@ def read_version(work: Work, call: Call) -> Answer:
 @router.answers("GET", "/{type}/{id}", Aim.ITEM)
 def read(work: Work, call: Call) -> Answer:
     """A resource by its id."""
+    _check_named(call.path["id"])
     return _one(call, searching.read(work, call.path["type"], call.path["id"]))
 
 
 @router.answers("GET", "/{type}")
 def search(work: Work, call: Call) -> Answer:
     """A search."""
+    _check_named(call.path["type"])
     return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
 
 
@@ -53,6 +56,12 @@ def search(work: Work, call: Call) -> Answer:
 def refuse(_work: Work, call: Call) -> Answer:
     """Whatever else is asked."""
     raise addresses.refusal(call.path.get("rest", ""))
+
+
+def _check_named(word: str) -> None:
+    """What begins like an operation is no type and no id. Raises AddressUnknownError."""
+    if word.startswith(("$", "_")):
+        raise AddressUnknownError
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

@@ -63,7 +63,7 @@ def interpretation(base: str, measure: str, scale: str, value: float) -> list[Js
     scores = {scale: value}
     bands = [band.meaning for band in bands_reached(known, scores) if band.scale == scale]
     results = cutoff_results(known, Reading({}, scores, "valid"))
-    met = meanings_met(tuple(one for one in results if one.scale == scale and not one.items))
+    met = meanings_met(tuple(one for one in results if one.scale == scale))
     return [_meaning(base, one, _words(one)) for one in dict.fromkeys([*bands, *met])]
 
 
@@ -72,7 +72,7 @@ def _meaning(base: str, code: str, words: str) -> Json:
 
 
 def _own_lines(measure: Measure, scale: str) -> list[Cutoff]:
-    return [cut for cut in measure.cutoffs if cut.scale == scale and not cut.items]
+    return [cut for cut in measure.cutoffs if cut.scale == scale]
 
 
 def _own_bands(measure: Measure, scale: str) -> list[Band]:

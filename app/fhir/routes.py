@@ -28,6 +28,8 @@ from app.fhir.formats import FHIR_JSON, PLAIN_JSON
 from app.fhir.rules import FormatUnknownError
 from app.ledger.service import Aim
 
+__all__ = ["FHIR_JSON", "PLAIN_JSON", "Answer", "Call", "FhirRouter", "Interaction", "Route", "is_ours", "refused"]
+
 FORM: Final = "application/x-www-form-urlencoded"
 PREFIX: Final = "/fhir"
 MOST_PARAMETERS: Final = 100
@@ -102,6 +104,7 @@ class FhirRouter(APIRouter):
         def mount(interaction: Interaction) -> Interaction:
             route = Route(f"fhir_{interaction.__name__}", method, path, aim)
             self.interactions.append(route)
+            addresses.mount(method, path)
             self.add_api_route(path, partial(_answered, route, interaction), methods=[method], name=route.name)
             return interaction
 
@@ -121,6 +124,7 @@ class FhirRouter(APIRouter):
                 except Exception as error:  # noqa: BLE001 - whatever happened is answered as an OperationOutcome
                     return refused(request, error)
 
+            addresses.mount("GET", path)
             self.add_api_route(path, told, methods=["GET"], name=f"fhir_{document.__name__}")
             return document
 
@@ -157,7 +161,7 @@ def refused(request: Request, error: Exception, headers: Mapping[str, str] | Non
     request.scope.setdefault("rekindle.told", {})["code"] = problem.code
     said = outcomes.headers(problem, has_token=bool(KEYS.token(request))) | dict(headers or {})
     if outcomes.status(problem) == 405:
-        said["Allow"] = ", ".join(addresses.methods(request.url.path.removeprefix(PREFIX + "/")))
+        said["Allow"] = ", ".join(addresses.methods(request.url.path.removeprefix(PREFIX).removeprefix("/")))
     told = outcomes.outcome(problem, request.app.state.runtime.settings.address + PREFIX, request_id_of(request))
     return _sent(told, outcomes.status(problem), said, _media_type(request, or_else=FHIR_JSON))
 

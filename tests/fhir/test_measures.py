@@ -10,6 +10,8 @@ import pytest
 from app.clinical.answers import REASONS
 from app.clinical.measure import Example, Measure
 from app.clinical.measures import MEASURES
+from app.core.ids import decode
+from app.fhir.ids import Ids
 from app.fhir.measured import SHOWN, measure_of, number_of, read_item
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.fhir.questions import LOINC, questions
@@ -157,7 +159,9 @@ def chosen(response: Json) -> list[int]:
     return [int(each["answer"][0]["valueCoding"]["code"]) for each in response["item"]]
 
 
-def test_corrections_are_versions_of_one_response_and_each_stays_readable(therapist: Caller, software: Caller) -> None:
+def test_corrections_are_versions_of_one_response_and_each_stays_readable(
+    clinic: Clinic, therapist: Caller, software: Caller
+) -> None:
     of = couple(therapist)
     first = done(administer(therapist, of, totals(10), external_id="EHR-1"))
     before = one(software, "/fhir/QuestionnaireResponse")
@@ -178,6 +182,9 @@ def test_corrections_are_versions_of_one_response_and_each_stays_readable(therap
     assert versions[2].json() == newest == software.get(path).json()
     assert [sum(chosen(response.json())) for response in versions] == [10, 12, 15]
     assert versions[1].json()["identifier"] == {"system": "urn:ehr", "value": "2"}
+    with clinic.at_desk() as (_session, vault):
+        of_correction = Ids(vault).of("QuestionnaireResponse", decode("adm", second["id"]))
+    assert software.get(f"/fhir/QuestionnaireResponse/{of_correction}").status_code == 404
     for wrong in ("0", "4", "01x", "9999999", "²"):
         assert software.get(f"{path}/_history/{wrong}").status_code == 404
     derived = one(software, f"/fhir/Observation?derived-from={before['id']}")
@@ -285,10 +292,14 @@ def test_words_come_with_the_clinics_licence_and_go_with_it(therapist: Caller, s
 def test_who_answered_by_a_link_is_the_author_too(therapist: Caller, software: Caller) -> None:
     pair = new_pair(therapist)
     done(ask_measure(pair).answer(measure=GMSEX_BY_LINK), 200)
-    done(administer(therapist, couple(therapist, "9")))
-    told = {"author" in response: response for response in every(software, "/fhir/QuestionnaireResponse")}
-    assert told[True]["author"] == told[True]["source"] == told[True]["subject"]
-    assert told[False]["source"] == told[False]["subject"]
+    of = couple(therapist, "9")
+    for mode in ("self", "clinician", "imported"):
+        done(administer(therapist, of, mode=mode))
+    by_link, by_self, *others = every(software, "/fhir/QuestionnaireResponse")
+    assert by_link["author"] == by_link["source"] == by_link["subject"]
+    assert by_self["source"] == by_self["subject"]
+    assert "author" not in by_self
+    assert not [one for one in others if {"author", "source"} & set(one)]
 
 
 def test_questionnaires_are_found_by_what_they_are_called(software: Caller) -> None:

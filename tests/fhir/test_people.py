@@ -1,6 +1,7 @@
 """Two people, the couple they are, the clinic and its members; and who may know who is whose partner."""
 
 from collections import defaultdict
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -230,6 +231,33 @@ def test_a_consent_stands_where_the_authorisation_stands_that_it_is(clinic: Clin
     for status in ("proposed", "active", "inactive"):
         searched = {consent["id"] for consent in found(ehr, f"Consent?status={status}")}
         assert searched == {consent["id"] for consent in consents if consent["status"] == status}
+
+
+def test_a_consent_is_among_what_changed_when_it_came_to_run_ended_or_expired_and_at_no_other_time(
+    clinic: Clinic, pair: Pair
+) -> None:
+    """One signature of two changes nothing; and when it was is told to nobody, for it would say who was there then."""
+    ehr = software(clinic)
+
+    def changed(minutes: int = 30) -> int:
+        since = (clinic.clock.moment - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        clinic.clock.turn(hours=1)
+        return len(found(ehr, f"Consent?_lastUpdated=ge{since}"))
+
+    made, ending = authorise(pair, expires_at="2026-11-22T18:00:00Z"), authorise(pair)
+    assert changed() == 4
+    sign(pair, made, "a")
+    assert changed() == 0
+    sign(pair, made, "b")
+    assert changed() == 2
+    assert changed() == 0
+    done(pair.therapist.post(f"{pair.path}/authorisations/{ending['id']}/endings", json={"partner_id": pair.a}), 200)
+    assert changed() == 2
+    clinic.clock.turn(hours=6)
+    assert changed(6 * 60) == 2
+    consent = found(ehr, "Consent")[0]
+    assert "lastUpdated" not in consent["meta"]
+    assert "Last-Modified" not in ehr.get(f"/fhir/Consent/{consent['id']}").headers
 
 
 def test_a_consent_never_tells_what_one_signature_added_or_through_whom_it_ended(clinic: Clinic, pair: Pair) -> None:

@@ -87,11 +87,13 @@ def _query(work: Work) -> Query:
     return of_each_partner(query, Authorisation.couple_id, Authorisation.compartment)
 
 
-def _updated(now: datetime) -> ColumnElement[datetime]:
+def _updated(work: Work) -> ColumnElement[datetime]:
     """When it was drawn up, came to run, ended or expired; one signature of two changes nothing that is shown."""
     drawn_up = Authorisation.created_at
     signed = case((IS_SIGNED, func.coalesce(SIGNED_AT.scalar_subquery(), drawn_up)), else_=drawn_up)
-    over = func.coalesce(Authorisation.ended_at, case((Authorisation.expires_at <= now, Authorisation.expires_at)), drawn_up)
+    over = func.coalesce(
+        Authorisation.ended_at, case((Authorisation.expires_at <= work.now, Authorisation.expires_at)), drawn_up
+    )
     return later(signed, over)
 
 
@@ -100,7 +102,7 @@ class Running(Rows):
     """Authorisations as they stand at the moment of the request: one of them changes when its time is over."""
 
     def _now(self, drawing: Drawing) -> Rows:
-        return Rows(**{**vars(self), "updated": _updated(drawing.work.now)})
+        return Rows(**{**vars(self), "updated": _updated(drawing.work)})
 
     def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
         """How many there are."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from app.access.work import Work
-from app.fhir.chains import in_chains, standings
+from app.fhir.chains import in_chains, standings, stands
 from app.fhir.codes import measures_bearing, scores_meant, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import SHOWN
@@ -22,7 +22,6 @@ from app.fhir.rows import Rows, instant
 from app.fhir.spans import holds
 from app.fhir.values import Reference, Span, Token
 from app.measures.models import Administration, Score
-from app.measures.series import STANDS
 
 TYPE: Final = "Observation"
 CATEGORIES: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -49,8 +48,9 @@ COLUMNS: Final = (
 )
 
 
-def _query(_work: Work) -> Query:
-    return select(*COLUMNS, SUPERSEDES.label("supersedes_id")).where(STANDS, Score.measure_code.in_(SHOWN))
+def _query(work: Work) -> Query:
+    query = select(*COLUMNS, SUPERSEDES.label("supersedes_id"))
+    return query.where(stands(work, Score.administration_id), Score.measure_code.in_(SHOWN))
 
 
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.couples.models import Partner
-from app.fhir.chains import STANDS, Standing, called, chains_from, in_chains, standings
+from app.fhir.chains import Standing, called, chains_from, in_chains, standings, stands
 from app.fhir.codes import measures_bearing, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import ADMINISTRATION, SHOWN, answered, canonical, external_id, identifier, measure_of
@@ -31,7 +31,7 @@ def _every(_work: Work) -> Query:
 
 
 def _standing(work: Work) -> Query:
-    return _every(work).where(STANDS)
+    return _every(work).where(stands(work, Administration.id))
 
 
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
@@ -54,7 +54,8 @@ def _content(drawing: Drawing, row: Administration, at: Standing) -> Content:
     }
     if row.recorded_by_kind == "partner":
         content["author"] = patient
-    content["source"] = patient
+    if row.mode == "self":
+        content["source"] = patient
     if items := [] if row.scored_elsewhere else _items(drawing, row):
         content["item"] = items
     return content

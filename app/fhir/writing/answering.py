@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from app.access.smart import categories
 from app.fhir import outcomes
-from app.fhir.includes import by_ids
-from app.fhir.resource import Drawing, Drawn
+from app.fhir.resource import Asked, Drawing
 from app.fhir.resources import resources
 from app.fhir.routes import Answer
 from app.fhir.writing.reading import TYPE
@@ -32,7 +31,8 @@ def preferred(headers: Mapping[str, str], otherwise: str) -> str:
 def drawn(drawing: Drawing, sent: Sequence[Sent]) -> dict[int, Json]:
     """The responses as they stand now, by their place among those that were sent; the trail says which were there before."""
     ids = {place: drawing.ids.of(TYPE, one.row) for place, one in enumerate(sent) if one.status and one.row is not None}
-    rows: list[Drawn] = by_ids(drawing, resources()[TYPE], sorted(set(ids.values()))) if ids else []
+    asked = Asked(ids=sorted(set(ids.values())))  # whoever may not read is told where they are, and no more
+    rows = resources()[TYPE].source.page(drawing, TYPE, asked, None, len(ids)) if ids else []
     found = {one.resource["id"]: one for one in rows}
     there = {found[name].couple_id for place, name in ids.items() if not sent[place].is_stored}
     log_reads(drawing.work.session, TYPE, sorted(there))

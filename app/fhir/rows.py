@@ -18,7 +18,7 @@ from app.couples.service import visible_to
 from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY, coded
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Query
 from app.fhir.spans import holds
-from app.fhir.values import Token
+from app.fhir.values import Span, Token
 
 SLOTS: Final = ("a", "b")
 Place = tuple[int, float, Any]
@@ -36,6 +36,8 @@ class Rows:
     """The row's id."""
     updated: Any
     """When what is shown of it last changed, never null; a function of the work where that depends on the time it is."""
+    changed: Callable[[Span], ColumnElement[bool]] | None = None
+    """The condition on when that was, where the moment is another row's, which the database then looks for but once."""
     couple_id: Any = None
     """Whose it is, where it is a couple's: each couple that is shown leaves a trace."""
     slot: Any = None
@@ -85,7 +87,7 @@ class Rows:
         if asked.ids is not None:
             query = query.where(self._among(drawing, type_, asked.ids))
         for span in asked.updated:
-            query = query.where(holds(span, self._updated(drawing.work)))
+            query = query.where(self.changed(span) if self.changed else holds(span, self._updated(drawing.work)))
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))
         return query

@@ -17,7 +17,7 @@ from app.couples.models import Couple, Partner
 from app.couples.service import visible_to
 from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY, coded
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Query
-from app.fhir.spans import holds
+from app.fhir.spans import holds, whole_days
 from app.fhir.values import Span, Token
 
 SLOTS: Final = ("a", "b")
@@ -86,7 +86,7 @@ class Rows:
             query = query.where(not_(condition) if one.is_not else condition)
         if asked.ids is not None:
             query = query.where(self._among(drawing, type_, asked.ids))
-        for span in asked.updated:
+        for span in asked.updated if self.dated(drawing) else map(whole_days, asked.updated):
             query = query.where(self.changed(span) if self.changed else holds(span, self._updated(drawing.work)))
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))

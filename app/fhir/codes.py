@@ -9,6 +9,7 @@ How sure LOINC's codes are (it could not be asked itself):
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from app.clinical.domains import domain_of
@@ -79,7 +80,12 @@ def sensitivities(measure: Measure) -> tuple[str, ...]:
 
     What is of one scale bears the labels of all, for it tells that the rest was asked as well.
     """
-    sides = {domain_of(measure, scale.code) for scale in measure.scales}
+    return _sensitivities(measure.code)
+
+
+@cache
+def _sensitivities(code: str) -> tuple[str, ...]:
+    sides = {domain_of(SHOWN[code], scale.code) for scale in SHOWN[code].scales}
     return tuple(label for label, side in ((MH, None), (SEX, "sexual")) if side in sides)
 
 

@@ -8,7 +8,7 @@ cipher is a permutation of ids that the service alone can undo.
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
@@ -23,22 +23,26 @@ class Ids:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._ciphers: dict[tuple[str, str], Cipher[ECB]] = {}
+        self._ciphers: dict[tuple[str, str], tuple[CipherContext, CipherContext]] = {}
 
     def of(self, type_: str, row_id: UUID, slot: str = "") -> str:
         """The id of what a row is shown as; `slot` says to which partner it belongs where both have it."""
-        return self._cipher(type_, slot).encryptor().update(row_id.bytes).hex()
+        return self._cipher(type_, slot)[0].update(row_id.bytes).hex()
 
     def row(self, type_: str, fhir_id: str, slot: str = "") -> UUID | None:
         """The row that an id is of; None for what cannot be one. Any other text of that form leads to a row nobody has."""
         if len(fhir_id) != LENGTH or not LETTERS.issuperset(fhir_id):
             return None
-        return UUID(bytes=self._cipher(type_, slot).decryptor().update(bytes.fromhex(fhir_id)))
+        return UUID(bytes=self._cipher(type_, slot)[1].update(bytes.fromhex(fhir_id)))
 
-    def _cipher(self, type_: str, slot: str) -> Cipher[ECB]:
-        """One block is one id, and no block is enciphered under a key that is for anything else."""
+    def _cipher(self, type_: str, slot: str) -> tuple[CipherContext, CipherContext]:
+        """There and back, kept for all ids of a transaction: each block is whole, so none leaves anything to the next.
+
+        One block is one id, and no block is enciphered under a key that is for anything else.
+        """
         found = self._ciphers.get((type_, slot))
         if found is None:
             key = self._vault.tag("fhir id", type_.encode(), slot.encode())
-            found = self._ciphers[type_, slot] = Cipher(AES256(key), ECB())  # noqa: S305 - a permutation of single blocks
+            cipher = Cipher(AES256(key), ECB())  # noqa: S305 - a permutation of single blocks
+            found = self._ciphers[type_, slot] = cipher.encryptor(), cipher.decryptor()
         return found

@@ -1,6 +1,5 @@
 """Resources that are drawn from rows of the record: filtered, ordered and cut into pages by the database."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from types import FunctionType
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true, tuple_
 
 from app.access.work import Work
@@ -17,8 +17,8 @@ from app.couples.models import Couple, Partner
 from app.couples.service import visible_to
 from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY, coded
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Query
-from app.fhir.spans import holds
-from app.fhir.values import Token
+from app.fhir.spans import holds, whole_days
+from app.fhir.values import Span, Token
 
 SLOTS: Final = ("a", "b")
 Place = tuple[int, float, Any]
@@ -36,6 +36,8 @@ class Rows:
     """The row's id."""
     updated: Any
     """When what is shown of it last changed, never null; a function of the work where that depends on the time it is."""
+    changed: Callable[[Span], ColumnElement[bool]] | None = None
+    """The condition on when that was, where the moment is another row's, which the database then looks for but once."""
     couple_id: Any = None
     """Whose it is, where it is a couple's: each couple that is shown leaves a trace."""
     slot: Any = None
@@ -84,8 +86,8 @@ class Rows:
             query = query.where(not_(condition) if one.is_not else condition)
         if asked.ids is not None:
             query = query.where(self._among(drawing, type_, asked.ids))
-        for span in asked.updated:
-            query = query.where(holds(span, self._updated(drawing.work)))
+        for span in asked.updated if self.dated(drawing) else map(whole_days, asked.updated):
+            query = query.where(self.changed(span) if self.changed else holds(span, self._updated(drawing.work)))
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))
         return query
@@ -149,13 +151,13 @@ def meta_of(content: Content, updated: datetime, labels: Sequence[str]) -> dict[
 
 
 def fingerprint(content: Content) -> str:
-    """The same for the same content, and another for any other."""
-    return blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
+    """The same for the same content, and another for any other; mappers say everything in one order."""
+    return blake2b(to_json(content), digest_size=8).hexdigest()
 
 
 def instant(moment: datetime) -> str:
     """A moment as FHIR writes it, in UTC and to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 RANDOM: Final = {"": 3, "a": 3, "b": 7}

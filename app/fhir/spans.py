@@ -49,6 +49,16 @@ def lies(span: Span, moment: datetime, now: datetime) -> bool:
     return found
 
 
+def whole_days(span: Span) -> Span:
+    """The span by whole days, and what lies beyond it with the day it begins or ends on: it finds more and never less.
+
+    So a moment that is not told cannot be found out by asking nearer and nearer.
+    """
+    wider = {"gt": "ge", "sa": "ge", "lt": "le", "eb": "le"}
+    first, last = (one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (span.begins, span.ends))
+    return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else last + timedelta(days=1))
+
+
 def _day(moment: datetime) -> Any:
     return moment.date()
 

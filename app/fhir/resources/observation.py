@@ -120,6 +120,7 @@ RESOURCE: Final = Resource(
         draw=_draw,
         key=Score.id,
         updated=RECORDED_AT,
+        changed=lambda span: exists().where(_IS_OF, holds(span, _OF.c.recorded_at)),
         couple_id=Score.couple_id,
         labels=lambda row: sensitivities(SHOWN[row.measure_code]),
         labelled={label: Score.measure_code.in_(measures_bearing(label)) for label in (SEX, MH)},

@@ -92,8 +92,9 @@ def _of(table: Table, erasure: Erasure) -> Condition | None:
 
 
 def _refers_to_own(table: Table, erasure: Erasure) -> Iterator[Condition]:
-    """What refers to a row of the partner's own goes with it, though it lies in no compartment of theirs: a step that the care
-    team took on an authorisation.
+    """What refers to a row of the partner's own goes with it, in whatever compartment it lies.
+
+    Such as a step that the care team took on an authorisation.
     """
     for key in table.foreign_key_constraints:
         parent = key.referred_table

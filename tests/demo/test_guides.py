@@ -1,4 +1,4 @@
-"""The pages for each use, read as a newcomer reads them: every line they print, typed at a served demo, in its order."""
+"""The pages for each use, read as a newcomer reads them: every line they print, typed at a served demo, in order."""
 
 import os
 import re

@@ -98,7 +98,7 @@ def _refers_to_own(table: Table, erasure: Erasure) -> Iterator[Condition]:
     """
     for key in table.foreign_key_constraints:
         parent = key.referred_table
-        if {"couple_id", "partner_id"} <= parent.c.keys() and parent.name != Partner.__tablename__:
+        if {"couple_id", "partner_id"} <= set(parent.c.keys()) and parent.name != Partner.__tablename__:
             theirs = (parent.c.couple_id == erasure.couple_id) & (parent.c.partner_id == erasure.partner_id)
             within = select(parent.c.id).where(parent.c.clinic_id == erasure.clinic_id, theirs)
             yield table.c[key.column_keys[-1]].in_(within)

@@ -72,3 +72,17 @@ class StaleVersionError(RekindleError):
 
     code = "version_stale"
     detail = "The record has changed since you read it. Read it again and repeat the change."
+
+
+class UnsupportedError(RekindleError):
+    """This cannot be done with what was named, by anybody."""
+
+    code = "unsupported"
+    detail = "This cannot be done here."
+
+
+class FormatUnavailableError(RekindleError):
+    """The answer was asked for in a format that there is not."""
+
+    code = "format_unavailable"
+    detail = "The answer is not to be had in the format that was asked for."

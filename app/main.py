@@ -41,10 +41,16 @@ from app.diagnoses.endpoints import router as diagnoses
 from app.direction.endpoints import router as direction
 from app.direction.job import ANALYSING
 from app.disclosures.endpoints import router as disclosures
+from app.errors import RekindleError
 from app.exports.endpoints import router as exports
 from app.exports.job import EXPORTING
 from app.exports.keeping import ENDING
+from app.fhir.bulk.endpoints import router as bulk
 from app.fhir.endpoints import router as fhir
+from app.fhir.routes import is_ours as is_fhir
+from app.fhir.routes import refused as refused_over_fhir
+from app.fhir.writing.endpoints import LARGER_BODIES
+from app.fhir.writing.endpoints import router as fhir_writing
 from app.forms.endpoints import router as forms
 from app.homework.endpoints import router as homework
 from app.homework.menu_endpoints import router as menus
@@ -95,6 +101,8 @@ ROOMS = (
     changes,
     webhooks,
     exports,
+    bulk,
+    fhir_writing,
     fhir,
 )
 
@@ -154,7 +162,8 @@ def create_app(settings: Settings, clock: Clock = now) -> FastAPI:
     app.add_middleware(
         Envelope,
         body_bytes=settings.body_bytes,
-        larger_bodies=larger_bodies(ROOMS),
+        larger_bodies=larger_bodies(ROOMS) | LARGER_BODIES,
+        explain=_told,
         demo=settings.environment == "demo",
     )
     return app
@@ -195,6 +204,8 @@ def _once(app: FastAPI) -> dict[str, Any]:
 async def _explain(request: Request, error: Exception) -> Response:
     """The problem of what happened outside any operation: no such path, no such method, or a defect."""
     headers: dict[str, str] = {}
+    if is_fhir(request.url.path):
+        return refused_over_fhir(request, error)
     if isinstance(error, HTTPException) and error.status_code in {404, 405}:
         taken = _methods_of(request)
         if taken:
@@ -204,6 +215,13 @@ async def _explain(request: Request, error: Exception) -> Response:
     elif not isinstance(error, HTTPException):
         report(error, request_id_of(request))
     return answer(understood(error), request_id_of(request), headers)
+
+
+def _told(request: Request, error: RekindleError, headers: dict[str, str]) -> Response:
+    """An error before any operation was reached, as whoever asked reads errors."""
+    if is_fhir(request.url.path):
+        return refused_over_fhir(request, error, headers)
+    return answer(error, request_id_of(request), headers)
 
 
 def _methods_of(request: Request) -> list[str]:

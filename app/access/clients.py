@@ -13,8 +13,8 @@ from app.access.actor import Actor
 from app.access.keys import Form, Key
 from app.access.models import AccessToken, Integration, OAuthClient, UsedProof
 from app.access.permissions import Permission
-from app.access.smart import narrowed_to, scopes_among
-from app.access.tokens import TokenRefusedError, public_keys
+from app.access.smart import gathered, narrowed_to, scopes_among
+from app.access.tokens import KINDS, TokenRefusedError, public_keys
 from app.core.bulk import insert_unless_there
 from app.core.crypto import length_prefixed
 from app.core.database import RecordSession
@@ -24,13 +24,17 @@ from app.core.settings import Settings
 from app.errors import InvalidError, NotFoundError, UnauthenticatedError
 
 LIFE: Final = timedelta(seconds=300)
+ALGORITHMS: Final = frozenset({"RS384", "ES384"})  # that assertions are signed with
 
 
 class KeySetError(InvalidError):
     """A client's keys were to be something that could sign nothing, or that holds a secret."""
 
     code = "key_set_invalid"
-    detail = "A key set holds public keys with a `kid`, RSA of 2048 bits or more or elliptic ones, and nothing private."
+    detail = (
+        "A key set holds public keys, each with a `kid` of its own, and nothing private; one of them must be able to sign "
+        "RS384 (RSA of 2048 bits or more) or ES384 (P-384)."
+    )
 
 
 class KeyAddressError(InvalidError):
@@ -62,12 +66,21 @@ def register_client(  # noqa: PLR0913 - what a client is made of
         client.jwks_url = jwks_url
     else:
         try:
-            client.jwks = json.dumps({"keys": public_keys(jwks)}, sort_keys=True)
+            keys_given = public_keys(jwks)
         except TokenRefusedError:
             raise KeySetError from None
+        if len({key["kid"] for key in keys_given}) != len(keys_given) or not any(map(_proves, keys_given)):
+            raise KeySetError  # none of its assertions would ever be believed
+        client.jwks = json.dumps({"keys": keys_given}, sort_keys=True)
     session.add(client)
     session.flush()
     return client
+
+
+def _proves(key: dict[str, Any]) -> bool:
+    """Whether assertions can be signed with this key."""
+    kinds = {name: KINDS[name] for name in ALGORITHMS if key.get("alg", name) == name}
+    return (key["kty"], key.get("crv")) in kinds.values()
 
 
 def use_once(session: RecordSession, issuer: str, name: str, until: datetime, now: datetime) -> bool:
@@ -103,5 +116,5 @@ def admit(session: RecordSession, key: Key, now: datetime) -> Actor:
     _hash, given, client_id, integration_id, held = row
     scopes = frozenset(Permission(scope) for scope in set(given) & set(held) if scope in set(Permission))
     may, asked = scopes_among(held), scopes_among(given)
-    smart = tuple(dict.fromkeys(found for one in asked for found in narrowed_to(one, may)))
+    smart = tuple(gathered(found for one in asked for found in narrowed_to(one, may)))
     return Actor(key.clinic_id, integration_id, client_id, role=None, scopes=scopes, smart=smart)

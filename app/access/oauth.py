@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.access.doors import counted_as
 from app.access.permissions import Permission
-from app.access.token_requests import ASSERTION, OAuthError, take
+from app.access.token_requests import ASSERTION, LONGEST_SCOPE, OAuthError, take
 from app.access.token_schemas import SENTENCES, TokenMade, TokenRefusal
 from app.access.visit import Visit
 from app.access.work import Runtime
@@ -87,10 +87,17 @@ FIELDS: Final = {
     },
     "scope": {
         "type": "string",
-        "description": "Scopes of the integration, separated by spaces; all of them unless told otherwise.",
-        "examples": ["couples:read"],
+        "description": "Scopes of the integration, separated by spaces; all of them unless told otherwise. A SMART scope may "
+        "ask for less than is held (`system/Observation.r`) or for more (`system/*.rs`): as much is granted as is held.",
+        "maxLength": LONGEST_SCOPE,
+        "examples": ["couples:read system/*.rs"],
     },
-    "client_id": {"type": "string", "description": "The client id again, if it is sent.", "examples": ["rkc_" + "0" * 43]},
+    "client_id": {
+        "type": "string",
+        "description": "The client id again, if it is sent; it must be that of the assertion.",
+        "maxLength": 64,
+        "examples": ["rkc_" + "0" * 43],
+    },
 }
 
 

@@ -11,9 +11,10 @@ from app.access.actor import Actor
 from app.access.keys import Key, issue
 from app.access.models import Clinic, Credential, Integration, Member, Password, SignIn
 from app.access.permissions import GRANTABLE, Permission, Role
-from app.access.smart import is_grantable, scopes_among
+from app.access.smart import is_grantable, scopes_among, suggestions
 from app.core.crypto import Owner, Vault
 from app.core.database import NO_CLINIC, Database, Reach, RecordSession
+from app.core.problems import did_you_mean
 from app.core.signing import Purpose, create_signing_key
 from app.core.sqlite_file import holds_a_clinic
 from app.errors import ConflictError, Fault, InvalidError, NotFoundError, UnauthenticatedError
@@ -125,8 +126,11 @@ def add_integration(session: RecordSession, name: str, scopes: set[str], now: da
 def check_grantable(scopes: set[str]) -> None:
     """Raises ScopeUnknownError for what no integration may have."""
     native = {str(scope) for scope in GRANTABLE}
-    if not all(scope in native or is_grantable(scope) for scope in scopes):
-        raise ScopeUnknownError(faults=(Fault("/scopes", ScopeUnknownError.code, ScopeUnknownError.detail),))
+    wrong = sorted(scope for scope in scopes if scope not in native and not is_grantable(scope))
+    if wrong:
+        known = native | suggestions()
+        said = ("No integration can be given this scope." + did_you_mean(scope, known) for scope in wrong)
+        raise ScopeUnknownError(faults=tuple(Fault("/scopes", ScopeUnknownError.code, sentence) for sentence in said))
 
 
 def issue_key(

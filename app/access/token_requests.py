@@ -13,7 +13,7 @@ from app.access import clients, keys
 from app.access.key_sources import KeysAwayError
 from app.access.models import Integration, OAuthClient
 from app.access.permissions import GRANTABLE
-from app.access.smart import narrowed_to, read_scope, scopes_among
+from app.access.smart import LONGEST, gathered, narrowed_to, read_scope, scopes_among
 from app.access.token_schemas import TokenMade
 from app.access.tokens import Claims, Expected, TokenRefusedError, claimed_issuer, verified
 from app.access.visit import Visit
@@ -21,9 +21,10 @@ from app.core.database import RecordSession
 from app.ledger.service import log_refusal
 
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS: Final = frozenset({"RS384", "ES384"})
 LONGEST_ASSERTION: Final = timedelta(minutes=5)
 MOST_FIELDS: Final = 10
+MOST_SCOPES: Final = 64  # as many as an integration can hold
+LONGEST_SCOPE: Final = MOST_SCOPES * (LONGEST + 1)
 STATUS: Final = {"invalid_client": 401, "temporarily_unavailable": 503, "server_error": 500}
 
 
@@ -72,6 +73,8 @@ def understood_form(body: bytes) -> Asked:
     named = keys.read_client_id(issuer)
     if named is None or fields.get("client_id", issuer) != issuer:
         raise OAuthError("invalid_client")
+    if len(fields.get("scope", "")) > LONGEST_SCOPE:
+        raise OAuthError("invalid_request")
     scopes = frozenset(fields["scope"].split(" ")) if "scope" in fields else None
     return Asked(*named, issuer, assertion, scopes)
 
@@ -117,7 +120,7 @@ def _look_up(session: RecordSession, asked: Asked) -> Known | None:
 
 def _believed(visit: Visit, address: str, asked: Asked, known: Known) -> Claims:
     """The claims of the assertion; no transaction is open while keys are fetched."""
-    expected = Expected(asked.issuer, address, ALGORITHMS, LONGEST_ASSERTION, frozenset({"sub", "jti"}), known.jwks_url)
+    expected = Expected(asked.issuer, address, clients.ALGORITHMS, LONGEST_ASSERTION, frozenset({"sub", "jti"}), known.jwks_url)
     try:
         if known.jwks_url is not None:
             claims = visit.runtime.key_sources.verified(asked.assertion, known.jwks_url, expected, visit.runtime.clock)
@@ -159,12 +162,16 @@ def granted(asked: frozenset[str] | None, held: list[str]) -> list[str]:
     """What a token may do of what its integration may: all of it unless it asks for less. Raises OAuthError.
 
     Of a SMART scope as much is granted as is held, and the answer says how much; one of which nothing is held is refused, and
-    so is a scope of the record that is not held.
+    so is a scope of the record that is not held, and a request of one that holds nothing.
     """
     native = set(held) & {str(scope) for scope in GRANTABLE}
     smart = scopes_among(held)
     if asked is None:
-        return sorted(native | {str(scope) for scope in smart})
+        if not native and not smart:
+            raise OAuthError("invalid_scope")
+        return sorted(native | {str(scope) for scope in gathered(smart)})
+    if len(asked) > MOST_SCOPES:
+        raise OAuthError("invalid_scope")
     found: set[str] = set()
     for text in asked - native:
         scope = read_scope(text)

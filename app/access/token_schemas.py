@@ -10,7 +10,7 @@ SENTENCES: Final = {
     "invalid_request": "Send grant_type, client_assertion_type and client_assertion once each, as a form.",
     "unsupported_grant_type": "The grant is client_credentials.",
     "invalid_client": "The client assertion proves no client: it is wrong, expired, used before, or its client is not known.",
-    "invalid_scope": "The integration does not have every scope that was asked for.",
+    "invalid_scope": "The integration has nothing of one of the scopes; ask without `scope` to be told all that it has.",
     "temporarily_unavailable": "Too many requests, or the client's keys cannot be fetched now. Try again later.",
     "server_error": "The service failed; nothing was stored.",
 }
@@ -25,7 +25,10 @@ class TokenMade(Schema):
     )
     token_type: str = Field(description="Always `bearer`.", examples=["bearer"])
     expires_in: int = Field(description="Seconds it lives.", examples=[300])
-    scope: str = Field(description="What it may do, separated by spaces.", examples=["couples:read"])
+    scope: str = Field(
+        description="What it may do, separated by spaces: of SMART scopes as much of what was asked for as is held.",
+        examples=["couples:read system/Observation.rs"],
+    )
 
 
 class TokenRefusal(Schema):

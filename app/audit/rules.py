@@ -20,6 +20,7 @@ REPORTED: Final = frozenset(
         "outcomes:read",
         "links:read",
         "exports:read",
+        "fhir",
     }
 )
 ROLES: Final[Mapping[str, str]] = {

@@ -21,11 +21,21 @@ COMMANDS = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
 @COMMANDS.command("add")
-def add_integration(
+def add_integration(  # noqa: PLR0913, PLR0917 - each is one option of the command
     name: Annotated[str, typer.Argument(help="Which software this is.")],
     scopes: Annotated[
-        list[str], typer.Option("--scope", help="What it may do; repeat. One of: " + ", ".join(sorted(GRANTABLE)))
-    ],
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            help="What it may do; repeat. One of: "
+            + ", ".join(sorted(GRANTABLE))
+            + "; over FHIR system/*.rs, system/<Type>.rs, "
+            "system/<Type>.rs?category=<system>|<code>, system/QuestionnaireResponse.cu.",
+        ),
+    ] = None,
+    scopes_at_once: Annotated[
+        str, typer.Option("--scopes", help="The same, all in one, separated by spaces, as SMART writes them.")
+    ] = "",
     jwks: Annotated[Path | None, typer.Option(help="File with the public keys it proves itself with, as a JWKS.")] = None,
     jwks_url: Annotated[str | None, typer.Option(help="Where it publishes those keys: https://...")] = None,
     clinic: ClinicOption = None,
@@ -36,7 +46,8 @@ def add_integration(
         if jwks is not None and jwks_url is not None:
             raise ValueError("give --jwks or --jwks-url, not both")
         with at_desk(settings, clinic_named(settings, clinic), "add_integration") as (session, _vault):
-            integration = access.add_integration(session, name, set(scopes), now())
+            every = {*(scopes or ()), *scopes_at_once.split()}
+            integration = access.add_integration(session, name, every, now())
             if jwks is None and jwks_url is None:
                 way_in = access.issue_key(session, integration, key_environment(settings), now())
             else:

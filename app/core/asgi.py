@@ -2,14 +2,17 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.ids import encode, new_id
 from app.core.logs import log
-from app.core.problems import TooLargeError, answer
+from app.core.problems import TooLargeError
+from app.errors import RekindleError
 
 GIVEN_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 HEADERS: Final = [
@@ -23,14 +26,18 @@ HEADERS: Final = [
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 ]
 DEFAULT_POLICY: Final = b"default-src 'none'; frame-ancestors 'none'"
+Explain = Callable[[Request, RekindleError, dict[str, str]], Response]
 
 
 class Envelope:
     """What every request gets, whatever it asks for."""
 
-    def __init__(self, app: ASGIApp, *, body_bytes: int, larger_bodies: Mapping[str, int], demo: bool) -> None:
-        """`larger_bodies` names paths that take more than `body_bytes`."""
+    def __init__(
+        self, app: ASGIApp, *, body_bytes: int, larger_bodies: Mapping[str, int], explain: Explain, demo: bool
+    ) -> None:
+        """`larger_bodies` names paths that take more than `body_bytes`; `explain` makes the answer of an error."""
         self.app = app
+        self.explain = explain
         self.body_bytes = body_bytes
         self.larger_bodies = larger_bodies
         self.headers = [*HEADERS, (b"x-data", b"synthetic")] if demo else HEADERS
@@ -74,7 +81,7 @@ class _Exchange:
             await self._refuse()
 
     async def _refuse(self) -> None:
-        response = answer(TooLargeError(), self._scope["rekindle.request_id"], {"Connection": "close"})
+        response = self._envelope.explain(Request(self._scope), TooLargeError(), {"Connection": "close"})
         await response(self._scope, self._receive, self._sent)
 
     async def _count(self) -> Message:

@@ -20,6 +20,7 @@ from app.core.schemas import Code, Label, Schema, known_fields
 from app.errors import (
     ConflictError,
     Fault,
+    FormatUnavailableError,
     InvalidError,
     MalformedError,
     NotAllowedError,
@@ -27,6 +28,7 @@ from app.errors import (
     RekindleError,
     StaleVersionError,
     UnauthenticatedError,
+    UnsupportedError,
 )
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -109,6 +111,8 @@ STATUS: Final[dict[type[RekindleError], int]] = {
     NotAllowedError: 403,
     NotFoundError: 404,
     MethodNotAllowedError: 405,
+    UnsupportedError: 405,
+    FormatUnavailableError: 406,
     ConflictError: 409,
     StaleVersionError: 412,
     TooLargeError: 413,

@@ -204,6 +204,9 @@ class Settings(BaseSettings):
     export_part_rows: int = Field(
         default=250_000, ge=1, description="Most rows in one file of an exported table (our proposal)."
     )
+    bulk_poll_seconds: int = Field(
+        default=2, ge=0, le=600, description="Seconds between two looks of a FHIR client at a bulk export (our proposal)."
+    )
     deidentified_k: int = Field(
         default=11, ge=11, description="Couples that share all that is told of what outsiders may know of one (our proposal)."
     )

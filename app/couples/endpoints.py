@@ -136,6 +136,7 @@ def read_episode(work: Work, couple_id: CoupleId, episode_id: EpisodeId) -> Epis
     EpisodeClosedError,
     CoupleArchivedError,
     DayInFutureError,
+    DaysOutOfOrderError,
     status=200,
 )
 def close_episode(work: Work, couple_id: CoupleId, episode_id: EpisodeId, body: EpisodeClose) -> EpisodeRead:

@@ -16,6 +16,7 @@ from app.couples.rules import (
     EpisodeClosedError,
     EpisodeOpenError,
     check_can_start_from,
+    check_not_before,
     check_not_in_future,
     find_concern,
     place_of,
@@ -141,12 +142,13 @@ def list_episodes(work: Work, couple_id: UUID) -> list[EpisodeRead]:
 
 
 def close_episode(work: Work, couple_id: UUID, episode_id: UUID, body: EpisodeClose) -> EpisodeRead:
-    """Ends an episode. Raises EpisodeClosedError, DayInFutureError."""
+    """Ends an episode. Raises EpisodeClosedError, DayInFutureError, DaysOutOfOrderError."""
     couple = get_couple_in_care(work, couple_id)
     episode = get_open_episode(work, couple_id, episode_id)
     today = today_of(work, couple)
     closed_on = body.closed_on or today
     check_not_in_future(closed_on, today, "/closed_on")
+    check_not_before(closed_on, episode.opened_on, "/closed_on")
     episode.closed_on, episode.close_reason = closed_on, body.reason
     work.session.flush()
     return shown(work, episode)

@@ -32,6 +32,7 @@ from app.core.kms import LocalKeyFile
 from app.core.logs import set_up_logs
 from app.core.migrate import migrate
 from app.core.settings import Settings
+from app.demo.fhir_client import FhirClient, fhir_client, told_of
 from app.demo.seed import WEEKS, Seeder, TurnedClock
 from app.demo.tour import Tour, told
 from app.ledger.service import Occasion, begin
@@ -53,11 +54,12 @@ class Making:
 
 @dataclass(frozen=True)
 class Demo:
-    """A record on disk and a therapist's key to it."""
+    """A record on disk, a therapist's key to it, and software that reads it over FHIR."""
 
     settings: Settings
     folder: Path
     key: str
+    fhir: FhirClient
 
 
 def prepare(folder: Path, making: Making) -> Demo:
@@ -77,7 +79,8 @@ def prepare(folder: Path, making: Making) -> Demo:
         filled.write_text(f"{count}\n", encoding="ascii")
     else:
         migrate(settings)
-    return Demo(settings, folder, _key(settings, _only_clinic(settings)))
+    clinic_id = _only_clinic(settings)
+    return Demo(settings, folder, _key(settings, clinic_id), _fhir_client(settings, clinic_id, folder))
 
 
 def _only_clinic(settings: Settings) -> UUID:
@@ -97,6 +100,15 @@ def _key(settings: Settings, clinic_id: UUID) -> str:
         key = access.issue_key(session, therapist, "demo", now())
     database.close()
     return key
+
+
+def _fhir_client(settings: Settings, clinic_id: UUID, folder: Path) -> FhirClient:
+    database = Database(settings)
+    with database.transaction(Reach(clinic_id)) as session:
+        begin(session, _operator("add_integration"))
+        found = fhir_client(session, folder, now())
+    database.close()
+    return found
 
 
 def _operator(operation: str) -> Occasion:
@@ -142,31 +154,35 @@ STORIES: Final = Making("a synthetic clinic", "half a minute", WEEKS, _tell_stor
 @contextmanager
 def served(settings: Settings, port: int) -> Iterator[str]:
     """Serves on loopback while the block runs; gives the base address. A taken port gives way to a free one."""
-    chosen = port if _is_free(port) else 0
-    config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=chosen, access_log=False, log_config=None, server_header=False
-    )
+    listening = _listening(port)
+    address, chosen = listening.getsockname()
+    at = settings.model_copy(update={"port": chosen})  # what it says of itself, in FHIR and to clients, is where it listens
+    config = uvicorn.Config(create_app(at), access_log=False, log_config=None, server_header=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started:
         if time.monotonic() > deadline or not thread.is_alive():
             raise RuntimeError("the server did not start")
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield f"http://{address}:{chosen}"
     server.should_exit = True
     thread.join(PATIENCE_SECONDS)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _listening(port: int) -> socket.socket:
+    """A socket at the port of this machine, or at a free one."""
+    for one in (port, 0):
+        found = socket.socket()
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            found.bind(("127.0.0.1", one))
         except OSError:
-            return False
-    return True
+            found.close()
+        else:
+            return found
+    raise RuntimeError("no port is free")
 
 
 def desk_of(demo: Demo) -> str:
@@ -197,6 +213,7 @@ curl -s {headers} {base}/v1/couples
 curl -s {headers} {base}/v1/couples/{couple["id"]}/outcomes
 curl -s {headers} -H "Content-Type: application/json" -d '{answers}' {base}/v1/scoring/gmsex
 
+{told_of(demo.fhir, base)}
 Desk               {desk_of(demo)}
                    then `rekindle integration add`, `rekindle export` and the others work on this record
 Data               {demo.folder / "record" / "rekindle.db"}, keys in {demo.folder / "keys"}; nothing leaves this machine

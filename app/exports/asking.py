@@ -1,11 +1,11 @@
 """Who asks for an export, what they may have of it, and what came of it, as their standing is at the moment."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from app.access.actor import Actor
 from app.access.models import Integration, Member
@@ -16,6 +16,7 @@ from app.errors import NotAllowedError
 from app.exports.deidentified.shape import DEIDENTIFIED
 from app.exports.deidentified.shape import known_tables as deidentified_tables
 from app.exports.models import Export
+from app.exports.rules import WAITING
 from app.exports.tables import tables
 
 
@@ -49,6 +50,38 @@ def asker(session: RecordSession, row: Export) -> Actor:
         raise NotAllowedError
     held = frozenset(Permission(one) for one in integration.scopes if one in set(Permission))
     return Actor(row.clinic_id, integration.id, row.credential_id, None, held & asked)
+
+
+def asked_by(work: Work, destinations: Collection[str]) -> ColumnElement[bool]:
+    """THE condition on exports: they are the asker's own, because what one may read another may not, and of these kinds."""
+    own_clinic: ColumnElement[bool] = Export.clinic_id == work.actor.clinic_id
+    mine = (Export.requested_by_kind == work.actor.kind) & (Export.requested_by == work.actor.id)
+    of_these: ColumnElement[bool] = Export.question["destination"].as_string().in_(sorted(destinations))
+    return own_clinic & mine & of_these
+
+
+def waiting(work: Work, destinations: Collection[str]) -> int:
+    """How many of the caller's exports are under way."""
+    query = select(func.count()).select_from(Export).where(asked_by(work, destinations), Export.status.in_(WAITING))
+    return work.session.scalar(query) or 0
+
+
+def new_export(work: Work, question: dict[str, Any], scopes: list[str], total: int) -> Export:
+    """An export of the caller's that waits to be made in so many steps; to be added once its words are sealed."""
+    return Export(
+        clinic_id=work.actor.clinic_id,
+        question=question,
+        requested_at=work.now,
+        requested_by_kind=work.actor.kind,
+        requested_by=work.actor.id,
+        credential_id=work.actor.credential_id,
+        request_id=work.session.info["occasion"].request_id,
+        scopes=scopes,
+        status="queued",
+        attempt=0,
+        done=0,
+        total=total,
+    )
 
 
 @dataclass(frozen=True)

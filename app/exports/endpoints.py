@@ -13,7 +13,7 @@ from app.changes.tokens import StartAnewError
 from app.core.ids import ExportId
 from app.core.paging import Cursor, CursorInvalidError, Limit, Page
 from app.core.problems import RangeOutsideError
-from app.exports import service, streaming
+from app.exports import sending, service, streaming
 from app.exports.deidentified.rules import DeidentifiedSinceError, TooFewCouplesError, TooLittleChangedError
 from app.exports.extras import ExtraMissingError
 from app.exports.ranges import Part
@@ -98,7 +98,7 @@ def read_export_file(  # noqa: PLR0913, PLR0917 - a file, and what RFC 9110 lets
         Header(description="The ETag that the span goes on from; another gives the whole.", max_length=128, examples=[None]),
     ] = None,
     if_none_match: Annotated[str | None, Header(description="The ETag you have.", max_length=1_024, examples=[None])] = None,
-) -> service.FileBody:
+) -> sending.FileBody:
     """Fetch a file of an export, or go on with one where it was cut off; its ETag is its SHA-256."""
     return service.read_file(work, export_id, name, Part(byte_range, if_range, if_none_match))
 

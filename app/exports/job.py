@@ -5,10 +5,11 @@ overtaken by an erasure is listed by nobody, and no key to it is left.
 """
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -30,6 +31,7 @@ from app.exports.choosing import check_tables
 from app.exports.deidentified.shape import DEIDENTIFIED
 from app.exports.deidentified.standing import Standing, all_agree, keep_shown, settle
 from app.exports.keeping import wait_for_erasures
+from app.exports.makers import Underway, maker_of
 from app.exports.making import Made, Order, make
 from app.exports.models import Export
 from app.exports.released import disclose_all
@@ -54,22 +56,32 @@ class Begun:
 
     row: Export
     actor: Actor
-    recipient: Recipient | None
-    purpose: str
+    words: dict[str, Any] | None
     key: bytes
+
+    @property
+    def recipient(self) -> Recipient | None:
+        """Whom it leaves the clinic for."""
+        words = self.words if self.row.question["destination"] == "recipient" else None
+        return None if words is None else Recipient(words["kind"], words["name"])
+
+    @property
+    def purpose(self) -> str:
+        """What it leaves the clinic for."""
+        return "" if self.recipient is None or self.words is None else str(self.words["purpose"])
 
     @property
     def occasion(self) -> Occasion:
         """On whose behalf the record is read."""
-        row, actor = self.row, self.actor
+        row, actor, maker = self.row, self.actor, maker_of(self.row)
         return Occasion(
             actor.kind,
             actor.id,
             row.credential_id,
-            "ask_for_export",
+            "ask_for_export" if maker is None else maker.operation,
             row.request_id,
             row.requested_at,
-            purpose="exports:read",
+            purpose="exports:read" if maker is None else maker.purpose,
             actor_role=actor.role,
             aim=Aim.LIST,
         )
@@ -125,14 +137,16 @@ def _begin(runtime: Runtime, clinic_id: UUID) -> Begun | None:
             row.key = vault.seal(row, "key", key.hex())
             session.flush()
             session.expunge(row)
-            recipient = None if words is None else Recipient(words["kind"], words["name"])
-            return Begun(row, actor, recipient, "" if words is None else words["purpose"], key)
+            return Begun(row, actor, words, key)
     return None
 
 
 def _allowed(session: RecordSession, row: Export) -> Actor | None:
     """Whoever asked, if they may still have all of it."""
+    maker = maker_of(row)
     try:
+        if maker is not None:
+            return maker.asker(session, row)
         actor = asker(session, row)
         actor.check(Permission.EXPORTS_WRITE)
         check_tables(row.question["tables"], known_tables(row.question["destination"]), actor.permissions)
@@ -142,21 +156,27 @@ def _allowed(session: RecordSession, row: Export) -> Actor | None:
 
 
 def _make(runtime: Runtime, begun: Begun, sink: files.SealedFolder, progress: "_Progress") -> None:
-    question, row = begun.row.question, begun.row
-    order = Order(
-        tuple(question["tables"]), tuple(question["formats"]), question["since"], question["destination"], begun.recipient
-    )
-    tell = partial(_tell_of_reads, runtime, begun)
-    if order.destination == DEIDENTIFIED:
-        order = replace(order, standing=_settled(runtime, begun))
-    with make(runtime, begun.actor, order, sink, tell) as making:
+    with _making(runtime, begun, sink) as making:
         epoch = making.epoch
         for done in making.steps():
             progress.step(done)
         made = making.finish()
     sink.settle()
     _finish(runtime, begun, made, epoch)
-    log.info("export_made", clinic=encode("cln", row.clinic_id), rows=sum(one["rows"] or 0 for one in made.files))
+    rows = sum(one["rows"] or 0 for one in made.files)
+    log.info("export_made", clinic=encode("cln", begun.row.clinic_id), rows=rows)
+
+
+def _making(runtime: Runtime, begun: Begun, sink: files.SealedFolder) -> AbstractContextManager[Underway]:
+    question, tell, maker = begun.row.question, partial(_tell_of_reads, runtime, begun), maker_of(begun.row)
+    if maker is not None:
+        return maker.make(runtime, begun.actor, begun.words or {}, sink, tell)
+    order = Order(
+        tuple(question["tables"]), tuple(question["formats"]), question["since"], question["destination"], begun.recipient
+    )
+    if order.destination == DEIDENTIFIED:
+        order = replace(order, standing=_settled(runtime, begun))
+    return make(runtime, begun.actor, order, sink, tell)
 
 
 def _settled(runtime: Runtime, begun: Begun) -> Standing:

@@ -1,15 +1,10 @@
 """Use cases of exports: asked for, followed, fetched file by file, and dropped, each by the one who asked and nobody else."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
-from app.access.streams import Streamed
 from app.access.work import Work
 from app.changes.tokens import read_token
 from app.core.chores import want_now
@@ -18,8 +13,8 @@ from app.couples.models import Couple
 from app.couples.service import visible_to
 from app.disclosures.service import Recipient
 from app.errors import Fault, NotFoundError
-from app.exports import files
-from app.exports.asking import Result, check_may_export, known_tables, opened_result
+from app.exports import sending
+from app.exports.asking import Result, asked_by, check_may_export, known_tables, new_export, opened_result, waiting
 from app.exports.choosing import check_formats, check_tables
 from app.exports.deidentified.rules import DeidentifiedSinceError
 from app.exports.deidentified.shape import DEIDENTIFIED
@@ -28,7 +23,7 @@ from app.exports.extras import check_installed
 from app.exports.formats import formats
 from app.exports.job import EXPORTING
 from app.exports.models import Export
-from app.exports.ranges import Part, is_same, span_of
+from app.exports.ranges import Part
 from app.exports.released import still_covered
 from app.exports.rules import (
     MOST_WAITING,
@@ -39,10 +34,12 @@ from app.exports.rules import (
     RecipientMissingError,
     RecipientNotSinceError,
 )
-from app.exports.schemas import ExportCreate, ExportProgress, ExportRead, ExportRecipient, ExportStanding
+from app.exports.schemas import Destination, ExportCreate, ExportProgress, ExportRead, ExportRecipient, ExportStanding
 from app.exports.tables import tables
 from app.ledger.service import log_aggregate
 
+# Exports of what stands above are asked for, told of and handed out there.
+DESTINATIONS: Final = frozenset(get_args(Destination))
 OF_JSON: Final = "application/json"
 MEDIA_TYPES: Final = {
     "json": OF_JSON,
@@ -50,16 +47,6 @@ MEDIA_TYPES: Final = {
     "py": "text/x-python",
     "R": "text/plain; charset=utf-8",
 }
-
-
-class FileBody(Streamed):
-    """A file of an export, or a part of it."""
-
-    answers: ClassVar[Mapping[int, str]] = {
-        200: "The file.",
-        206: "The part of it that `Range` asked for.",
-        304: "Unchanged: the ETag in `If-None-Match` is the one there is.",
-    }
 
 
 def ask(work: Work, body: ExportCreate) -> ExportRead:
@@ -78,30 +65,18 @@ def ask(work: Work, body: ExportCreate) -> ExportRead:
         raise RecipientMissingError(faults=(Fault("/recipient", "recipient_invalid", RecipientMissingError.detail),))
     if body.since is not None:
         check_since(work, body)
-    waiting = select(func.count()).select_from(Export).where(_mine(work), Export.status.in_(WAITING))
-    if (work.session.scalar(waiting) or 0) >= MOST_WAITING:
+    if waiting(work, DESTINATIONS) >= MOST_WAITING:
         raise ExportsWaitingError
     if is_deidentified:
         settle(work, anew=True)
-    row = Export(
-        clinic_id=work.actor.clinic_id,
-        question={
-            "formats": list(asked_formats),
-            "tables": list(asked_tables),
-            "since": body.since,
-            "destination": body.destination,
-        },
-        requested_at=work.now,
-        requested_by_kind=work.actor.kind,
-        requested_by=work.actor.id,
-        credential_id=work.actor.credential_id,
-        request_id=work.session.info["occasion"].request_id,
-        scopes=sorted(work.actor.permissions),
-        status="queued",
-        attempt=0,
-        done=0,
-        total=(len(asked_tables) + (not is_deidentified)) * len(asked_formats),
-    )
+    question = {
+        "formats": list(asked_formats),
+        "tables": list(asked_tables),
+        "since": body.since,
+        "destination": body.destination,
+    }
+    total = (len(asked_tables) + (not is_deidentified)) * len(asked_formats)
+    row = new_export(work, question, sorted(work.actor.permissions), total)
     if body.recipient is not None:
         row.words = work.vault.seal(row, "words", body.recipient.model_dump())
     work.session.add(row)
@@ -129,30 +104,18 @@ def read_export(work: Work, export_id: UUID) -> ExportRead:
 def list_exports(work: Work, limit: int, cursor: str | None) -> Page[ExportStanding]:
     """A page of the caller's own, oldest first."""
     pager = Pager(work.vault, limit, cursor, "exports", work.actor.id)
-    rows, next_cursor = pager.split(list(work.session.scalars(pager.cut(select(Export).where(_mine(work)), Export.id))))
+    rows, next_cursor = pager.split(
+        list(work.session.scalars(pager.cut(select(Export).where(asked_by(work, DESTINATIONS)), Export.id)))
+    )
     return Page(items=[ExportStanding(**_standing(work, row)) for row in rows], next_cursor=next_cursor)
 
 
 def drop(work: Work, export_id: UUID) -> None:
     """Ends an export that is under way, or forgets one that is not; its files go with the commit. Raises NotFoundError."""
-    row = _get(work, export_id)
-    _remove_after_commit(work, row)
-    work.session.delete(row)
-    work.session.flush()
+    sending.drop(work, _get(work, export_id))
 
 
-def _remove_after_commit(work: Work, row: Export) -> None:
-    clinic_id, export_id, attempt, settings = row.clinic_id, row.id, row.attempt, work.settings
-    gone = partial(_remove, *(files.folder_of(settings, clinic_id, export_id, one + 1) for one in range(attempt)))
-    work.session.info.setdefault("after_commit", []).append(gone)
-
-
-def _remove(*folders: Path) -> None:
-    for folder in folders:
-        files.remove(folder)
-
-
-def read_file(work: Work, export_id: UUID, name: str, part: Part) -> FileBody:
+def read_file(work: Work, export_id: UUID, name: str, part: Part) -> sending.FileBody:
     """A file, or the span of it that is asked for, to the one who asked for the export and as they stand now.
 
     Raises StepUpRequiredError, NotFoundError, ExportNotDoneError, ExportGoneError, TableNotAllowedError, RangeOutsideError.
@@ -163,23 +126,10 @@ def read_file(work: Work, export_id: UUID, name: str, part: Part) -> FileBody:
     if file is None:
         raise NotFoundError
     log_aggregate(work.session, "export")
-    tag, size = f'"{file["sha256"]}"', int(file["bytes"])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2]) or next(
         (one.media_type for one in formats().values() if name.endswith("." + one.suffix)), "application/octet-stream"
     )
-    headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{name}"'}
-    if is_same(part.if_none_match, tag):
-        return FileBody(_nothing, media_type, 304, headers)
-    span = span_of(part.asked, part.if_range, tag, size)
-    folder = files.folder_of(work.settings, row.clinic_id, row.id, row.attempt)
-    if not files.is_whole(folder, name, size):
-        raise ExportGoneError
-    sent = range(size) if span is None else span
-    headers["Content-Length"] = str(len(sent))
-    if span is not None:
-        headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
-    key = bytes.fromhex(work.vault.open(row, "key", row.key))
-    return FileBody(partial(_opened, folder, name, key, size, sent), media_type, 200 if span is None else 206, headers)
+    return sending.file_body(work, row, file, part, media_type)
 
 
 def _fetchable(work: Work, row: Export) -> Result:
@@ -212,25 +162,8 @@ def _all_covered(work: Work, row: Export, result: Result) -> bool:
     return still_covered(work, Recipient(words["kind"], words["name"]), rests_on, kinds)
 
 
-@contextmanager
-def _opened(folder: Path, name: str, key: bytes, size: int, span: range, _runtime: Any) -> Iterator[Iterator[bytes]]:
-    with closing(files.open_sealed(folder, name)) as source:
-        yield files.pieces(source, key, name, size, span)
-
-
-@contextmanager
-def _nothing(_runtime: Any) -> Iterator[Iterator[bytes]]:
-    yield iter(())
-
-
-def _mine(work: Work) -> ColumnElement[bool]:
-    """Exports are the asker's own: what one may read another may not."""
-    own_clinic: ColumnElement[bool] = Export.clinic_id == work.actor.clinic_id
-    return own_clinic & (Export.requested_by_kind == work.actor.kind) & (Export.requested_by == work.actor.id)
-
-
 def _get(work: Work, export_id: UUID) -> Export:
-    row = work.session.scalars(select(Export).where(Export.id == export_id, _mine(work))).one_or_none()
+    row = work.session.scalars(select(Export).where(Export.id == export_id, asked_by(work, DESTINATIONS))).one_or_none()
     if row is None:
         raise NotFoundError
     return row

@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
-from app.access.smart import READS, TYPES, WRITTEN
+from app.access.clients import ALGORITHMS
+from app.access.smart import READS, WRITES, WRITTEN
 from app.core.health import VERSION
+from app.fhir.formats import FHIR_JSON, PLAIN_JSON
 from app.fhir.resource import Param, Resource
 from app.fhir.resources import resources
 
@@ -19,11 +21,22 @@ COMMON: Final = (
     ("_lastUpdated", "date", "When a resource last changed."),
     ("_security", "token", "Security labels."),
 )
-OPERATIONS: Final[dict[str, tuple[str, str]]] = {}
+BULK_DATA: Final = "http://hl7.org/fhir/uv/bulkdata"
+OPERATIONS: Final[dict[str, tuple[str, str]]] = {
+    "": ("export", f"{BULK_DATA}/OperationDefinition/export"),
+    "Patient": ("export", f"{BULK_DATA}/OperationDefinition/patient-export"),
+    "Group": ("export", f"{BULK_DATA}/OperationDefinition/group-export"),
+}
 """Operations by the type they are of (empty for the system): name and canonical address of the definition."""
-SYSTEM_INTERACTIONS: Final[list[str]] = []
-"""`transaction`, `batch`: said by what mounts them."""
-WRITING: Final[dict[str, dict[str, Any]]] = {}
+SYSTEM_INTERACTIONS: Final = ("transaction", "batch")
+WRITING: Final[dict[str, dict[str, Any]]] = {
+    "QuestionnaireResponse": {
+        "versioning": "versioned-update",
+        "conditionalCreate": True,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+}
 """What the statement says of how a type is written, by type."""
 
 
@@ -52,10 +65,11 @@ def statement(address: str) -> dict[str, Any]:
         "publisher": "Rekindle",
         "description": "Couples in sex therapy and their outcomes, read as FHIR R4; answers to measures can be written back.",
         "kind": "instance",
+        "instantiates": [f"{BULK_DATA}/CapabilityStatement/bulk-data"],
         "software": {"name": "Rekindle", "version": VERSION},
         "implementation": {"description": "Rekindle", "url": base},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
+        "format": [FHIR_JSON, PLAIN_JSON, "json"],
         "rest": [rest],
     }
 
@@ -124,14 +138,17 @@ def _operation(type_: str) -> dict[str, Any]:
 
 
 def smart_configuration(address: str) -> dict[str, Any]:
-    """The discovery document (SMART App Launch 2.2.0), of a service that has Backend Services and no launch."""
-    scopes = ["system/*.rs", "system/*.read", *(f"system/{type_}.{READS}" for type_ in TYPES)]
-    scopes += [f"system/{type_}.cu" for type_ in sorted(WRITTEN)]
+    """The discovery document (SMART App Launch 2.2.0), of a service that has Backend Services and no launch.
+
+    Scopes of one category are had besides; `code_challenge_methods_supported` is demanded of every server.
+    """
+    scopes = ["system/*.rs", "system/*.read", *(f"system/{type_}.{READS}" for type_ in resources())]
+    scopes += [f"system/{type_}.{WRITES}" for type_ in sorted(WRITTEN & resources().keys())]
     return {
         "token_endpoint": address + "/oauth/token",
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
+        "token_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS, reverse=True),
         "scopes_supported": scopes,
         "code_challenge_methods_supported": ["S256"],
         "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],

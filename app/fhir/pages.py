@@ -17,14 +17,15 @@ from app.fhir.rules import PageUnknownError
 
 PARAMETER: Final = "_page"
 NONCE: Final = 12
-LONGEST: Final = 6_000
+LONGEST: Final = 40_000  # more than any that is made here; a search is no longer than `queries` lets it be
 Place = tuple[int, float, Any]
 
 
 def write_page(work: Work, type_: str, pairs: Pairs, place: Place) -> str:
     """What stands for the page after a place."""
     rank, weight, key = place
-    packed = json.dumps([list(pairs), rank, weight, key.hex if isinstance(key, UUID) else key], separators=(",", ":")).encode()
+    said = [list(pairs), rank, weight, key.hex if isinstance(key, UUID) else key]
+    packed = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
     nonce = work.vault.tag("fhir page nonce", _scope(work, type_), packed)[:NONCE]
     return base64.urlsafe_b64encode(nonce + _cipher(work, type_).encrypt(nonce, packed, None)).decode().rstrip("=")
 

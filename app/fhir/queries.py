@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.access.smart import categories
-from app.errors import Fault
+from app.errors import Fault, NotAllowedError
+from app.fhir import formats
 from app.fhir.resource import Asked, Drawing, Filter, Param, Resource, Value
 from app.fhir.resources import resources
-from app.fhir.rules import FormatUnknownError, SearchUnknownError, SearchValueError
+from app.fhir.rules import SearchTooLongError, SearchUnknownError, SearchValueError
 from app.fhir.values import Text, read_reference, read_span, read_token
 
 Pairs = Sequence[tuple[str, str]]
 ORDINARY_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
-JSON_NAMES: Final = frozenset({"json", "application/json", "application/fhir+json", "application/fhir json", "text/json"})
+MOST_PARAMETERS: Final = 100
+MOST_VALUES: Final = 200
+LONGEST_SEARCH: Final = 4_000
 COMMA: Final = re.compile(r"(?<!\\),")
 INCLUDE: Final = re.compile(r"([A-Z][A-Za-z]+):([a-z-]+)(?::([A-Z][A-Za-z]+))?")
 # What may be said about the answer, and changes nothing about which resources it holds, is passed over when it is not known.
@@ -46,7 +49,8 @@ class Search:
 
 
 def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
-    """The search that pairs of names and values say. Raises SearchUnknownError, SearchValueError, FormatUnknownError."""
+    """The search that pairs of names and values say. Raises what reading one raises, see `rules`."""
+    _check_length(pairs)
     search, asked = Search(Asked()), Asked(where=scoped(drawing, resource))
     for name, value in pairs:
         if name.startswith(OF_THE_ANSWER):
@@ -58,12 +62,21 @@ def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
     return replace(search, asked=asked)
 
 
+def _check_length(pairs: Pairs) -> None:
+    """What a page's link must be able to hold. Raises SearchTooLongError."""
+    is_long = sum(len(name) + len(value) for name, value in pairs) > LONGEST_SEARCH
+    if is_long or len(pairs) > MOST_PARAMETERS or any(len(_or(value)) > MOST_VALUES for _name, value in pairs):
+        raise SearchTooLongError
+
+
 def scoped(drawing: Drawing, resource: Resource, letter: str = "s") -> list[Filter]:
     """What the client's scopes narrow every search of a type to."""
     allowed = categories(drawing.scopes, resource.type, letter)
     param = resource.param("category")
-    if allowed is None or param is None:
+    if allowed is None:
         return []
+    if param is None:
+        raise NotAllowedError  # of one category, in a type that has none
     return [Filter(param, [read_token(one) for one in sorted(allowed)])]
 
 
@@ -123,8 +136,7 @@ def _elements(_resource: Resource, search: Search, value: str) -> Search:
 
 
 def _format(_resource: Resource, search: Search, value: str) -> Search:
-    if value.partition(";")[0].strip() not in JSON_NAMES:
-        raise FormatUnknownError
+    formats.named(value)
     return search
 
 
@@ -174,7 +186,7 @@ def _value(drawing: Drawing, param: Param, modifier: str, text: str) -> Value:
     match param.type:
         case "token":
             return read_token(text)
-        case "reference":
+        case "reference" if param.targets:  # without, it is a canonical address, which whoever searches by it reads
             only = modifier or (param.targets[0] if len(param.targets) == 1 else None)
             return read_reference(text, drawing.base, only)
         case "date":
@@ -207,4 +219,7 @@ def _include(name: str, text: str, type_: str | None) -> Include:
 
 
 def _fault(name: str, code: str, detail: str) -> Fault:
-    return Fault(f"/query/{name if name.isascii() and len(name) <= 64 else ''}", code, detail)
+    """What is wrong with a parameter, which is named only if it is one of ours: nothing that was sent is repeated."""
+    plain = name.partition(":")[0]
+    ours = {*ABOUT_RESOURCES, *ABOUT_ANSWERS, *REFUSED, *(one.name for each in resources().values() for one in each.params)}
+    return Fault(f"/query/{plain if plain in ours else ''}", code, detail)

@@ -1,11 +1,12 @@
 """What a resource type is made of here: where its rows come from, how one is drawn, and what it can be searched by."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, or_
 
 from app.access.smart import SmartScope, categories
 from app.access.work import Work
@@ -50,8 +51,8 @@ class Drawing:
         return f"{self.base}/{name}"
 
 
-Where = Callable[[Drawing, Any], ColumnElement[bool]]
-"""The condition on rows that one value of a search parameter means."""
+Where = Callable[[Drawing, Any], Any]
+"""What one value of a search parameter means: a condition on rows, or whatever a source that has none asks."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ class Param:
     """Where the reference stands in the resource, so that `_include` can follow it."""
     says: str = ""
     """What the capability statement says of it."""
+    any_of: Callable[[Drawing, Sequence[Any]], ColumnElement[bool]] | None = None
+    """The condition that any of several values means, where finding them one by one takes much longer."""
+
+    def condition(self, drawing: Drawing, values: Sequence[Any]) -> ColumnElement[bool]:
+        """The condition that any of these values means."""
+        return or_(*(self.where(drawing, one) for one in values)) if self.any_of is None else self.any_of(drawing, values)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,8 @@ class Asked:
     ids: Sequence[str] | None = None
     updated: Sequence[Span] = ()
     security: Sequence[Sequence[Token]] = ()
+    couples: Sequence[Any] | None = None
+    """Only what is of these couples, as far as the source can tell; whoever must be sure looks at what was found, too."""
     sort: str | None = None
     """A name of `sorts`, with `-` before it for the newest first; by id unless told."""
 
@@ -98,6 +107,15 @@ class Drawn:
     resource: dict[str, Any]
     place: tuple[int, float, Any]
     couple_id: Any = None
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A resource that was shown and is not any more, although its rows are there; the partner, where it was one's."""
+
+    id: str
+    couple_id: Any
+    partner_id: Any = None
 
 
 class Source(Protocol):
@@ -130,6 +148,11 @@ class Resource:
     interactions: tuple[str, ...] = READ
     of_patients: bool = True
     """Whether each belongs to a patient, and is in a bulk export of patients; what all may use is in it, too."""
+    gone: Callable[[Drawing, datetime], Iterable[Gone]] | None = None
+    """What was shown once and is not any more although its rows are there, and went since a moment.
+
+    What goes with an erasure is found out by itself; a type from which nothing else ever goes says nothing here.
+    """
     says: str = ""
     """What the capability statement says of it: what is in it, and what never is."""
     includes: tuple[str, ...] = field(default=())

@@ -16,18 +16,20 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.access.doors import KEYS
+from app.access.doors import KEYS, counted_as
 from app.access.permissions import Permission
 from app.access.streams import Streamed
 from app.access.work import Asked, Runtime, Work
 from app.core import json_guard
 from app.core.problems import InternalError, UnsupportedMediaTypeError, report, request_id_of, understood
 from app.errors import MalformedError
-from app.fhir import outcomes
+from app.fhir import addresses, formats, outcomes
+from app.fhir.formats import FHIR_JSON, PLAIN_JSON
+from app.fhir.rules import FormatUnknownError
 from app.ledger.service import Aim
 
-FHIR_JSON: Final = "application/fhir+json"
-PLAIN_JSON: Final = "application/json"
+__all__ = ["FHIR_JSON", "PLAIN_JSON", "Answer", "Call", "FhirRouter", "Interaction", "Route", "is_ours", "refused"]
+
 FORM: Final = "application/x-www-form-urlencoded"
 PREFIX: Final = "/fhir"
 MOST_PARAMETERS: Final = 100
@@ -76,6 +78,7 @@ class Answer:
 
 
 Interaction = Callable[[Work, Call], Answer | Streamed]
+Document = Callable[[str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -101,20 +104,27 @@ class FhirRouter(APIRouter):
         def mount(interaction: Interaction) -> Interaction:
             route = Route(f"fhir_{interaction.__name__}", method, path, aim)
             self.interactions.append(route)
+            addresses.mount(method, path)
             self.add_api_route(path, partial(_answered, route, interaction), methods=[method], name=route.name)
             return interaction
 
         return mount
 
-    def tells(self, path: str) -> Callable[[Callable[[str], dict[str, Any]]], Callable[[str], dict[str, Any]]]:
-        """A document that anybody may read, made from where the service is."""
+    def tells(self, path: str, *, is_plain: bool = False) -> Callable[[Document], Document]:
+        """A document that anybody may read, made from where the service is; a plain one is JSON whatever is asked for."""
 
-        def mount(document: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+        def mount(document: Document) -> Document:
             async def told(request: Request) -> Response:
                 request.scope["rekindle.told"] = {"operation": f"fhir_{document.__name__}", "route": PREFIX + path}
-                address = request.app.state.runtime.settings.address
-                return _sent(request, await run_sync(document, address), 200, {})
+                runtime: Runtime = request.app.state.runtime
+                try:
+                    runtime.strangers.take(counted_as("visitor", request.client.host if request.client else ""))
+                    media_type = PLAIN_JSON if is_plain else _media_type(request)
+                    return _sent(await run_sync(document, runtime.settings.address), 200, {}, media_type)
+                except Exception as error:  # noqa: BLE001 - whatever happened is answered as an OperationOutcome
+                    return refused(request, error)
 
+            addresses.mount("GET", path)
             self.add_api_route(path, told, methods=["GET"], name=f"fhir_{document.__name__}")
             return document
 
@@ -134,13 +144,26 @@ async def _answered(route: Route, interaction: Interaction, request: Request) ->
     try:
         call = Call(dict(request.path_params), tuple(request.query_params.multi_items()), request.headers, await request.body())
         return await run_sync(_operate, runtime, request, route, interaction, call, limiter=runtime.threads)
-    except Exception as error:  # noqa: BLE001 - whatever happened is answered as an OperationOutcome, and nothing is echoed
-        problem = understood(error)
-        if isinstance(problem, InternalError):
-            report(error, request_id_of(request))
-        request.scope["rekindle.told"]["code"] = problem.code
-        told = outcomes.outcome(problem, runtime.settings.address + PREFIX, request_id_of(request))
-        return _sent(request, told, outcomes.status(problem), outcomes.headers(problem))
+    except Exception as error:  # noqa: BLE001 - whatever happened is answered as an OperationOutcome
+        return refused(request, error)
+
+
+def is_ours(path: str) -> bool:
+    """Whether clients of this path read FHIR."""
+    return path == PREFIX or path.startswith(PREFIX + "/")
+
+
+def refused(request: Request, error: Exception, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as an OperationOutcome; nothing that was sent is repeated, and a defect is reported by its class alone."""
+    problem = understood(error)
+    if isinstance(problem, InternalError):
+        report(error, request_id_of(request))
+    request.scope.setdefault("rekindle.told", {})["code"] = problem.code
+    said = outcomes.headers(problem, has_token=bool(KEYS.token(request))) | dict(headers or {})
+    if outcomes.status(problem) == 405:
+        said["Allow"] = ", ".join(addresses.methods(request.url.path.removeprefix(PREFIX).removeprefix("/")))
+    told = outcomes.outcome(problem, request.app.state.runtime.settings.address + PREFIX, request_id_of(request))
+    return _sent(told, outcomes.status(problem), said, _media_type(request, or_else=FHIR_JSON))
 
 
 def _operate(runtime: Runtime, request: Request, route: Route, interaction: Interaction, call: Call) -> Response:
@@ -156,15 +179,24 @@ def _operate(runtime: Runtime, request: Request, route: Route, interaction: Inte
     with runtime.work(asked) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
         limits = runtime.limiter.take(work.actor.credential_id)
+        media_type = _media_type(request)
         done = interaction(work, call)
     if isinstance(done, Streamed):
         return done.response(runtime, limits, request_id_of(request), is_head=request.scope.get("rekindle.is_head", False))
-    return _sent(request, done.resource, done.status, {**done.headers, **limits})
+    return _sent(done.resource, done.status, {**done.headers, **limits}, media_type)
 
 
-def _sent(request: Request, resource: dict[str, Any] | None, status: int, headers: Mapping[str, str]) -> Response:
-    accepts = request.headers.get("accept", "")
-    media_type = PLAIN_JSON if PLAIN_JSON in accepts and FHIR_JSON not in accepts else FHIR_JSON
+def _media_type(request: Request, or_else: str = "") -> str:
+    """What the client asked for; `or_else` is for what there is to say anyway. Raises FormatUnknownError."""
+    try:
+        return formats.wanted(request.headers.get("accept", ""), request.query_params.multi_items())
+    except FormatUnknownError:
+        if or_else:
+            return or_else
+        raise
+
+
+def _sent(resource: dict[str, Any] | None, status: int, headers: Mapping[str, str], media_type: str) -> Response:
     if resource is None:
         return Response(None, status, dict(headers))
     return Response(to_json(resource), status, dict(headers), media_type)

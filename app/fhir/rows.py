@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from types import FunctionType
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true, tuple_
 
 from app.access.work import Work
 from app.core.database import Compartment
@@ -45,6 +46,10 @@ class Rows:
     """Which rows bear which of these labels."""
     sorts: Mapping[str, Any] = field(default_factory=dict)
     """Columns by the names that `_sort` may use; moments all."""
+    strewn: bool = False
+    """Whether resources that came in one moment, or of one row, stand apart: else neighbours would be partners."""
+    dated: Callable[[Drawing], bool] = lambda _drawing: True
+    """Whether a client is told when one last changed, which tells which two changed in one moment."""
 
     def count(self, drawing: Drawing, type_: str, asked: Asked) -> int:
         """How many rows there are."""
@@ -72,11 +77,13 @@ class Rows:
         query = self.query(drawing.work)
         if self.couple_id is not None:
             query = query.where(self.couple_id.in_(select(Couple.id).where(visible_to(drawing.work))))
+            if asked.couples is not None:
+                query = query.where(self.couple_id.in_(asked.couples))
         for one in asked.where:
-            condition = or_(*(one.param.where(drawing, value) for value in one.values))
+            condition = one.param.condition(drawing, one.values)
             query = query.where(not_(condition) if one.is_not else condition)
         if asked.ids is not None:
-            query = query.where(or_(false(), *(self._is(drawing, type_, one) for one in asked.ids)))
+            query = query.where(self._among(drawing, type_, asked.ids))
         for span in asked.updated:
             query = query.where(holds(span, self._updated(drawing.work)))
         for labels in asked.security:
@@ -86,12 +93,14 @@ class Rows:
     def _updated(self, work: Work) -> Any:
         return self.updated(work) if isinstance(self.updated, FunctionType) else self.updated
 
-    def _is(self, drawing: Drawing, type_: str, fhir_id: str) -> ColumnElement[bool]:
-        if self.slot is None:
-            found = drawing.ids.row(type_, fhir_id)
-            return false() if found is None else self.key == found
-        pairs = [(slot, drawing.ids.row(type_, fhir_id, slot)) for slot in SLOTS]
-        return or_(false(), *(and_(self.slot == slot, self.key == found) for slot, found in pairs if found is not None))
+    def _among(self, drawing: Drawing, type_: str, ids: Sequence[str]) -> ColumnElement[bool]:
+        """One list a partner, however many ids there are: databases let conditions be only so deep."""
+
+        def listed(slot: str) -> ColumnElement[bool]:
+            found: ColumnElement[bool] = self.key.in_([row for one in ids if (row := drawing.ids.row(type_, one, slot))])
+            return found
+
+        return listed("") if self.slot is None else or_(*(and_(self.slot == slot, listed(slot)) for slot in SLOTS))
 
     def _bears(self, label: Token) -> ColumnElement[bool]:
         if label.is_of(CONFIDENTIALITY, "R"):
@@ -106,8 +115,10 @@ class Rows:
 
     def _cut(self, query: Query, sort: Any, after: Place | None, *, newest_first: bool) -> Query:
         order = [self.key] if self.slot is None else [self.key, self.slot]
+        last: list[Any] = [] if after is None else [after[2]] if self.slot is None else [after[2], SLOTS[after[0]]]
+        if self.strewn:
+            order, last = [strewing(self.key, self.slot), *order], last and [strewn(*last), *last]
         if after is not None:
-            last: list[Any] = [after[2]] if self.slot is None else [after[2], SLOTS[after[0]]]
             beyond: ColumnElement[bool] = order[0] > last[0] if len(order) == 1 else tuple_(*order) > tuple_(*last)
             if sort is not None:
                 moment = datetime.fromtimestamp(after[1], UTC)
@@ -118,12 +129,10 @@ class Rows:
 
     def _drawn(self, drawing: Drawing, type_: str, row: Any, content: Content, *, is_sorted: bool) -> Drawn:
         slot = "" if self.slot is None else row.fhir_slot
-        resource = {
-            "resourceType": type_,
-            "id": drawing.ids.of(type_, row.fhir_key, slot),
-            "meta": meta_of(content, row.fhir_updated, self.labels(row)),
-            **content,
-        }
+        meta = meta_of(content, row.fhir_updated, self.labels(row))
+        if not self.dated(drawing):
+            del meta["lastUpdated"]
+        resource = {"resourceType": type_, "id": drawing.ids.of(type_, row.fhir_key, slot), "meta": meta, **content}
         weight = row.fhir_sort.timestamp() if is_sorted else 0.0
         place = (SLOTS.index(slot) if slot else 0, weight, row.fhir_key)
         return Drawn(resource, place, None if self.couple_id is None else row.fhir_couple_id)
@@ -132,14 +141,43 @@ class Rows:
 def meta_of(content: Content, updated: datetime, labels: Sequence[str]) -> dict[str, Any]:
     """What is said about a resource. Its version is a fingerprint of what it says, unless it brings one of its own."""
     version = content.pop("version", None)
-    if version is None:
-        version = blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
-    return {"versionId": version, "lastUpdated": instant(updated), "security": coded(tuple(labels))}
+    return {
+        "versionId": fingerprint(content) if version is None else version,
+        "lastUpdated": instant(updated),
+        "security": coded(tuple(labels)),
+    }
+
+
+def fingerprint(content: Content) -> str:
+    """The same for the same content, and another for any other."""
+    return blake2b(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), digest_size=8).hexdigest()
 
 
 def instant(moment: datetime) -> str:
     """A moment as FHIR writes it, in UTC and to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+RANDOM: Final = {"": 3, "a": 3, "b": 7}
+"""How far before its end four letters of an id begin by which a resource stands in order: of the random part of a UUIDv7."""
+LETTERS: Final = 4
+
+
+def strewing(key: Any, slot: Any) -> ColumnElement[str]:
+    """What rows are strewn by: it says nothing of when they came, nor of which two are one row's."""
+    text = cast(key, String)
+
+    def letters(of: str) -> ColumnElement[str]:
+        found: ColumnElement[str] = func.substr(text, func.length(text) - RANDOM[of], LETTERS)
+        return found
+
+    return letters("") if slot is None else case((slot == "a", letters("a")), else_=letters("b"))
+
+
+def strewn(key: UUID, slot: str = "") -> str:
+    """The same of a place."""
+    begins = len(key.hex) - 1 - RANDOM[slot]
+    return key.hex[begins : begins + LETTERS]
 
 
 def later(one: Any, other: Any) -> ColumnElement[datetime]:

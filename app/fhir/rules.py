@@ -1,6 +1,6 @@
 """What FHIR refuses, named for what happened."""
 
-from app.errors import ConflictError, MalformedError, NotFoundError, RekindleError
+from app.errors import ConflictError, FormatUnavailableError, MalformedError, NotFoundError, UnsupportedError
 
 
 class ResourceUnknownError(NotFoundError):
@@ -10,7 +10,14 @@ class ResourceUnknownError(NotFoundError):
     detail = "There is no such resource type here; /fhir/metadata says which there are."
 
 
-class InteractionUnknownError(RekindleError):
+class AddressUnknownError(NotFoundError):
+    """There is nothing at this address under `/fhir`, for nobody."""
+
+    code = "fhir_address_unknown"
+    detail = "There is no such address here; /fhir/metadata says what there is."
+
+
+class InteractionUnknownError(UnsupportedError):
     """The resource type does not have this interaction."""
 
     code = "fhir_interaction_unknown"
@@ -45,7 +52,14 @@ class IncludesTooManyError(ConflictError):
     detail = "More resources were to be included than one answer holds. Ask for fewer with `_count`, or search for them alone."
 
 
-class FormatUnknownError(MalformedError):
+class SearchTooLongError(MalformedError):
+    """A search that says more than one can say."""
+
+    code = "fhir_search_too_long"
+    detail = "A search holds 100 parameters, 200 values of each, and 4,000 characters at most. Ask in several."
+
+
+class FormatUnknownError(FormatUnavailableError):
     """Another format than JSON was asked for."""
 
     code = "fhir_format_unknown"

@@ -12,12 +12,13 @@ from app.errors import NotAllowedError, NotFoundError
 from app.fhir.includes import by_ids, included
 from app.fhir.labels import coded
 from app.fhir.pages import PARAMETER, read_page, write_page
-from app.fhir.queries import Pairs, read_search
+from app.fhir.queries import Pairs, Search, read_search
 from app.fhir.resource import Drawing, Drawn, Resource
 from app.fhir.resources import resources
 from app.fhir.rows import instant
 from app.fhir.rules import InteractionUnknownError, ResourceUnknownError
-from app.ledger.service import log_aggregate, log_reads
+from app.fhir.values import Reference
+from app.ledger.service import about_partner, log_aggregate, log_reads
 
 ALWAYS_SENT: Final = frozenset({"resourceType", "id", "meta"})
 SUBSETTED: Final = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -52,8 +53,8 @@ def read(work: Work, type_: str, fhir_id: str) -> dict[str, Any]:
     drawing = drawing_for(work)
     found = by_ids(drawing, resource, [fhir_id])
     if not found:
-        log_aggregate(work.session, type_)
         raise NotFoundError
+    _tell_whose(drawing, _patient_of(found[0].resource))
     _tell(work, type_, found)
     return found[0].resource
 
@@ -90,6 +91,7 @@ def search(work: Work, type_: str, pairs: Pairs, *, is_posted: bool) -> dict[str
             found = found[: query.count]
             following = write_page(work, type_, query.pairs, found[-1].place)
     brought = included(drawing, query, found)
+    _tell_whose(drawing, _patient_searched(type_, query))
     _tell(work, type_, [*found, *brought])
     here = f"{drawing.base}/{type_}"
     self_link = here + "/_search" if is_posted else here + _asked_again(query.pairs)
@@ -103,6 +105,37 @@ def search(work: Work, type_: str, pairs: Pairs, *, is_posted: bool) -> dict[str
 
 def _asked_again(pairs: Pairs) -> str:
     return "?" + urlencode(list(pairs), safe="|:,/") if pairs else ""
+
+
+def _tell_whose(drawing: Drawing, patient: str | None) -> None:
+    """The trail of whose record was asked for, where it was one patient's: what they can be told of who looked at it.
+
+    Only what was asked decides, never what was found, so that nothing of the other partner can be read from it.
+    """
+    partner_id = None if patient is None else drawing.ids.row("Patient", patient)
+    if partner_id is not None:
+        about_partner(drawing.work.session, partner_id)
+
+
+def _patient_of(resource: dict[str, Any]) -> str | None:
+    """The patient whose a resource is, by whichever name its type calls them."""
+    if resource["resourceType"] == "Patient":
+        return str(resource["id"])
+    for name in ("subject", "patient", "for"):
+        type_, _, patient = str(resource.get(name, {}).get("reference", "")).partition("/")
+        if type_ == "Patient":
+            return patient
+    return None
+
+
+def _patient_searched(type_: str, query: Search) -> str | None:
+    """The one patient that a search is about."""
+    if type_ == "Patient":
+        return query.asked.ids[0] if query.asked.ids and len(query.asked.ids) == 1 else None
+    for one in query.asked.where:
+        if "Patient" in one.param.targets and len(one.values) == 1 and not one.is_not and isinstance(one.values[0], Reference):
+            return one.values[0].id
+    return None
 
 
 def _tell(work: Work, type_: str, found: Sequence[Drawn]) -> None:

@@ -30,6 +30,25 @@ def holds_days(span: Span, begins: Any, ends: Any, now: datetime | None = None) 
     return _holds(span, begins, ends, now, _day)
 
 
+def lies(span: Span, moment: datetime, now: datetime) -> bool:
+    """Whether a moment at hand, of no row, lies so."""
+    match span.prefix:
+        case "gt" | "sa":
+            found = moment >= span.ends
+        case "ge":
+            found = moment >= span.begins
+        case "lt" | "eb":
+            found = moment < span.begins
+        case "le":
+            found = moment < span.ends
+        case "ap":
+            width = abs(now - span.begins) * ABOUT
+            found = span.begins - width <= moment < span.ends + width
+        case _:
+            found = (span.begins <= moment < span.ends) is not (span.prefix == "ne")
+    return found
+
+
 def _day(moment: datetime) -> Any:
     return moment.date()
 

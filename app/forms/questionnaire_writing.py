@@ -41,13 +41,13 @@ def _question(question: Question, measure: Measure) -> Json:
     if question.options:
         told["answerOption"] = [_option(option) for option in question.options]
     elif item is not None:
-        told |= _scale(item)
+        told |= write_scale(item)
     ends = ((LOWER, question.low_text), (UPPER, question.high_text))
-    inner = [_end(question.number, control, text) for control, text in ends if text is not None]
+    inner = [write_end(question.number, control, text) for control, text in ends if text is not None]
     return told | ({"item": inner} if inner else {})
 
 
-def _scale(item: Item) -> Json:
+def write_scale(item: Item) -> Json:
     """The type of a question without options, and where its answers begin and end."""
     kind, value = ("integer", "valueInteger") if item.step == 1 else ("decimal", "valueDecimal")
     number = int if item.step == 1 else float
@@ -60,7 +60,8 @@ def _option(option: Option) -> Json:
     return {"valueCoding": {"extension": [ordinal], "code": f"{option.value:g}", "display": option.text}}
 
 
-def _end(number: int, control: str, text: str) -> Json:
+def write_end(number: int, control: str, text: str) -> Json:
+    """The words at one end of a scale, as a text within its question."""
     concept = {"coding": [{"system": CONTROL_CODES, "code": control}]}
     extension = [{"url": ITEM_CONTROL, "valueCodeableConcept": concept}]
     return {"linkId": f"{number}-{control}", "type": "display", "text": text, "extension": extension}

@@ -105,7 +105,7 @@ def list_forms(work: Work, code: str, limit: int, cursor: str | None) -> Page[Fo
     query: Any = select(MeasureForm, following.id).outerjoin(following, next_edition).where(MeasureForm.measure_code == code)
     shelf = [] if cursor else _built_in(work, measure)
     shelf += [
-        Shelved(row.id, row, _opened(work, row), superseded_by)
+        Shelved(row.id, row, opened_wording(work, row), superseded_by)
         for row, superseded_by in work.session.execute(pager.cut(query, MeasureForm.id))
     ]
     shown, next_cursor = pager.split(shelf)
@@ -188,10 +188,11 @@ def _form_to_show(work: Work, measure: Measure, language: str) -> Shelved:
     if row.measure_version != measure.version:
         raise FormOutdatedError
     check_licensed(measure, list(_licences(work, measure).values()), language, work.now.date())
-    return Shelved(row.id, row, _opened(work, row), None)
+    return Shelved(row.id, row, opened_wording(work, row), None)
 
 
-def _opened(work: Work, row: MeasureForm) -> Wording:
+def opened_wording(work: Work, row: MeasureForm) -> Wording:
+    """The words of an uploaded form."""
     told: dict[str, Any] = work.vault.open(row, "wording", row.wording)
     questions = tuple(
         Question(**{**question, "options": tuple(Option(**option) for option in question["options"])})

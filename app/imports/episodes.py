@@ -246,5 +246,4 @@ def _close(work: Work, arrival: Arrival, course: Course) -> None:
     places = {"": Place(row, columns={"reason": "close_reason"})}
     body = body_of(EpisodeClose, {"closed_on": row.get("closed_on"), "reason": row.get("close_reason")}, places)
     with located(places):
-        check_not_before(date.fromisoformat(row.text("closed_on")), date.fromisoformat(row.text("opened_on")), "/closed_on")
         close_episode(work, arrival.couple_id, course.episode_id, body)

@@ -105,7 +105,7 @@ def _tell_stranger(file: Path, tell: Tell, *, named: bool) -> None:
 
 
 def _tell_table(source: Source, tell: Tell) -> None:
-    if source.table in tables():
+    if source.table in {*tables(), *LEFT}:
         sentence = LEFT.get(source.table, "An import does not take this table.")
         tell(Finding(source.name, 0, "", "table_left", sentence, Weight.LEFT))
     elif source.table != "codebook":

@@ -1,6 +1,6 @@
 """Writes the trail in the transaction it speaks of, and reads it back in commit order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,6 +79,11 @@ def under_break_glass(session: RecordSession, break_glass_id: UUID) -> None:
     session.info["occasion"] = replace(session.info["occasion"], break_glass_id=break_glass_id)
 
 
+def about_partner(session: RecordSession, partner_id: UUID) -> None:
+    """Marks everything this transaction still does as about one partner, where more than the path of a request says so."""
+    session.info["occasion"] = replace(session.info["occasion"], aim=Aim.PARTNER, partner_id=partner_id)
+
+
 @contextmanager
 def by_the_service(session: RecordSession) -> Iterator[None]:
     """Changes that fell due and that nobody made: they stand in the trail as the service's own, not as the reader's."""
@@ -140,6 +145,17 @@ def log_showing(session: RecordSession, table: type[TenantRow], rows: Iterable[d
     subject = str(table.__tablename__)  # type: ignore[attr-defined]  # every mapped class names its table
     told = [{key: values.get(key) for key in ("couple_id", "subject_id", "compartment")} for values in rows]
     insert_rows(session, LedgerEvent, [_event(session, "update", subject, aim=None, **one) for one in told])
+
+
+def log_gone(session: RecordSession, rows: Sequence[dict[str, Any]]) -> None:
+    """One event a thing that others were told of under an id of its own, and that went with the rows it was made of.
+
+    It has no aim: what went is told by the erasure itself.
+    """
+    told = [{key: values.get(key) for key in ("couple_id", "partner_id", "subject_id")} for values in rows]
+    subjects = [values["subject"] for values in rows]
+    events = [_event(session, "delete", subject, aim=None, **one) for subject, one in zip(subjects, told, strict=True)]
+    insert_rows(session, LedgerEvent, events)
 
 
 def log_own_work(session: RecordSession) -> None:

@@ -31,7 +31,9 @@ OF_BOTH: Final = frozenset({StoredAnswer.__tablename__, CoupleStanding.__tablena
 REASON: Final = "erasure"
 Condition = ColumnElement[bool]
 Listener = Callable[[RecordSession], None]
+Watcher = Callable[[Work, Erasure], Callable[[], None]]
 _listeners: list[Listener] = []
+_watchers: list[Watcher] = []
 
 
 def on_erasure(listener: Listener) -> Listener:
@@ -41,6 +43,15 @@ def on_erasure(listener: Listener) -> Listener:
     """
     _listeners.append(listener)
     return listener
+
+
+def around_erasure(watcher: Watcher) -> Watcher:
+    """Registers who looks at what is there before rows go; what it returns is called once they are gone, and keys are not yet.
+
+    So the trail can keep what else is told to be gone by what stands above releases. It commits, or fails, with the erasure.
+    """
+    _watchers.append(watcher)
+    return watcher
 
 
 def tables_of_couples() -> list[type[TenantRow]]:
@@ -84,7 +95,10 @@ def destroy(work: Work, erasure: Erasure) -> dict[str, Any]:
     """Deletes the rows and destroys the keys, in the caller's transaction; what was destroyed, for the tombstone."""
     with work.session.reaching(EVERYTHING):
         names = list(_keys_of(work, erasure))
+        when_gone = [watcher(work, erasure) for watcher in _watchers]
         rows = delete_rows(work.session, erasure, work.now)
+        for tell in when_gone:
+            tell()
         destroy_keys(work.session, work.vault, names, REASON, work.now)
         for listener in _listeners:
             listener(work.session)

@@ -133,3 +133,18 @@ def test_a_member_who_is_ended_is_shut_out_and_their_couples_are_with_whom_the_c
     assert [couple["id"] for couple in listed] == couples[:1]
     for wrong in (["mem_x"], [cara, "--handover", "cpl_1"], [cara, "--hand-to", "mem_00000000000000000000000000"]):
         assert run("member", "end", *wrong, *named).exit_code == 1
+
+
+def test_scopes_are_given_one_by_one_or_all_at_once_as_smart_writes_them(run: Run, tmp_path: Path) -> None:
+    named = ["--clinic", run("clinic", "create", "Praxis").stdout.strip()]
+    (tmp_path / "keys.json").write_text(json.dumps(PUBLISHED), encoding="utf-8")
+    (tmp_path / "broken.json").write_text('{"keys": [', encoding="utf-8")
+    keys = ["--jwks", str(tmp_path / "keys.json"), *named]
+    one = run("integration", "add", "one", "--scope", "system/*.rs", "--scope", "system/QuestionnaireResponse.cu", *keys)
+    two = run("integration", "add", "two", "--scopes", "system/Patient.rs system/Observation.rs?category=s|survey", *keys)
+    assert [made.stdout.split()[1][:4] for made in (one, two)] == ["rkc_", "rkc_"]
+    assert "Did you mean 'system/Patient.rs'?" in run("integration", "add", "no", "--scopes", "system/Patiant.rs", *keys).stderr
+    for wrong in (["--scopes", ""], [], ["--scopes", "system/*.rs", "--jwks", str(tmp_path / "broken.json")]):
+        refused = run("integration", "add", "no", *wrong, *named)
+        assert (refused.exit_code, "Traceback" in refused.stderr) == (1, False), wrong
+        assert refused.stderr.strip()

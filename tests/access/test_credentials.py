@@ -9,7 +9,7 @@ from app.access.permissions import Role
 from app.core.ids import decode
 from app.ledger.models import Alarm, LedgerEvent
 from tests.access.connected import PUBLISHED, Connected
-from tests.access.forged import RSA
+from tests.access.forged import EC, RSA, pair, public
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.safety.records import done
 
@@ -130,6 +130,9 @@ def test_a_client_is_registered_listed_and_revoked_with_its_tokens(administrator
     [
         ({"jwks": {"keys": []}}, "key_set_invalid"),
         ({"jwks": {"keys": [RSA.as_dict(private=True)]}}, "key_set_invalid"),
+        ({"jwks": {"keys": [public(RSA), public(EC, kid=RSA.kid)]}}, "key_set_invalid"),
+        ({"jwks": {"keys": [public(RSA, alg="RS256")]}}, "key_set_invalid"),
+        ({"jwks": {"keys": [public(pair("p-256", "EC", "P-256"))]}}, "key_set_invalid"),
         ({"jwks_url": "http://ehr.example.org/keys"}, "invalid"),
         ({"jwks_url": "https://ehr.example.org:22/keys"}, "key_address_invalid"),
         ({"jwks_url": "https://user@ehr.example.org/keys"}, "key_address_invalid"),
@@ -145,6 +148,14 @@ def test_a_client_with_no_keys_or_with_a_secret_is_refused(administrator: Caller
 def test_a_client_whose_keys_lie_inside_the_network_gets_no_token(administrator: Caller, clinic: Clinic) -> None:
     software = Connected(clinic)
     path = f"/v1/integrations/{software.integration_id}/clients"
-    for address in ("https://127.0.0.1/keys", "https://169.254.169.254/keys", "https://[::1]/keys", "https://2130706433/keys"):
+    for address in (
+        "https://127.0.0.1/keys",
+        "https://169.254.169.254/keys",
+        "https://[::1]/keys",
+        "https://ehr.example.org:22/",
+    ):
+        refused = administrator.post(path, json={"jwks_url": address})
+        assert (refused.status_code, refused.json()["code"]) == (422, "key_address_invalid"), address
+    for address in ("https://localhost/keys", "https://2130706433/keys"):  # names, of which it is seen later where they lead
         software.client_id = done(administrator.post(path, json={"jwks_url": address}))["client_id"]
         assert software.ask().json()["error"] == "temporarily_unavailable"

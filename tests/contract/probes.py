@@ -1,5 +1,6 @@
 """Requests by people who may not see, each beside the same request for something that does not exist."""
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator, Mapping
@@ -58,9 +59,12 @@ Answer = tuple[int, tuple[tuple[bytes, bytes], ...], bytes]
 async def answered(app: Any, sent: Sent) -> Answer:
     """Every byte of the answer but the ids of the request itself."""
     status, headers, parts = 0, [], []
+    waiting: list[bytes] = [sent.body]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": sent.body, "more_body": False}
+        if not waiting:
+            await asyncio.Event().wait()  # a client that hears everything out
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         nonlocal status, headers

@@ -131,6 +131,13 @@ def test_a_concern_is_settled_on_a_day_of_its_episode(pair: Pair, day: str, code
     assert refused.json()["errors"][0]["pointer"] == "/resolved_on"
 
 
+@pytest.mark.parametrize(("day", "code"), [("2026-11-23", "day_in_future"), ("2026-11-21", "days_out_of_order")])
+def test_an_episode_closes_on_a_day_since_it_was_opened(pair: Pair, day: str, code: str) -> None:
+    path = f"{pair.path}/episodes/{pair.episode['id']}/closures"
+    assert problem(pair.therapist.post(path, json={"reason": "completed", "closed_on": day})) == (422, code)
+    assert done(pair.therapist.post(path, json={"reason": "completed"}), 200)["closed_on"] == "2026-11-22"
+
+
 def test_a_closed_episodes_concerns_are_read_and_not_changed(pair: Pair) -> None:
     done(pair.therapist.post(f"{pair.path}/episodes/{pair.episode['id']}/closures", json={"reason": "completed"}), 200)
     path = f"{pair.path}/concerns/{pair.concern_id}"

@@ -9,10 +9,11 @@ import typer.main
 from typer.core import TyperGroup
 
 from app.access.permissions import GRANTABLE
+from app.access.smart import is_grantable
 from app.cli import cli
 from tests.guides.pages import FOLDER, filled, scripts_in
 
-PAGES = {"ehr.md": 2, "dashboard.md": 2, "export.md": 2}
+PAGES = {"ehr.md": 2, "dashboard.md": 2, "export.md": 2, "fhir.md": 1}
 BLOCK = re.compile(r"^```\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 
 
@@ -42,8 +43,8 @@ def test_a_page_prints_options_and_scopes_that_there_are(name: str) -> None:
             command = command.commands[rest.pop(0)]
         known = {option for each in command.params for option in each.opts}
         assert {word for word in rest if word.startswith("--")} <= known, words
-        scopes = {word for before, word in pairwise(rest) if before == "--scope"}
-        assert scopes <= set(GRANTABLE), words
+        scopes = {one for before, word in pairwise(rest) if before in {"--scope", "--scopes"} for one in word.split()}
+        assert all(scope in set(GRANTABLE) or is_grantable(scope) for scope in scopes - {"..."}), words
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -12,6 +12,7 @@ from app.exports.formats import formats
 from app.exports.manifest import MANIFEST, About, manifest_of
 from app.exports.sinks import Directory
 from app.exports.tables import tables
+from app.exports.tombstones import tombstones
 from app.imports.reading import read_manifest
 from app.imports.shape import LEFT, SHAPES
 from tests.conftest import Clinic
@@ -26,9 +27,10 @@ NAMED = {"couples": ("couple_id", "external_id"), "administrations": ("administr
 
 def export(clinic: Clinic, folder: Path, form: str, rows: int = 250_000) -> Path:
     """All tables of a clinic, as an integration exports them."""
+    all_tables = [*tables().values(), tombstones({})]
     with reading(clinic) as found:
-        parts = list(write_tables(found, list(tables().values()), [formats()[form]], Directory(folder), rows))
-        write_file(Directory(folder), MANIFEST, [manifest_of(found, list(tables().values()), parts, About("own", None))])
+        parts = list(write_tables(found, all_tables, [formats()[form]], Directory(folder), rows))
+        write_file(Directory(folder), MANIFEST, [manifest_of(found, all_tables, parts, About("own", None))])
     return folder
 
 

@@ -4,6 +4,7 @@ Two worlds that differ only in what one partner did in private are the same reco
 told once, and each pair is what is done on it within one transaction that is rolled back.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,13 +113,16 @@ class Exchange:
             "server": ("testserver", 80),
             "state": {},
         }
-        self._body = ask.body
+        self._body, self._sent = ask.body, False
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.parts: list[bytes] = []
 
     async def receive(self) -> dict[str, Any]:
-        """The whole body at once."""
+        """The whole body at once, and then nothing: whoever asks hears everything out."""
+        if self._sent:
+            await asyncio.Event().wait()
+        self._sent = True
         return {"type": "http.request", "body": self._body, "more_body": False}
 
     async def send(self, message: Any) -> None:

@@ -17,6 +17,7 @@ from app.demo.clinic.planted import truths
 from app.demo.clinic.truths import YEAR
 from app.demo.clinic.writing import Writer
 from app.demo.clinic.year import Year, invent
+from app.demo.fhir_client import told_of
 from app.demo.run import Demo, Making, desk_of, prepare, served
 from app.demo.seed import TurnedClock
 from app.main import CHORES
@@ -89,6 +90,7 @@ curl -s {headers} {base}/v1/couples/{couple}/outcomes/cycle
 curl -s -i {headers} -H "Content-Type: application/json" -d '{{}}' {base}/v1/clinic/direction-analyses
                    (Location in its answer is where to look for the result)
 
+{told_of(demo.fhir, base)}
 Desk               {desk_of(demo)}
                    then `rekindle integration add`, `rekindle export` and the others work on this record
 Data               {demo.folder / "record" / "rekindle.db"}, keys in {demo.folder / "keys"}; nothing leaves this machine

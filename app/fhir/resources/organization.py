@@ -11,13 +11,16 @@ from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.rows import Rows
 from app.fhir.values import Text
 
+TYPES: Final = "http://terminology.hl7.org/CodeSystem/organization-type"
+PROVIDER: Final = {"coding": [{"system": TYPES, "code": "prov", "display": "Healthcare Provider"}]}
+
 
 def _query(work: Work) -> Query:
     return select(Clinic.clinic_id, Clinic.name).where(Clinic.clinic_id == work.actor.clinic_id)
 
 
 def _draw(_drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
-    return [{"active": True, "name": row.name} for row in rows]
+    return [{"active": True, "type": [PROVIDER], "name": row.name} for row in rows]
 
 
 def named(column: Any) -> Any:
@@ -41,5 +44,5 @@ RESOURCE: Final = Resource(
     source=Rows(query=_query, draw=_draw, key=Clinic.clinic_id, updated=Clinic.created_at),
     params=(Param("name", "string", named(Clinic.name)),),
     of_patients=False,
-    says="The clinic.",
+    says="The clinic, which every Patient, Group and EpisodeOfCare names as theirs.",
 )

@@ -1,0 +1,146 @@
+"""Observation: one score of a measure that a partner answered, read as the published lines of its scale read it.
+
+A correction has scores of its own, and those of what it corrects are gone: they are no longer what is known. What is read is
+the score alone: alerts, and cut-offs of single answers, say more than the score does and are not here.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from app.access.work import Work
+from app.fhir.chains import in_chains, standings, stands
+from app.fhir.codes import measures_bearing, scores_meant, sensitivities
+from app.fhir.labels import MH, SEX
+from app.fhir.measured import SHOWN
+from app.fhir.readings import absence, interpretation, quantity, unchanging
+from app.fhir.resource import Content, Drawing, Param, Query, Resource
+from app.fhir.resources.questionnaire_response import TYPE as RESPONSE
+from app.fhir.resources.questionnaire_response import of_person
+from app.fhir.rows import Rows, instant
+from app.fhir.spans import holds
+from app.fhir.values import Reference, Span, Token
+from app.measures.models import Administration, Score
+
+TYPE: Final = "Observation"
+CATEGORIES: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+STATUSES: Final = "http://hl7.org/fhir/observation-status"
+SURVEY: Final = "survey"
+CATEGORY: Final = [{"coding": [{"system": CATEGORIES, "code": SURVEY, "display": "Survey"}]}]
+FINAL, AMENDED = "final", "amended"
+PRORATED: Final = [{"text": "Unanswered items were filled with the person's own mean, as the measure's rule allows."}]
+
+# Of the administration of a score, by subqueries: what counts scores need not look at administrations.
+_OF: Final = Administration.__table__.alias("administered")
+_IS_OF: Final = and_(_OF.c.clinic_id == Score.clinic_id, _OF.c.id == Score.administration_id)
+RECORDED_AT: Final = select(_OF.c.recorded_at).where(_IS_OF).scalar_subquery()
+SUPERSEDES: Final = select(_OF.c.supersedes_id).where(_IS_OF).scalar_subquery()
+COLUMNS: Final = (
+    Score.partner_id,
+    Score.administration_id,
+    Score.measure_code,
+    Score.scale,
+    Score.answered_at,
+    Score.value,
+    Score.reason,
+    Score.prorated,
+)
+
+
+def _query(work: Work) -> Query:
+    query = select(*COLUMNS, SUPERSEDES.label("supersedes_id"))
+    return query.where(stands(work, Score.administration_id), Score.measure_code.in_(SHOWN))
+
+
+def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
+    at = standings(drawing.work, {row.administration_id: row.supersedes_id for row in rows})
+    return [_content(drawing, row, at[row.administration_id].first) for row in rows]
+
+
+def _content(drawing: Drawing, row: Any, first: Any) -> Content:
+    code, ranges = unchanging(drawing.base, row.measure_code, row.scale)
+    content: Content = {
+        "status": FINAL if row.supersedes_id is None else AMENDED,
+        "category": CATEGORY,
+        "code": code,
+        "subject": drawing.reference("Patient", row.partner_id),
+        "effectiveDateTime": instant(row.answered_at),
+        "issued": instant(row.fhir_updated),
+    }
+    if row.value is None or row.reason is not None:
+        content["dataAbsentReason"] = absence(drawing.base, row.reason)
+    else:
+        content["valueQuantity"] = quantity(row.value)
+        if read := interpretation(drawing.base, row.measure_code, row.scale, row.value):
+            content["interpretation"] = read
+        if row.prorated:
+            content["note"] = PRORATED
+        if ranges:
+            content["referenceRange"] = ranges
+    return content | {"derivedFrom": [drawing.reference(RESPONSE, first)]}
+
+
+def _categorised(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
+    return true() if value.is_of(CATEGORIES, SURVEY) else false()
+
+
+def _coded(drawing: Drawing, value: Token) -> ColumnElement[bool]:
+    by_scale: dict[str, list[str]] = {}
+    for measure, scale in scores_meant(drawing.base, value):
+        by_scale.setdefault(scale, []).append(measure)
+    return or_(false(), *(and_(Score.scale == scale, Score.measure_code.in_(measures)) for scale, measures in by_scale.items()))
+
+
+def _dated(_drawing: Drawing, value: Span) -> ColumnElement[bool]:
+    return holds(value, Score.answered_at)
+
+
+def _has_status(_drawing: Drawing, value: Token) -> ColumnElement[bool]:
+    is_corrected = exists().where(_IS_OF, _OF.c.supersedes_id.is_not(None))
+    return or_(
+        ~is_corrected if value.is_of(STATUSES, FINAL) else false(), is_corrected if value.is_of(STATUSES, AMENDED) else false()
+    )
+
+
+def _derived(drawing: Drawing, values: Sequence[Reference]) -> ColumnElement[bool]:
+    apt = [one.id for one in values if one.type in {None, RESPONSE}]
+    firsts = [row for one in apt if (row := drawing.ids.row(RESPONSE, one)) is not None]
+    return in_chains(drawing.work, Score.administration_id, firsts)
+
+
+PATIENT: Final = of_person(Score)
+RESOURCE: Final = Resource(
+    type=TYPE,
+    source=Rows(
+        query=_query,
+        draw=_draw,
+        key=Score.id,
+        updated=RECORDED_AT,
+        couple_id=Score.couple_id,
+        labels=lambda row: sensitivities(SHOWN[row.measure_code]),
+        labelled={label: Score.measure_code.in_(measures_bearing(label)) for label in (SEX, MH)},
+        sorts={"date": Score.answered_at},
+    ),
+    params=(
+        Param("patient", "reference", PATIENT, targets=("Patient",), path="subject"),
+        Param("subject", "reference", PATIENT, targets=("Patient",), path="subject"),
+        Param("category", "token", _categorised, says="`survey`: there is no other."),
+        Param("code", "token", _coded, says="A score, by LOINC where it has a code there, or by our own."),
+        Param("date", "date", _dated, says="When the measure was answered."),
+        Param("status", "token", _has_status, says="`final`, or `amended` where answers were corrected."),
+        Param(
+            "derived-from",
+            "reference",
+            lambda drawing, value: _derived(drawing, [value]),
+            targets=(RESPONSE,),
+            path="derivedFrom",
+            says="The answers it was scored from.",
+            any_of=_derived,
+        ),
+    ),
+    says=(
+        "One score of one scale, with how its published lines read it. One that is withheld, or not to be read, has a reason "
+        "and no value. Of screens of safety and of couples there are no scores here."
+    ),
+)

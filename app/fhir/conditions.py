@@ -27,17 +27,6 @@ def has_code(system: str, column: Any) -> Where:
     return where
 
 
-def has_shared_identifier(system: str, kind: str, column: Any) -> Where:
-    """The identifier that both partners' resources of one row share; for who may not know couples there is none."""
-
-    def where(drawing: Drawing, value: Token) -> ColumnElement[bool]:
-        row = drawing.ids.row(kind, value.code)
-        is_told = drawing.knows_couples and row is not None and value.is_of(drawing.system(system), value.code)
-        return column == row if is_told else false()
-
-    return where
-
-
 def leads_to(type_: str, column: Any) -> Where:
     """A reference to one partner's resource of a row, from that partner's own rows and never from the other's."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.couples.models import Partner
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Where
-from app.fhir.rows import Place, Rows
+from app.fhir.rows import Place, Rows, instant
 from app.fhir.values import Token
 
 Other = aliased(Partner, name="other_partner")
@@ -38,6 +39,11 @@ class CoupleRows(Rows):
 def knowing_couples(drawing: Drawing) -> bool:
     """Whether a client may know what the same moment in two people's records would tell."""
     return drawing.knows_couples
+
+
+def told_moment(drawing: Drawing, moment: datetime) -> str:
+    """A moment that both partners' resources of one row have in common; for whom it would tell too much, its day."""
+    return instant(moment) if drawing.knows_couples else moment.date().isoformat()
 
 
 def shared_identifier(drawing: Drawing, kind: str, row_id: UUID) -> Content:

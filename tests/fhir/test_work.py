@@ -81,6 +81,33 @@ def test_two_encounters_of_one_hour_share_nothing_for_who_may_not_know_couples(c
         (shared,) = {json.dumps(one["identifier"][0]) for one in found(knowing, type_)}
         asked = f"{type_}?identifier={json.loads(shared)['system']}|{json.loads(shared)['value']}"
         assert (len(found(knowing, asked)), len(found(lone, asked))) == (2, 0)
+        if type_ == "CarePlan":  # whose moments may be days; the hour of a visit is an hour
+            assert not re.search(r"T\d\d:", json.dumps([a, b]))
+
+
+def test_a_concern_is_a_goal_of_each_until_it_is_settled_or_care_ends(
+    clinic: Clinic, therapist: Caller, clock: Wristwatch
+) -> None:
+    """A suspicion of violence is nobody's goal, and how much a concern weighs on either moves nothing."""
+    pair, ehr = new_pair(therapist), clinic.integration(scopes={"system/*.rs"})
+    episode, before = f"{pair.path}/episodes/{pair.episode['id']}", told(ehr)
+    done(therapist.post(f"{episode}/concerns", json={"code": "ipv_suspected_or_confirmed"}))
+    weighs = {"partner_id": pair.b, "severity": 9, "distressed": True}
+    done(therapist.post(f"{pair.path}/concerns/{pair.concern_id}/ratings", json=weighs))
+    assert told(ehr) == before
+    clock.turn(hours=14.5)  # the 23rd has begun for them, and not yet in UTC
+    done(therapist.post(f"{episode}/concerns", json={"code": "erectile", "bearer": "partner_a"}))
+    added = found(ehr, "Goal?start-date=2026-11-23")
+    assert ([one["startDate"] for one in added], len({whose(one) for one in added})) == (["2026-11-23"] * 2, 2)
+    since = clock().isoformat().replace("+00:00", "Z")
+    done(therapist.post(f"{pair.path}/concerns/{pair.concern_id}/resolutions", json={}), 200)
+    settled = found(ehr, f"Goal?_lastUpdated=ge{since}")
+    assert [(one["lifecycleStatus"], one["statusDate"]) for one in settled] == [("completed", "2026-11-23")] * 2
+    done(therapist.post(f"{episode}/closures", json={"reason": "completed"}), 200)
+    assert found(ehr, "Goal?lifecycle-status=active") == []
+    assert len(found(ehr, "Goal?lifecycle-status=cancelled")) == 4
+    kept = found(ehr, "Goal?lifecycle-status=http://hl7.org/fhir/goal-status|completed")
+    assert [one["id"] for one in kept] == [one["id"] for one in settled]
 
 
 def test_a_plan_exists_from_its_offer_and_shows_where_it_stands(clinic: Clinic, therapist: Caller) -> None:
@@ -116,7 +143,7 @@ def test_of_a_pause_nothing_shows_before_it_does(clinic: Clinic, therapist: Call
     assert course.read()["status"] == secret
     while course.read(native)["status"] == "held":
         assert told(ehr) == before
-        clock.turn(hours=4)
+        clock.turn(hours=9)
     since = course.read(native)["since"]
     assert since > shows
     for type_, count in (("CarePlan", 2), ("Task", 4)):

@@ -18,13 +18,14 @@ from app.access.smart import categories
 from app.access.work import Work
 from app.couples.models import Concern, Partner
 from app.diagnoses.models import Diagnosis
-from app.fhir.conditions import has_code, has_shared_identifier
+from app.fhir.conditions import has_code
+from app.fhir.couples import knowing_couples, shared_identifier, sharing, told_moment
 from app.fhir.labels import SEX
 from app.fhir.narrative import narrative
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
 from app.fhir.resources.task import given
-from app.fhir.rows import Rows, instant, later, of_each_partner
+from app.fhir.rows import Rows, later, of_each_partner
 from app.fhir.spans import holds_between
 from app.fhir.values import Span
 from app.homework.models import Assignment, HomeworkPlan
@@ -35,7 +36,7 @@ from app.protocols.service import pinned
 SYSTEM: Final = "http://hl7.org/fhir/request-status"
 CATEGORIES: Final = "http://hl7.org/fhir/us/core/CodeSystem/careplan-category"
 CATEGORY: Final = "assess-plan"
-PLAN: Final = "sid/plan"
+PLAN: Final = "plan"
 # A plan exists here from when it was offered; before, it is the therapist's thinking.
 STATUSES: Final = {
     Status.OFFERED: "draft",
@@ -137,16 +138,15 @@ def _content(drawing: Drawing, row: Any, title: str, stage: str) -> Content:
         "category": [{"coding": [{"system": CATEGORIES, "code": CATEGORY}]}],
         "title": title,
         "subject": drawing.reference("Patient", row.partner_id),
-        "created": instant(plan.opened_at),
+        "created": told_moment(drawing, plan.opened_at),
         "author": drawing.reference("Practitioner", plan.therapist_id),
         "goal": [drawing.reference("Goal", plan.concern_id, row.slot)],
+        **shared_identifier(drawing, PLAN, plan.id),
     }
     if row.began is not None:
-        content["period"] = {"start": instant(row.began)}
+        content["period"] = {"start": told_moment(drawing, row.began)}
         if row.status in ENDED:
-            content["period"]["end"] = instant(row.shown_at)
-    if drawing.knows_couples:
-        content["identifier"] = [{"system": drawing.system(PLAN), "value": drawing.ids.of("plan", plan.id)}]
+            content["period"]["end"] = told_moment(drawing, row.shown_at)
     return content
 
 
@@ -167,13 +167,15 @@ RESOURCE: Final = Resource(
         slot=Partner.slot,
         labels=lambda _row: (SEX,),
         labelled={SEX: true()},
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),
         Param("category", "token", has_code(CATEGORIES, CATEGORY)),
         Param("status", "token", has_code(SYSTEM, STATUS)),
         Param("date", "date", _ran, says="While the plan ran."),
-        Param("identifier", "token", has_shared_identifier(PLAN, "plan", HomeworkPlan.id), says="What two share."),
+        Param("identifier", "token", sharing(PLAN, HomeworkPlan.id), says="What two share."),
     ),
     says=(
         "Homework plans from when they are offered, as they show outside the care team: a pause shows after a delay and in "

@@ -62,6 +62,7 @@ RESOURCE: Final = Resource(
         labels=lambda _row: (MH,),
         labelled={MH: true()},
         sorts={"date": SIGNED_AT},
+        strewn=True,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),

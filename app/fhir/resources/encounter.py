@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, func, select, true
 from app.access.work import Work
 from app.core.database import Compartment
 from app.couples.models import Partner
-from app.fhir.conditions import has_code, has_shared_identifier
+from app.fhir.conditions import has_code
+from app.fhir.couples import shared_identifier, sharing
 from app.fhir.labels import MH
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
@@ -21,7 +22,7 @@ from app.fhir.values import Span
 from app.notes.models import SessionNote
 from app.notes.states import NO_VISIT
 
-SESSION: Final = "sid/session"
+SESSION: Final = "session"
 STATUSES: Final = "http://hl7.org/fhir/encounter-status"
 FINISHED: Final = "finished"
 ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -62,7 +63,7 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
 
 
 def _content(drawing: Drawing, row: Any) -> Content:
-    content: Content = {
+    return {
         "status": FINISHED,
         "class": {"system": ACT, "code": AMBULATORY, "display": "ambulatory"},
         "type": [{"coding": [{"system": drawing.system(TYPES), "code": TYPE, "display": TITLE}], "text": TITLE}],
@@ -70,10 +71,8 @@ def _content(drawing: Drawing, row: Any) -> Content:
         "participant": [{"individual": drawing.reference("Practitioner", row.author_id)}],
         "period": {"start": instant(row.started_at), "end": instant(row.ended_at)},
         "serviceProvider": drawing.reference("Organization", row.clinic_id),
+        **shared_identifier(drawing, SESSION, row.id),
     }
-    if drawing.knows_couples:
-        content["identifier"] = [{"system": drawing.system(SESSION), "value": drawing.ids.of("session", row.id)}]
-    return content
 
 
 def _held(drawing: Drawing, value: Span) -> ColumnElement[bool]:
@@ -92,6 +91,7 @@ RESOURCE: Final = Resource(
         labels=lambda _row: (MH,),
         labelled={MH: true()},
         sorts={"date": SessionNote.started_at},
+        strewn=True,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),
@@ -99,7 +99,7 @@ RESOURCE: Final = Resource(
         Param("status", "token", has_code(STATUSES, FINISHED)),
         Param("class", "token", has_code(ACT, AMBULATORY)),
         Param("type", "token", has_code(TYPES, TYPE)),
-        Param("identifier", "token", has_shared_identifier(SESSION, "session", SessionNote.id), says="What two share."),
+        Param("identifier", "token", sharing(SESSION, SessionNote.id), says="What two share."),
     ),
     says=(
         "Hours of both partners together that a signed session note tells of, one Encounter for each partner. Hours with one "

@@ -11,6 +11,7 @@ from app.clinical.concerns import CONCERNS
 from app.core.days import DayOf
 from app.couples.models import Concern, Couple, Episode, Partner
 from app.fhir.conditions import has_code
+from app.fhir.couples import knowing_couples
 from app.fhir.labels import SEX
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
@@ -83,6 +84,8 @@ RESOURCE: Final = Resource(
         slot=Partner.slot,
         labels=lambda _row: (SEX,),
         labelled={SEX: true()},
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),

@@ -16,10 +16,11 @@ from app.core.database import Moment
 from app.core.days import DayBegins
 from app.couples.models import Couple, Partner
 from app.fhir.conditions import has_code, leads_to
+from app.fhir.couples import knowing_couples, told_moment
 from app.fhir.labels import SEX
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
-from app.fhir.rows import Rows, instant, later, of_each_partner
+from app.fhir.rows import Rows, later, of_each_partner
 from app.fhir.spans import holds, holds_days
 from app.fhir.values import Span
 from app.homework.models import Assignment, HomeworkPlan
@@ -144,14 +145,15 @@ def _content(drawing: Drawing, row: Any, code: str, title: str) -> Content:
         "description": title,
         "for": patient,
         "executionPeriod": {"start": row.starts_on.isoformat(), "end": row.ends_on.isoformat()},
-        "authoredOn": instant(row.shown_at),
+        "authoredOn": told_moment(drawing, row.shown_at),
         "requester": drawing.reference("Practitioner", row.therapist_id),
         "owner": patient,
     }
 
 
 def _has_status(drawing: Drawing, value: Any) -> ColumnElement[bool]:
-    return has_code(STATUSES, _status(drawing.work))(drawing, value)
+    found: ColumnElement[bool] = has_code(STATUSES, _status(drawing.work))(drawing, value)
+    return found
 
 
 def _lasts(drawing: Drawing, value: Span) -> ColumnElement[bool]:
@@ -174,6 +176,8 @@ RESOURCE: Final = Resource(
         labels=lambda _row: (SEX,),
         labelled={SEX: true()},
         sorts={"authored-on": Assignment.shown_at},
+        strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "for"),

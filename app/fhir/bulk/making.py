@@ -130,12 +130,17 @@ class Bulk:
         found = [read_filter(self.drawing, resource, query).asked for query in filters]
         found = found or [Asked(where=scoped(self.drawing, resource))]
         since, couples = self._since, self._couples()
-        span = () if since is None else (Span("ge", since, since),)
+        span = (Span("ge", since, since),) if since is not None and self._is_dated(resource) else ()
         may_read = scoped(self.drawing, resource, "r")
         return [
             replace(one, where=[*one.where, *may_read], updated=[*one.updated, *span], couples=couples, sort=None)
             for one in found
         ]
+
+    def _is_dated(self, resource: Resource) -> bool:
+        """Whether the client is told when one changes; else it gets all, each time: which change together would tell."""
+        dated = getattr(resource.source, "dated", None)
+        return dated is None or bool(dated(self.drawing))
 
     def _couples(self) -> list[UUID] | None:
         if self.order.patients is not None:

@@ -1,8 +1,6 @@
-"""Walks through resources by pages of a few hundred, in the order of their rows, whatever their source."""
+"""Walks through resources by pages of a few hundred, in the order their source has, whatever that is."""
 
-import heapq
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, Final
 
 from app.fhir.resource import Asked, Drawing, Drawn, Resource
@@ -22,27 +20,13 @@ def pages(drawing: Drawing, resource: Resource, asked: Asked) -> Iterator[list[D
 
 
 def walk(drawing: Drawing, resource: Resource, asked: Sequence[Asked]) -> Iterator[list[Drawn]]:
-    """The same of several searches at once, each resource once: one page of each search is in memory."""
-    if len(asked) == 1:
-        yield from pages(drawing, resource, asked[0])
-        return
-    streams = [(one for page in pages(drawing, resource, each) for one in page) for each in asked]
-    found = _each_once(heapq.merge(*streams, key=_place))
-    while page := list(islice(found, A_PAGE)):
-        yield page
-
-
-def _place(one: Drawn) -> tuple[Any, int]:
-    rank, _weight, key = one.place
-    return key, rank
-
-
-def _each_once(found: Iterator[Drawn]) -> Iterator[Drawn]:
-    last = None
-    for one in found:
-        if one.resource["id"] != last:
-            last = one.resource["id"]
-            yield one
+    """The same of several searches, each resource once, by the first that finds it: of several, ids are remembered as well."""
+    seen: set[str] = set()
+    for each in asked:
+        for page in pages(drawing, resource, each):
+            yield [one for one in page if one.resource["id"] not in seen]
+            if len(asked) > 1:
+                seen.update(one.resource["id"] for one in page)
 
 
 def patients_in(resource: dict[str, Any]) -> frozenset[str]:

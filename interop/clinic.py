@@ -81,7 +81,7 @@ class Registered:
 
     def key_file(self, algorithm: str) -> Path:
         """Where the private key lies, as a JWKS."""
-        return self.folder / f"{algorithm}.json"
+        return self.folder / f"{algorithm}.jwks"
 
     def token(self, algorithm: str = "ES384") -> str:
         """A token for all that it may do."""
@@ -121,9 +121,9 @@ def register(base: str, record: Path, folder: Path) -> Registered:
     for algorithm in ALGORITHMS:
         about: Any = {"kid": str(uuid4()), "use": "sig", "alg": algorithm}
         key = RSAKey.generate_key(3072, about) if algorithm == "RS384" else ECKey.generate_key("P-384", about)
-        private, public = folder / f"{algorithm}.json", folder / f"{algorithm}-public.json"
+        private, public = folder / f"{algorithm}.jwks", folder / f"{algorithm}-public.jwks"
         with os.fdopen(os.open(private, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-            json.dump({"keys": [key.as_dict(private=True)]}, file)
+            json.dump({"keys": [key.as_dict(private=True) | {"key_ops": ["sign"]}]}, file)  # smart-fetch looks for it
         public.write_text(json.dumps({"keys": [key.as_dict(private=False)]}), encoding="utf-8")
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
         words = [sys.executable, "-m", "app", "integration", "add", f"interop-{uuid4()}", *scopes, "--jwks", str(public)]

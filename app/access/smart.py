@@ -63,6 +63,11 @@ def read_scope(text: str) -> SmartScope | None:
     return None if scope.category and scope.type not in CATEGORISED else scope
 
 
+def is_smart(text: str) -> bool:
+    """Whether it is written as a scope for machines is, of whichever type of FHIR."""
+    return FORM.fullmatch(text) is not None
+
+
 def is_grantable(text: str) -> bool:
     """Whether an integration can hold it: reading, and of what is written back creating and changing, named."""
     scope = read_scope(text)

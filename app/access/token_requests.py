@@ -13,7 +13,7 @@ from app.access import clients, keys
 from app.access.key_sources import KeysAwayError
 from app.access.models import Integration, OAuthClient
 from app.access.permissions import GRANTABLE
-from app.access.smart import LONGEST, gathered, narrowed_to, read_scope, scopes_among
+from app.access.smart import LONGEST, gathered, is_smart, narrowed_to, read_scope, scopes_among
 from app.access.token_schemas import TokenMade
 from app.access.tokens import Claims, Expected, TokenRefusedError, claimed_issuer, verified
 from app.access.visit import Visit
@@ -161,8 +161,8 @@ def _issued(visit: Visit, session: RecordSession, asked: Asked, claims: Claims) 
 def granted(asked: frozenset[str] | None, held: list[str]) -> list[str]:
     """What a token may do of what its integration may: all of it unless it asks for less. Raises OAuthError.
 
-    Of a SMART scope as much is granted as is held, and the answer says how much; one of which nothing is held is refused, and
-    so is a scope of the record that is not held, and a request of one that holds nothing.
+    Of SMART scopes as much is granted as is held, and the answer says how much (RFC 6749, section 3.3): public clients ask for
+    every type they know of. A request of which nothing is held is refused, and so is a scope that is none or not held here.
     """
     native = set(held) & {str(scope) for scope in GRANTABLE}
     smart = scopes_among(held)
@@ -176,7 +176,9 @@ def granted(asked: frozenset[str] | None, held: list[str]) -> list[str]:
     for text in asked - native:
         scope = read_scope(text)
         given = [] if scope is None else narrowed_to(scope, smart)
-        if not given:
+        if not given and not is_smart(text):
             raise OAuthError("invalid_scope")
         found |= {text} if given == [scope] else {str(one) for one in given}
+    if not found | (asked & native):
+        raise OAuthError("invalid_scope")
     return sorted(found | (asked & native))

@@ -167,11 +167,12 @@ def test_an_answer_tells_how_far_a_token_goes(clinic: Clinic) -> None:
         "system/Observation.rs": "system/Observation.rs?category=s|survey",
         "system/Observation.rs?category=survey": "system/Observation.rs?category=s|survey",
         "couples:read system/Patient.s": "couples:read system/Patient.s",
+        "system/Patient.rs system/Task.rs system/Medication.read": "system/Patient.rs",  # public clients ask for all they know
         "": "couples:read system/Observation.rs?category=s|survey system/Patient.rs",
     }
     for asked, answer in told.items():
         assert software.ask(scope=asked).json()["scope"] == answer, asked
-    refused = ("system/Observation.rs?category=t|survey", "system/Task.rs", "system/Patient.rs system/Task.rs", "patient/*.rs")
+    refused = ("system/Observation.rs?category=t|survey", "system/Task.rs", "system/Patient.rs patient/Task.rs", "patient/*.rs")
     for asked in (
         *refused,
         "system/Patient.rs notes:read",

@@ -155,7 +155,7 @@ def test_no_way_of_asking_gets_more_than_is_held(clinic: Clinic) -> None:
     assertion = software.assertion()
     for scope in (
         *("system/QuestionnaireResponse.cu", "system/QuestionnaireResponse.c", "system/Patient.cud", "system/*.cud"),
-        *("system/Task.rs", "system/Patient.rs system/Task.rs", "patient/Patient.rs", "user/*.cruds", "launch", "openid"),
+        *("system/Task.rs", "system/Task.rs system/Goal.rs", "patient/Patient.rs", "user/*.cruds", "launch", "openid"),
         *("couples:write", "fhir", "safety:read", "offline_access", "system/Patient.rs\tsystem/Task.rs", "system/Patient.rs,s"),
     ):
         answer = software.ask(assertion, scope=scope)

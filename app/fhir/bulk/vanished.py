@@ -1,4 +1,4 @@
-"""What clients were shown of hours of both, and is not shown any more although its rows are there: what was entered in error."""
+"""What clients were shown of hours of both and are not any more, although the rows are there: what was entered in error."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime

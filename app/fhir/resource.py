@@ -1,7 +1,8 @@
 """What a resource type is made of here: where its rows come from, how one is drawn, and what it can be searched by."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
 
@@ -109,6 +110,15 @@ class Drawn:
     couple_id: Any = None
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A resource that was shown and is not any more, although its rows are there; the partner, where it was one's."""
+
+    id: str
+    couple_id: Any
+    partner_id: Any = None
+
+
 class Source(Protocol):
     """Where the resources of a type come from."""
 
@@ -139,6 +149,11 @@ class Resource:
     interactions: tuple[str, ...] = READ
     of_patients: bool = True
     """Whether each belongs to a patient, and is in a bulk export of patients; what all may use is in it, too."""
+    gone: Callable[[Drawing, datetime], Iterable[Gone]] | None = None
+    """What was shown once and is not any more although its rows are there, and went since a moment.
+
+    What goes with an erasure is found out by itself; a type from which nothing else ever goes says nothing here.
+    """
     says: str = ""
     """What the capability statement says of it: what is in it, and what never is."""
     includes: tuple[str, ...] = field(default=())

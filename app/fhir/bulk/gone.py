@@ -138,7 +138,7 @@ def _by_erasure(drawing: Drawing, types: Sequence[str], within: Within, since: d
 
 def _otherwise(drawing: Drawing, types: Sequence[str], within: Within, since: datetime) -> Iterator[tuple[str, str]]:
     for type_ in types:
-        if type_ in VANISHED:
-            gone = VANISHED[type_](drawing, type_, since)
-            found = (one.id for one in gone if within.holds(one.couple_id, one.partner_id))
+        gone = resources()[type_].gone or VANISHED.get(type_)
+        if gone is not None:
+            found = (one.id for one in gone(drawing, since) if within.holds(one.couple_id, one.partner_id))
             yield from ((type_, fhir_id) for fhir_id in sorted(found))

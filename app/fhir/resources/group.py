@@ -11,6 +11,7 @@ from app.couples.models import Couple, Partner, Slot
 from app.fhir.couples import CoupleRows, members
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
+from app.fhir.rows import later
 from app.fhir.tokens import always, is_so, meant, numbered
 from app.fhir.values import Reference, Token
 
@@ -19,6 +20,16 @@ COUPLE: Final = "couple"
 EXTERNAL: Final = "sid/couple"
 PartnerA, PartnerB = aliased(Partner, name="partner_a"), aliased(Partner, name="partner_b")
 TYPES: Final = "http://hl7.org/fhir/group-type"
+
+
+_Gone = aliased(Partner, name="gone_partner")
+# A member goes with an erasure, which leaves the couple's own row as it was.
+ERASED_AT: Final = (
+    select(func.max(_Gone.erased_at))
+    .where(_Gone.clinic_id == Couple.clinic_id, _Gone.couple_id == Couple.id)
+    .correlate(Couple)
+    .scalar_subquery()
+)
 
 
 def _is(partner: Any, slot: Slot) -> ColumnElement[bool]:
@@ -71,7 +82,7 @@ RESOURCE: Final = Resource(
         query=_query,
         draw=_draw,
         key=Couple.id,
-        updated=func.coalesce(Couple.changed_at, Couple.created_at),
+        updated=later(func.coalesce(Couple.changed_at, Couple.created_at), func.coalesce(ERASED_AT, Couple.created_at)),
         couple_id=Couple.id,
     ),
     params=(

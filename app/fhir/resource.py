@@ -1,7 +1,7 @@
 """What a resource type is made of here: where its rows come from, how one is drawn, and what it can be searched by."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -156,8 +156,6 @@ class Resource:
     """
     says: str = ""
     """What the capability statement says of it: what is in it, and what never is."""
-    includes: tuple[str, ...] = field(default=())
-    """`_include` and `_revinclude` follow every reference parameter; these are named in the capability statement."""
 
     def param(self, name: str) -> Param | None:
         """The search parameter of a name."""

@@ -3,7 +3,7 @@
 An erasure deletes rows of which no event says whether, and as what, they showed outside. So what shows of the couple is looked
 at before and after, and of what shows no more the trail gets an event: its resource type, its id, whose it was. Nothing that
 never showed to software leaves one: no draft, nothing hidden, nothing of the safety compartment. What goes although its rows
-stay is found in them (`vanished.py`).
+stay is found in them (`Resource.gone`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,6 @@ from app.access.permissions import MACHINE
 from app.access.smart import EVERY_TYPE, READS, SmartScope, categories
 from app.access.work import Work
 from app.fhir.bulk.orders import OF_COUPLES, Order, couple_of, partners_of
-from app.fhir.bulk.vanished import VANISHED
 from app.fhir.bulk.walking import pages, patients_in
 from app.fhir.ids import LENGTH, LETTERS
 from app.fhir.resource import Asked, Drawing
@@ -138,7 +137,7 @@ def _by_erasure(drawing: Drawing, types: Sequence[str], within: Within, since: d
 
 def _otherwise(drawing: Drawing, types: Sequence[str], within: Within, since: datetime) -> Iterator[tuple[str, str]]:
     for type_ in types:
-        gone = resources()[type_].gone or VANISHED.get(type_)
+        gone = resources()[type_].gone
         if gone is not None:
             found = (one.id for one in gone(drawing, since) if within.holds(one.couple_id, one.partner_id))
             yield from ((type_, fhir_id) for fhir_id in sorted(found))

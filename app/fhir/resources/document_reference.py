@@ -1,6 +1,7 @@
 """DocumentReference: that there is a signed note about an hour of both, and never a word of it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, true
@@ -9,7 +10,7 @@ from app.couples.models import Partner
 from app.fhir.conditions import has_code, leads_to
 from app.fhir.labels import MH
 from app.fhir.resource import Content, Drawing, Param, Resource
-from app.fhir.resources.encounter import SIGNED_AT, hours
+from app.fhir.resources.encounter import SIGNED_AT, hours, taken_back
 from app.fhir.resources.patient import of_patient
 from app.fhir.rows import Rows, instant
 from app.fhir.spans import holds
@@ -72,6 +73,7 @@ RESOURCE: Final = Resource(
         Param("date", "date", _signed),
         Param("encounter", "reference", leads_to("Encounter", SessionNote.id), ("Encounter",), "context.encounter"),
     ),
+    gone=partial(taken_back, "DocumentReference"),
     says=(
         "That a signed session note about both partners exists, when it was signed and by whom: no text, no address, no hash. "
         "Drafts, notes about one partner and psychotherapy notes are not here."

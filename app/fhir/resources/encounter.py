@@ -3,7 +3,9 @@
 That one partner came alone is told to no software, and neither is who of the two was late or absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -14,13 +16,13 @@ from app.couples.models import Partner
 from app.fhir.conditions import has_code
 from app.fhir.couples import shared_identifier, sharing
 from app.fhir.labels import MH
-from app.fhir.resource import Content, Drawing, Param, Query, Resource
+from app.fhir.resource import Content, Drawing, Gone, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
 from app.fhir.rows import Rows, instant, of_each_partner
 from app.fhir.spans import holds_between
 from app.fhir.values import Span
 from app.notes.models import SessionNote
-from app.notes.states import NO_VISIT
+from app.notes.states import NO_VISIT, NoteStatus
 
 SESSION: Final = "session"
 STATUSES: Final = "http://hl7.org/fhir/encounter-status"
@@ -56,6 +58,25 @@ def hours(_work: Work) -> Query:
         )
     )
     return of_each_partner(query, SessionNote.couple_id, SessionNote.compartment)
+
+
+def taken_back(type_: str, drawing: Drawing, since: datetime) -> Iterator[Gone]:
+    """Hours whose signed notes were entered in error, as it turned out since: what was shown of them is gone."""
+    columns = (SessionNote.id, SessionNote.couple_id, Partner.id.label("partner_id"), Partner.slot)
+    query = (
+        select(*columns)
+        .select_from(SessionNote)
+        .where(
+            SessionNote.compartment == Compartment.CONJOINT,
+            SessionNote.status == NoteStatus.ENTERED_IN_ERROR,
+            SessionNote.signed_at.is_not(None),
+            SessionNote.started_at.is_not(None),
+            SessionNote.ended_at.is_not(None),
+            SessionNote.changed_at >= since,
+        )
+    )
+    for row in drawing.work.session.execute(of_each_partner(query, SessionNote.couple_id, SessionNote.compartment)):
+        yield Gone(drawing.ids.of(type_, row.id, row.slot), row.couple_id, row.partner_id)
 
 
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
@@ -101,6 +122,7 @@ RESOURCE: Final = Resource(
         Param("type", "token", has_code(TYPES, TYPE)),
         Param("identifier", "token", sharing(SESSION, SessionNote.id), says="What two share."),
     ),
+    gone=partial(taken_back, "Encounter"),
     says=(
         "Hours of both partners together that a signed session note tells of, one Encounter for each partner. Hours with one "
         "partner alone are told to no software, and neither is who of the two was late or absent."

@@ -4,10 +4,12 @@ A correction has scores of its own, and those of what it corrects are gone: they
 the score alone: alerts, and cut-offs of single answers, say more than the score does and are not here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from app.access.work import Work
 from app.fhir.chains import in_chains, standings, stands
@@ -15,7 +17,7 @@ from app.fhir.codes import measures_bearing, scores_meant, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import SHOWN
 from app.fhir.readings import absence, interpretation, quantity, unchanging
-from app.fhir.resource import Content, Drawing, Param, Query, Resource
+from app.fhir.resource import Content, Drawing, Gone, Param, Query, Resource
 from app.fhir.resources.questionnaire_response import TYPE as RESPONSE
 from app.fhir.resources.questionnaire_response import of_person
 from app.fhir.rows import Rows, instant
@@ -100,6 +102,16 @@ def _derived(drawing: Drawing, values: Sequence[Reference]) -> ColumnElement[boo
     return in_chains(drawing.work, Score.administration_id, firsts)
 
 
+def _gone(drawing: Drawing, since: datetime) -> Iterator[Gone]:
+    """The scores of answers that were corrected since a moment."""
+    correction = aliased(Administration)
+    superseded = (correction.clinic_id == Score.clinic_id) & (correction.supersedes_id == Score.administration_id)
+    query = select(Score.id, Score.couple_id, Score.partner_id).join(correction, superseded)
+    query = query.where(correction.recorded_at >= since, Score.measure_code.in_(SHOWN))
+    for score_id, couple_id, partner_id in drawing.work.session.execute(query):
+        yield Gone(drawing.ids.of(TYPE, score_id), couple_id, partner_id)
+
+
 PATIENT: Final = of_person(Score)
 RESOURCE: Final = Resource(
     type=TYPE,
@@ -136,6 +148,7 @@ RESOURCE: Final = Resource(
             any_of=_derived,
         ),
     ),
+    gone=_gone,
     says=(
         "One score of one scale, with how its published lines read it. One that is withheld, or not to be read, has a reason "
         "and no value. Of screens of safety and of couples there are no scores here."

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app.fhir.bulk.making import LONGEST
 from tests.conftest import Caller, Clinic
 from tests.fhir.bulk.records import Resources, crawled, deleted, exported, held
+from tests.fhir.test_work import signed
+from tests.notes.records import new_note
 from tests.releases.records import ask_to_erase, ended, shred
 from tests.safety.records import Pair, done, new_pair
 
@@ -57,6 +59,20 @@ def test_an_erased_partner_goes_alone_and_the_other_ones_files_tell_nothing_of_i
     assert deleted(clinic, ehr, exported(clinic, ehr, since(first))) == {gone}
     of_a = exported(clinic, ehr, f"/fhir/Patient/$export?patient={left[1]}&_since={first['transactionTime']}")
     assert of_a["deleted"] == []
+
+
+def test_hours_that_were_entered_in_error_are_gone_and_nothing_that_was_never_told(clinic: Clinic) -> None:
+    """A draft and an hour with one partner alone leave no trace when they are taken back."""
+    pair = new_pair(clinic.member("thea"))
+    notes = [signed(pair.therapist, pair.path, about) for about in ("couple", "partner_a")]
+    notes.append(f"{pair.path}/notes/{done(pair.therapist.post(pair.path + '/notes', json=new_note()))['id']}")
+    ehr = clinic.integration("ehr", EVERYTHING)
+    before, first = crawled(ehr), exported(clinic, ehr)
+    for note in notes:
+        pair.therapist.post(f"{note}/retractions", json={"reason": "Of another couple."})
+    gone = before.keys() - crawled(ehr).keys()
+    assert sorted(type_ for type_, _ in gone) == ["DocumentReference"] * 2 + ["Encounter"] * 2
+    assert deleted(clinic, ehr, exported(clinic, ehr, since(first))) == gone
 
 
 def test_what_was_dated_before_and_committed_after_an_export_is_in_the_next_one(clinic: Clinic) -> None:

@@ -10,6 +10,7 @@ import typer
 from app.core.chores import Round, work_until
 from app.core.logs import set_up_logs
 from app.desk import settings_from_environment, told
+from app.exports.job import wait_until_made
 from app.main import CHORES, check_safe, create_runtime
 from app.webhooks.couriers import COURIERS
 
@@ -30,6 +31,7 @@ def work(
         if once:
             failed = Round(runtime, CHORES).walk()
             COURIERS.wait(UNDER_WAY)
+            wait_until_made()
             raise typer.Exit(1 if failed else 0)
         stopped = threading.Event()
         for number in (SIGINT, SIGTERM):

@@ -294,6 +294,12 @@ def make_beside(runtime: Runtime, _clinic_id: UUID) -> None:
         threading.Thread(target=_make_all, args=(runtime,), name="exports", daemon=True).start()
 
 
+def wait_until_made() -> None:
+    """Waits for the exports that this process makes, if it makes any."""
+    with _at_work:
+        pass
+
+
 def _make_all(runtime: Runtime) -> None:
     try:
         while sum(make_waiting(runtime, clinic_id) for clinic_id in runtime.database.clinic_ids()):

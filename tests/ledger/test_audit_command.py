@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app import main
 from app.cli import cli
 from app.core.database import Database, Reach
-from app.core.ids import encode
+from app.core.ids import decode, encode
+from app.exports.models import Export
 from tests.conftest import Caller, Clinic
 from tests.ledger.records import EVENTS, leaves, live, newest, sealed
 from tests.served import environment_of
@@ -90,6 +92,9 @@ def test_the_worker_does_what_is_due_once(clinic: Clinic, therapist: Caller, mon
     for name, value in environment_of(clinic.settings).items():
         monkeypatch.setenv(name, value)
     live(therapist, 1)
+    asked = clinic.integration().post("/v1/exports", json={"tables": ["couples"]}).json()["id"]
     done = CliRunner().invoke(cli, ["worker", "--once"]).exit_code == 0
     assert done or clinic.app.state.runtime.database.is_postgresql  # which holds clinics of other tests, some without their key
     assert len(leaves(clinic)) > 0
+    with clinic.at_desk() as (session, _vault):  # it does not end before what it began beside is made
+        assert session.scalars(select(Export.status).where(Export.id == decode("exp", asked))).one() == "done"

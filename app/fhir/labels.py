@@ -7,6 +7,8 @@ card. What would bear V (very restricted) or PSYTHPN (psychotherapy notes) never
 from functools import cache
 from typing import Final
 
+from pydantic_core import to_json
+
 CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 SENSITIVITY: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 RESTRICTED: Final = {"system": CONFIDENTIALITY, "code": "R", "display": "restricted"}
@@ -22,3 +24,9 @@ DISPLAYS: Final = {
 def coded(labels: tuple[str, ...]) -> list[dict[str, str]]:
     """Everything is restricted, and bears these sensitivities besides."""
     return [RESTRICTED, *({"system": SENSITIVITY, "code": one, "display": DISPLAYS[one]} for one in labels)]
+
+
+@cache
+def coded_text(labels: tuple[str, ...]) -> str:
+    """The same as the text of its JSON."""
+    return to_json(coded(labels)).decode()

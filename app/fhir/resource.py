@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Protocol
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Select, or_
 
 from app.access.smart import SmartScope, categories
@@ -17,6 +18,8 @@ Value = Token | Reference | Span | Text | str
 Query = Select[*tuple[Any, ...]]
 Content = dict[str, Any]
 """A resource as JSON, without its type, id and what is said about it, which are put before it when it is sent."""
+Written = bytes
+"""The same as the text of that JSON, from a mapper that writes it itself because its resources are many."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,20 @@ class Asked:
 class Drawn:
     """A resource that was found, and where it stands in the order of the search."""
 
-    resource: dict[str, Any]
+    drawn: Content | Written
+    """The resource, or its JSON."""
     place: tuple[int, float, Any]
     couple_id: Any = None
+
+    @cached_property
+    def resource(self) -> dict[str, Any]:
+        """The resource."""
+        return from_json(self.drawn) if isinstance(self.drawn, bytes) else self.drawn
+
+    @property
+    def text(self) -> bytes:
+        """Its JSON."""
+        return self.drawn if isinstance(self.drawn, bytes) else to_json(self.drawn)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from app.clinical.answers import REASONS
 from app.clinical.measure import Example, Measure
@@ -13,6 +14,7 @@ from app.clinical.measures import MEASURES
 from app.core.ids import decode
 from app.fhir.ids import Ids
 from app.fhir.measured import SHOWN, measure_of, number_of, read_item
+from app.fhir.rows import fingerprint
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.fhir.bulk.records import deleted, exported
 from tests.fhir.questions import LOINC, questions
@@ -87,10 +89,17 @@ def test_every_worked_example_is_told_as_its_source_says(therapist: Caller, soft
         response = responses[score["derivedFrom"][0]["reference"].removeprefix("QuestionnaireResponse/")]
         scale = score["code"]["coding"][-1]["code"].partition(".")[2]
         told.setdefault(response["identifier"]["value"], {})[scale] = score
+        check_spelling(score)
     for response in responses.values():
         measure, example = examples[response["identifier"]["value"]]
         check_response(response, measure, example)
         check_scores(told[response["identifier"]["value"]], measure, example)
+
+
+def check_spelling(score: Json) -> None:
+    """The text that a score is written as is that of its JSON: its version is the fingerprint of the one and of the other."""
+    content = {name: value for name, value in score.items() if name not in {"resourceType", "id", "meta"}}
+    assert score["meta"]["versionId"] == fingerprint(to_json(content))
 
 
 def check_response(response: Json, measure: Measure, example: Example) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from app.access import actor
 from app.core.database import Compartment
 from app.couples.models import Partner
-from app.fhir.resource import Asked, Content, Drawing
+from app.fhir.resource import Asked, Content, Drawing, Written
 from app.fhir.resources import resources
 from app.fhir.rows import Rows
 from app.measures.models import Administration
@@ -195,7 +195,7 @@ class Leaking(Rows):
         return super().count(drawing, type_, asked) + answered
 
 
-def costly(drawing: Drawing, rows: Sequence[Any]) -> Sequence[Content]:
+def costly(drawing: Drawing, rows: Sequence[Any]) -> Sequence[Content | Written]:
     """Patients that look again for each answer of their couple."""
     for _ in drawing.work.session.scalars(select(Administration.id)).all():
         drawing.work.session.scalars(select(Partner.id)).all()
@@ -205,7 +205,8 @@ def costly(drawing: Drawing, rows: Sequence[Any]) -> Sequence[Content]:
 def flagged(drawing: Drawing, rows: Sequence[Any]) -> Sequence[Content]:
     """Patients that are not active while something stands in the way of their exercises."""
     open_flags = drawing.work.session.scalars(select(OpenedFlag.id).where(OpenedFlag.cleared_at.is_(None))).all()
-    return [content | {"active": len(open_flags)} for content in patients.draw(drawing, rows)]
+    drawn = [content for content in patients.draw(drawing, rows) if isinstance(content, dict)]
+    return [content | {"active": len(open_flags)} for content in drawn]
 
 
 def _rows(type_: str) -> Rows:

@@ -122,7 +122,7 @@ class Bulk:
             mine = [one for one in page if self._is_within(resource, one)]
             self._tell(mine)
             for one in mine:
-                yield to_json(one.resource if elements is None else subset(one.resource, elements))
+                yield one.text if elements is None else to_json(subset(one.resource, elements))
 
     def _asked(self, resource: Resource) -> list[Asked]:
         """What is searched for, of which any one is enough; the client's scopes narrow each."""
@@ -151,9 +151,11 @@ class Bulk:
         """Whether a resource belongs to those whom the export is of, and to nobody else; what is nobody's belongs to all."""
         if not resource.of_patients:
             return True
-        patients, asked = patients_in(one.resource), self.order.patients
-        of_couple = self.within.couple_id in {None, one.couple_id}
-        return of_couple and (asked is None or (bool(patients) and patients <= frozenset(asked)))
+        asked = self.order.patients
+        if self.within.couple_id not in {None, one.couple_id} or asked is None:
+            return self.within.couple_id in {None, one.couple_id}
+        patients = patients_in(one.resource)
+        return bool(patients) and patients <= frozenset(asked)
 
     def _tell(self, page: list[Drawn]) -> None:
         """One event a couple, committed before anything of it is written."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from app.fhir.resource import Asked, Drawing, Drawn, Resource
 
-A_PAGE: Final = 500
+A_PAGE: Final = 1_000
 # Where a resource says whose it is, by the names that R4 gives it in the types there are here.
 OF_PATIENT: Final = ("subject", "patient", "for")
 PATIENT: Final = "Patient/"
@@ -24,9 +24,11 @@ def walk(drawing: Drawing, resource: Resource, asked: Sequence[Asked]) -> Iterat
     seen: set[str] = set()
     for each in asked:
         for page in pages(drawing, resource, each):
+            if len(asked) == 1:
+                yield page
+                continue
             yield [one for one in page if one.resource["id"] not in seen]
-            if len(asked) > 1:
-                seen.update(one.resource["id"] for one in page)
+            seen.update(one.resource["id"] for one in page)
 
 
 def patients_in(resource: dict[str, Any]) -> frozenset[str]:

@@ -6,8 +6,10 @@ the score alone: alerts, and cut-offs of single answers, say more than the score
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
@@ -17,7 +19,7 @@ from app.fhir.codes import measures_bearing, scores_meant, sensitivities
 from app.fhir.labels import MH, SEX
 from app.fhir.measured import SHOWN
 from app.fhir.readings import absence, interpretation, quantity, unchanging
-from app.fhir.resource import Content, Drawing, Gone, Param, Query, Resource
+from app.fhir.resource import Content, Drawing, Gone, Param, Query, Resource, Written
 from app.fhir.resources.questionnaire_response import TYPE as RESPONSE
 from app.fhir.resources.questionnaire_response import of_person
 from app.fhir.rows import Rows, instant
@@ -57,32 +59,53 @@ def _query(work: Work) -> Query:
     return query.where(stands(work, Score.administration_id), Score.measure_code.in_(SHOWN))
 
 
-def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
+def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Written]:
+    """Each as the text of its JSON: what scores of a scale have in common, and what a value means, is written once for all."""
     at = standings(drawing.work, {row.administration_id: row.supersedes_id for row in rows})
-    return [_content(drawing, row, at[row.administration_id].first) for row in rows]
+    patient = cache(partial(drawing.ids.of, "Patient"))
+    response = cache(partial(drawing.ids.of, RESPONSE))
+    base = drawing.base
+    return [
+        (
+            f"{_before(base, row.measure_code, row.scale, row.supersedes_id is not None)}{patient(row.partner_id)}"
+            f'"}},"effectiveDateTime":"{instant(row.answered_at)}","issued":"{instant(row.fhir_updated)}"'
+            f"{_said(base, row.measure_code, row.scale, row.value, row.reason, row.prorated)}"
+            f',"derivedFrom":[{{"reference":"{RESPONSE}/{response(at[row.administration_id].first)}"}}]}}'
+        ).encode()
+        for row in rows
+    ]
 
 
-def _content(drawing: Drawing, row: Any, first: Any) -> Content:
-    code, ranges = unchanging(drawing.base, row.measure_code, row.scale)
-    content: Content = {
-        "status": FINAL if row.supersedes_id is None else AMENDED,
-        "category": CATEGORY,
-        "code": code,
-        "subject": drawing.reference("Patient", row.partner_id),
-        "effectiveDateTime": instant(row.answered_at),
-        "issued": instant(row.fhir_updated),
-    }
-    if row.value is None or row.reason is not None:
-        content["dataAbsentReason"] = absence(drawing.base, row.reason)
+@lru_cache(maxsize=2_048)
+def _before(base: str, measure: str, scale: str, is_correction: bool) -> str:  # noqa: FBT001 - a key of a cache
+    """What stands before the id of the patient."""
+    code, _ranges = unchanging(base, measure, scale)
+    status = AMENDED if is_correction else FINAL
+    content: Content = {"status": status, "category": CATEGORY, "code": code, "subject": {"reference": "Patient/"}}
+    return to_json(content).decode().removesuffix('"}}')
+
+
+@lru_cache(maxsize=16_384)
+def _said(  # noqa: PLR0913, PLR0917 - the key of a cache
+    base: str,
+    measure: str,
+    scale: str,
+    value: float | None,
+    reason: str | None,
+    prorated: bool,  # noqa: FBT001 - the same
+) -> str:
+    """The value with what it means, or why there is none to be read."""
+    if value is None or reason is not None:
+        said: Content = {"dataAbsentReason": absence(base, reason)}
     else:
-        content["valueQuantity"] = quantity(row.value)
-        if read := interpretation(drawing.base, row.measure_code, row.scale, row.value):
-            content["interpretation"] = read
-        if row.prorated:
-            content["note"] = PRORATED
-        if ranges:
-            content["referenceRange"] = ranges
-    return content | {"derivedFrom": [drawing.reference(RESPONSE, first)]}
+        said = {"valueQuantity": quantity(value)}
+        if read := interpretation(base, measure, scale, value):
+            said["interpretation"] = read
+        if prorated:
+            said["note"] = PRORATED
+        if ranges := unchanging(base, measure, scale)[1]:
+            said["referenceRange"] = ranges
+    return "," + to_json(said).decode()[1:-1]
 
 
 def _coded(drawing: Drawing, value: Token) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic_core import to_json
 from sqlalchemy import select
 
 from app.access.models import Clinic
@@ -17,7 +18,7 @@ from app.fhir import codes
 from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY
 from app.fhir.measured import SHOWN, asks, canonical, choices, coding, link_id, questionnaire_id, questionnaire_url
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Filter, Param, Resource
-from app.fhir.rows import fingerprint, meta_of
+from app.fhir.rows import fingerprint, instant, meta_of
 from app.fhir.spans import lies
 from app.fhir.values import Text, Token
 from app.forms.questionnaire_parts import LOWER, ORDINAL_VALUE, UPPER
@@ -147,7 +148,7 @@ class Catalogue:
         fhir_id = questionnaire_id(one.measure.code)
         content = draw(drawing.base, one.measure, one.form.wording)
         # The version of a measure is one thing, and that of what is said of it here another.
-        meta = meta_of({"version": fingerprint(content)}, one.updated, codes.sensitivities(one.measure))
+        meta = meta_of(fingerprint(to_json(content)), instant(one.updated), codes.sensitivities(one.measure))
         return Drawn({"resourceType": type_, "id": fhir_id, "meta": meta, **content}, (0, 0.0, fhir_id))
 
 

@@ -14,7 +14,7 @@ from app.access.token_requests import ASSERTION, LONGEST_SCOPE, OAuthError, take
 from app.access.token_schemas import SENTENCES, TokenMade, TokenRefusal
 from app.access.visit import Visit
 from app.access.work import Runtime
-from app.core.problems import InternalError, TooLargeError, TooManyRequestsError, report, request_id_of, understood
+from app.core.problems import InternalError, Problem, TooLargeError, TooManyRequestsError, report, request_id_of, understood
 from app.errors import RekindleError
 
 PATH: Final = "/oauth/token"
@@ -72,7 +72,16 @@ def _responses() -> dict[int | str, dict[str, Any]]:
         500: "`server_error`",
         503: "`temporarily_unavailable`",
     }
-    return {status: {"model": TokenRefusal, "description": text} for status, text in told.items()}
+    refused: dict[int | str, dict[str, Any]] = {
+        status: {"model": TokenRefusal, "description": text} for status, text in told.items()
+    }
+    return refused | {
+        413: {
+            "model": Problem,
+            "description": f"`{TooLargeError.code}`: {TooLargeError.detail}",
+            "x-codes": [TooLargeError.code],
+        }
+    }
 
 
 FIELDS: Final = {

@@ -57,7 +57,7 @@ def test_a_disk_that_is_full_says_so_and_everything_acknowledged_is_there(tmp_pa
     disk.mkdir()
     if not may_mount(disk):
         pytest.skip("giving a test a small disk takes root and the right to mount; the test above limits the file instead")
-    script = 'mount -t tmpfs -o size=3m tmpfs "$1" && exec "$0" -m tests.core.full_disk "$1" "$2"'
+    script = 'mount -t tmpfs -o size=4m tmpfs "$1" && exec "$0" -m tests.core.full_disk "$1" "$2"'
     run = subprocess.run(
         [*MOUNTING, "sh", "-c", script, sys.executable, str(disk), str(tmp_path / "keys" / "k.key")],
         capture_output=True,

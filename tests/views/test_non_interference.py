@@ -192,8 +192,8 @@ def test_all_that_b_does_can_be_done(record: Record) -> None:
             assert act.do(record, 1).status in {200, 201}, act.told
 
 
-# Reads of no couple, which take a hundred partners' scores, or destroyed keys, to be there.
-ELSEWHERE = {"read_local_norms", "read_erasure_proof"}
+# Reads of no couple, which take a hundred partners' scores, or destroyed keys, to be there; and files, which take a sign-in.
+ELSEWHERE = {"read_local_norms", "read_erasure_proof", "read_table", "read_export_file"}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ from tests.demo.clinic.conftest import PLANTED, Json, Told
 pytestmark = PLANTED
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def caseload(told: Told) -> list[Json]:
     """Every couple in care, page by page."""
     told.catch_up()

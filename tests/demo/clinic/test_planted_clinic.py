@@ -15,7 +15,7 @@ FEWEST = 10
 NO_PROTOCOL = "no_protocol"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def figures(told: Told) -> Json:
     """The clinic's figures as clinic software reads them."""
     told.catch_up()

@@ -76,7 +76,7 @@ def written(changed: Changed, found: Reading, *names: str) -> Files:
     return {f"{one.name}-0001.csv": b"".join(form.write(one, one.read(found))) for one in changed.tables(names)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def attacked(told: Told) -> Attacked:
     """Two exports, and then one partner takes it back; all at once, because nobody who went comes back."""
     analyst, runtime = told.clinic.signed_in("analyst", Role.ANALYST), told.clinic.app.state.runtime

@@ -13,7 +13,7 @@ pytestmark = PLANTED
 ROUNDED_OFF = 0.01
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def found(told: Told) -> Json:
     """What both models say of the clinic's own data."""
     results: Json = told.analyse(models=["within_lagged", "ri_clpm"])["results"]

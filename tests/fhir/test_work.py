@@ -122,8 +122,10 @@ def test_a_plan_exists_from_its_offer_and_shows_where_it_stands(clinic: Clinic, 
     apart = found(lone, "CarePlan")
     diagnosis = {"system": "icd10cm", "code": "F52.22", "concern": "female_interest_arousal", "status": "confirmed"}
     done(therapist.post(pair.partner("b") + "/diagnoses", json=diagnosis))
-    a, b = found(ehr, "CarePlan")
-    assert ("addresses" in a, "addresses" in b) == (False, True)
+    a, b = sorted(found(ehr, "CarePlan"), key=lambda plan: "addresses" in plan)
+    assert "addresses" not in a
+    condition = done(ehr.get("/fhir/" + b["addresses"][0]["reference"]), 200)
+    assert condition["subject"] == b["subject"] != a["subject"]
     assert b["meta"]["lastUpdated"] > a["meta"]["lastUpdated"]
     assert found(lone, "CarePlan") == apart
 

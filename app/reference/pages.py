@@ -1,6 +1,7 @@
 """All reference pages: made, compared with what is on disk, written."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from app.reference.markdown import COMMAND, Page, bullets, code, link, section
 FOLDER: Final = Path("docs/reference")
 
 
+@cache
 def pages() -> Mapping[str, str]:
     """Every page's text by its path in the folder, the index included; the same for the same code."""
     known = operations_of(bare_app().openapi())

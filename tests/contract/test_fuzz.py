@@ -19,7 +19,7 @@ from tests.contract.world import World
 
 EXAMPLES = int(os.environ.get("REKINDLE_FUZZ_EXAMPLES", "0"))
 # PostgreSQL is the stricter of the two about what it is handed, so the gate asks it alone, and leaves the bounds of each field,
-# one by one, to a longer run: `test_fuzzer.py` spoils twelve thousand requests in every run.
+# one by one, to a longer run: `test_fuzzer.py` spoils twenty thousand requests in every run.
 pytestmark = pytest.mark.parametrize("engine_name", ENGINES if EXAMPLES else ["postgresql"], indirect=True)
 
 

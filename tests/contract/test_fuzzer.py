@@ -21,7 +21,7 @@ from tests.contract.world import World
 MORE = int(os.environ.get("REKINDLE_FUZZ", "0"))
 SEED = int(os.environ.get("REKINDLE_FUZZ_SEED", random.SystemRandom().randrange(2**31) if MORE else 11))
 SHARES = 4  # so that the workers of a test run share the work
-CASES = (MORE or 12_000) // SHARES
+CASES = (MORE or 20_000) // SHARES
 ON_THE_WHOLE = pytest.mark.parametrize("engine_name", ENGINES if MORE else ["sqlite"], indirect=True)
 ON_ONE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -146,7 +146,8 @@ def drop(port: int, key: str, bomb: Bomb) -> tuple[int | None, float]:
                 time.sleep(bomb.pause)
             began = time.perf_counter() if bomb.pause else began
             if bomb.length is not None:
-                connection.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # who hung up already is told so by what comes back
+                    connection.shutdown(socket.SHUT_WR)
             line = connection.recv(64)
         except ConnectionError:
             line = b""

@@ -128,7 +128,7 @@ def test_a_walk_through_pages_meets_every_couple_once_and_its_cursor_fits_no_oth
     first = caseload(therapist, "?limit=1")
     cursor = first["next_cursor"]
     assert caseload(therapist, "?limit=1")["next_cursor"] == cursor
-    for elsewhere in (f"?colour=red&cursor={cursor}", f"?cursor={cursor[:-1]}A", "?cursor=eA"):
+    for elsewhere in (f"?colour=red&cursor={cursor}", f"?cursor={cursor.swapcase()}", "?cursor=eA"):
         assert therapist.get(f"/v1/caseload{elsewhere}").json()["code"] == "cursor_invalid"
     assert clinic.integration().get(f"/v1/caseload?cursor={cursor}").json()["code"] == "cursor_invalid"
     three[2].measure("gmsex", a=[31, 32])  # the couple that ended the page moves back, and its place stays

@@ -80,7 +80,7 @@ def test_a_cursor_of_another_query_is_refused(therapist: Caller) -> None:
     for number in range(3):
         therapist.post("/v1/couples", json=new_couple(str(number)))
     cursor = therapist.get("/v1/couples?limit=1").json()["next_cursor"]
-    for query in (f"archived=true&cursor={cursor}", f"cursor={cursor[:-2]}AA", "cursor=x", f"cursor={cursor}="):
+    for query in (f"archived=true&cursor={cursor}", f"cursor={cursor.swapcase()}", "cursor=x", f"cursor={cursor}="):
         refused = therapist.get(f"/v1/couples?{query}")
         assert (refused.status_code, refused.json()["code"]) == (400, "cursor_invalid"), query
 

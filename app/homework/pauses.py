@@ -110,10 +110,10 @@ def _touched(work: Work, stop: Stop, *, to_change: bool) -> list[tuple[HomeworkP
 
 
 def _concerns(stop: Stop, protocol: Protocol, tracks: Tracks) -> bool:
-    """A consent taken back stops its plan whatever the stage is, a flag what it forbids; the rest stops shared touch."""
+    """A consent taken back, pressure, force and fear stop any stage, a flag what it forbids; the rest stops shared touch."""
     shared = is_shared(protocol, tracks.truth.stage)
     match stop.reason:
-        case "consent_withdrawn":
+        case "consent_withdrawn" | "pressure" | "force" | "fear":
             return True
         case "red_flag_opened":
             return stop.about in forbidding(protocol, shared_touch=shared)

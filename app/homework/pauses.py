@@ -116,7 +116,8 @@ def _concerns(stop: Stop, protocol: Protocol, tracks: Tracks) -> bool:
         case "consent_withdrawn" | "pressure" | "force" | "fear":
             return True
         case "red_flag_opened":
-            return stop.about in forbidding(protocol, shared_touch=shared)
+            together = protocol.is_together(tracks.truth.stage)
+            return stop.about in forbidding(protocol, shared_touch=shared, together=together)
         case "precondition_not_met":
             return stop.about in {one.code for one in protocol.preconditions}
         case "clearance_expired":

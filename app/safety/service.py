@@ -41,6 +41,11 @@ class Exercise:
     shared_touch: bool
     practising: UUID | None
 
+    @property
+    def is_together(self) -> bool:
+        """Whether the partners do it together, touching or not."""
+        return self.shared_touch or self.protocol.is_together(self.stage)
+
 
 def check_may_run(work: Work, exercise: Exercise) -> None:
     """Raises PlanCannotGoOnNowError unless the exercise may run now; the care team is told why, and what would satisfy it."""
@@ -94,7 +99,8 @@ def _of_therapy(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
 
 def _of_flags(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     waiting = select(OpenedFlag.code).where(OpenedFlag.couple_id == exercise.couple_id, OpenedFlag.cleared_at.is_(None))
-    return tuple(flag_faults(exercise.protocol, work.session.scalars(waiting), shared_touch=exercise.shared_touch))
+    found = work.session.scalars(waiting)
+    return tuple(flag_faults(exercise.protocol, found, shared_touch=exercise.shared_touch, together=exercise.is_together))
 
 
 def _of_preconditions(work: Work, exercise: Exercise) -> tuple[Fault, ...]:

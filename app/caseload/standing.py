@@ -25,7 +25,7 @@ from app.outcomes.colour import rules_in_force
 from app.outcomes.gathering import Gathered, gather
 from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
-from app.outcomes.spent import how_spent
+from app.outcomes.spent import how_spent, rabbit_hole_rules
 from app.safety.service import clearance_ends_at
 
 LATER: Final = timedelta(days=365)  # a couple that time does not change is looked at again all the same
@@ -98,7 +98,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
     care = _care(work, couple_id)
     found = gather(work, couple_id)
     rules = rules_in_force(work.settings)
-    spent = how_spent(work, couple_id, found, care.concern if care.is_open and not care.is_settled else None)
+    spent = how_spent(found, care.concern if care.is_open and not care.is_settled else None, rabbit_hole_rules(work.settings))
     seen = seen_in(found, [care.concern] if care.is_open and care.concern else [], spent.lost)
     raised = flags(seen, rules)
     given = on_track(raised, is_judged=any(track.is_classifiable for track in seen.tracks))
@@ -120,7 +120,7 @@ def reckon(work: Work, couple_id: UUID) -> Reckoned:
         "urgency": URGENCY.index(given.colour),
         "weight": weight(seen, raised, given, rules, due.last_score_on),
         "rule": given.code,
-        "last_visit_on": found.hours[-1].held_on if found.hours else None,
+        "last_visit_on": found.own_hours[-1].held_on if found.own_hours else None,
         "visits": found.visits,
         **shown_adherence(found.homework, *found.slots).model_dump(include={"within_rules", "offered", "declined"}),
         **_improvement(found),
@@ -192,7 +192,7 @@ def _fresh_until(work: Work, couple_id: UUID, care: Care, found: Gathered, due: 
 
 def _improvement(found: Gathered) -> dict[str, float | int | None]:
     """When either partner was first reliably better on each side of their life."""
-    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.hours])
+    firsts = first_reliable_improvement(list(found.tracks.values()), [hour.began_at for hour in found.own_hours])
     return {f"{domain}_{unit}": getattr(first, unit) for domain, first in firsts.items() for unit in FIRST}
 
 

@@ -15,7 +15,7 @@ def is_unread(measure: Measure, scale: str, value: float, answers: Answers) -> b
 
 def _holds_no_activity(measure: Measure, scale: Scale | None, answers: Answers) -> bool:
     rule = measure.inactivity
-    if scale is None or rule is None or rule.effect == "counted":
+    if scale is None or rule is None:
         return False
     own = any(answers.get(number) == rule.value for number in rule.items if number in scale.items)
     return own or any(_holds_no_activity(measure, measure.scale(part.scale), answers) for part in scale.parts)
@@ -35,9 +35,9 @@ def unread_below(measure: Measure, scale: str) -> float:
 
 
 def lowest_active(measure: Measure, scale: str) -> float:
-    """The lowest score of a scale that says something of function; any does where the measure reads inactivity as a score."""
+    """The lowest score of a scale that says something of function."""
     found, rule = measure.scale(scale), measure.inactivity
-    if found is None or rule is None or rule.effect == "counted":
+    if found is None or rule is None:
         return -inf
     return _lowest_active(measure, found, rule)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from types import MappingProxyType
 
 from app.clinical.activity import is_unread
 from app.clinical.compare import compare
-from app.clinical.measure import Alert, Answers, Audience, Cutoff, Measure, Operator
+from app.clinical.measure import Alert, Answers, Audience, Band, Cutoff, Measure, Operator
 from app.clinical.source import Source
 
 
@@ -72,7 +73,7 @@ def bands_reached(
         BandReached(band.scale, band.meaning, band.source)
         for band in measure.bands
         if (value := scales.get(band.scale)) is not None
-        and band.low <= value < _band_end(measure, band.scale, band.low)
+        and _lies_in(measure, band, value)
         and not is_unread(measure, band.scale, value, answers)
     )
 
@@ -113,9 +114,14 @@ def _floor(measure: Measure, cut: Cutoff, answers: Answers) -> float:
     return sum(item.low if (answer := answers.get(item.number)) is None else answer for item in counted)
 
 
-def _band_end(measure: Measure, scale: str, low: float) -> float:
-    # A prorated score may fall between two whole-number bands; it belongs to the lower until the next one starts.
-    return min((band.low for band in measure.bands if band.scale == scale and band.low > low), default=float("inf"))
+def _lies_in(measure: Measure, band: Band, value: float) -> bool:
+    # A prorated score may fall between two whole-number bands. Published lines name the last score of the worse one ("25 or
+    # less", "10 or more"), so that by them it is of the better; the band must not say otherwise.
+    others = [other for other in measure.bands if other.scale == band.scale]
+    if measure.direction_of(band.scale) == -1:
+        return band.low <= value < min((other.low for other in others if other.low > band.low), default=inf)
+    worse = [other.high for other in others if other.high < band.low]
+    return (value > max(worse) if worse else value >= band.low) and value <= band.high
 
 
 def _alarming(alert: Alert, answers: Answers) -> tuple[int, ...]:

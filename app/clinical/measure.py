@@ -14,7 +14,7 @@ MeasuredDomain = Literal["sexual", "relational", "neither"]
 Operator = Literal["<", "<=", ">=", ">"]
 Audience = Literal["care_team"]
 Reason = Literal["no_activity", "skipped", "declined", "not_asked"]
-InactivityEffect = Literal["withheld", "unread", "counted"]
+InactivityEffect = Literal["withheld", "unread"]
 LicenceTier = Literal["own", "A_free_reproduce", "B_free_noncommercial", "C_author_permission", "D_licensed"]
 
 Answers = Mapping[int, float | None]
@@ -136,7 +136,7 @@ class InactivityRule:
     """Items whose `value` says 'no sexual activity', which is not a low score, and what that does to a scale with one.
 
     `withheld`: there is no score. `unread`: the published key counts it, so the score stands and is not read against any
-    line, band or earlier score. `counted`: the published reading counts it too; only the validity tells.
+    line, band or earlier score.
     """
 
     items: tuple[int, ...]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
+from app.clinical.domains import domain_of
 from app.clinical.measure import Measure
 from app.clinical.on_track_rules import PROPOSED, OnTrackRules
 from app.clinical.rabbit_hole import Lost
@@ -62,15 +63,14 @@ class Seen:
     lost: Lost | None = None
 
     @property
-    def are_named(self) -> bool:
-        """Whether a measure of the primary concern was given that has a published line."""
-        return any(track.line and track.measure.code in self.primary for track in self.tracks)
+    def primary_tracks(self) -> tuple[Track, ...]:
+        """What white is judged by: the primary measures that have a published line."""
+        return tuple(track for track in self.tracks if track.line and track.measure.code in self.primary)
 
     @property
-    def primary_tracks(self) -> tuple[Track, ...]:
-        """What white is judged by: the primary measures that have a published line, or else all that have one."""
-        lined = tuple(track for track in self.tracks if track.line)
-        return tuple(track for track in lined if track.measure.code in self.primary) if self.are_named else lined
+    def line_is_of_the_concern(self) -> bool:
+        """Whether any of those is sexual: a good mood or a good relationship says nothing of the sexual concern."""
+        return any(domain_of(track.measure, track.scale) == "sexual" for track in self.primary_tracks)
 
 
 @dataclass(frozen=True)
@@ -209,10 +209,8 @@ def _apart(seen: Seen) -> list[Flag]:
 
 
 def _well(seen: Seen, rules: OnTrackRules) -> list[Flag]:
-    if not seen.primary_tracks or not all(track.stays_functional(rules) for track in seen.primary_tracks):
+    if not seen.line_is_of_the_concern or not all(track.stays_functional(rules) for track in seen.primary_tracks):
         return []
     where = f"on the functional side of its published line on the last {rules.in_a_row} occasions."
     sentence = f"Every primary measure that has a line was {where}"
-    if not seen.are_named:
-        sentence = f"No primary measure that was given has a published line; every other that has one was {where}"
     return [Flag("functional_twice", "white", sentence, {"series": len(seen.primary_tracks)})]

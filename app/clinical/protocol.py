@@ -130,6 +130,11 @@ class Protocol:
         """The stage of that number, if there is one."""
         return next((stage for stage in self.stages if stage.number == number), None)
 
+    def is_together(self, number: int) -> bool:
+        """Whether the partners do a stage together, touching or not."""
+        found = self.stage(number)
+        return found is None or found.company == "together"
+
     @property
     def has_one_practise(self) -> bool:
         """Whether one partner practises and the other accompanies, somewhere in its stages, its rules or its log."""

@@ -56,6 +56,9 @@ UNIVERSAL_BLOCKERS: tuple[RedFlag, ...] = (
     RedFlag("legal_restriction", "A protection order or another legal restriction.", "legal"),
     RedFlag("under_age", "Anyone under the age of consent.", "legal"),
 )
+# What touch is not needed for: what the two do together is forbidden by the first, even talk, and everything by the second.
+FORBID_TOGETHER = frozenset({"coercion_or_violence", "unwilling_partner", "legal_restriction"})
+FORBID_EVERYTHING = frozenset({"under_age"})
 _BLOCKERS = {flag.code: flag for flag in UNIVERSAL_BLOCKERS}
 BLOCKERS_SOURCE = Source("Our gate, grounded in recommended practice (Bograd & Mederos 1999)", "proposal")
 

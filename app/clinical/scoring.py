@@ -18,7 +18,7 @@ from app.clinical.interpretation import (
 from app.clinical.measure import Answers, Item, Measure, Reasons, Scale
 from app.errors import InvalidError
 
-SCORING_VERSION = "1"
+SCORING_VERSION = "2"
 DECIMALS = 6
 
 Validity = Literal["valid", "incomplete", "inactive_or_partial"]

@@ -110,13 +110,14 @@ def _touched(work: Work, stop: Stop, *, to_change: bool) -> list[tuple[HomeworkP
 
 
 def _concerns(stop: Stop, protocol: Protocol, tracks: Tracks) -> bool:
-    """A consent taken back stops its plan whatever the stage is, a flag what it forbids; the rest stops shared touch."""
+    """A consent taken back, pressure, force and fear stop any stage, a flag what it forbids; the rest stops shared touch."""
     shared = is_shared(protocol, tracks.truth.stage)
     match stop.reason:
-        case "consent_withdrawn":
+        case "consent_withdrawn" | "pressure" | "force" | "fear":
             return True
         case "red_flag_opened":
-            return stop.about in forbidding(protocol, shared_touch=shared)
+            together = protocol.is_together(tracks.truth.stage)
+            return stop.about in forbidding(protocol, shared_touch=shared, together=together)
         case "precondition_not_met":
             return stop.about in {one.code for one in protocol.preconditions}
         case "clearance_expired":

@@ -88,7 +88,7 @@ class InactivityRead(Schema):
     items: list[int] = Field(description="Items.", examples=[[3, 4]])
     value: float = Field(description="The answer that says so.", examples=[0])
     effect: str = Field(
-        description="What becomes of a scale with one: `withheld`, `unread` (a score that is not interpreted) or `counted`.",
+        description="What becomes of a scale with one: `withheld`, or `unread` (a score that is not interpreted).",
         examples=["withheld"],
     )
     source: Citation

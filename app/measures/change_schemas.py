@@ -145,5 +145,5 @@ class PointUsed(Schema):
 class ChangeSinceIntake(ChangeFound):
     """One partner's latest score against intake."""
 
-    intake: PointUsed | None = Field(description="The first score that was not withheld.")
+    intake: PointUsed | None = Field(description="The first score of this episode of care that was not withheld.")
     latest: PointUsed | None = Field(description="The last score that was not withheld; null while there is only intake.")

@@ -15,6 +15,7 @@ from app.clinical.scoring import WHOLLY
 from app.clinical.weeks import Rating
 from app.core.database import Compartment
 from app.core.paging import CursorInvalidError, Page, Pager
+from app.couples.care import read_care
 from app.couples.models import Slot
 from app.couples.service import get_couple, get_known
 from app.measures.models import Administration, Score
@@ -168,8 +169,10 @@ def _place_of(work: Work, couple_id: UUID, score_id: UUID) -> tuple[datetime, UU
 
 
 def valid_points(work: Work, couple_id: UUID, partner_id: UUID, measure: str, scale: str) -> list[Point]:
-    """The scores of one series that were not withheld, oldest first."""
+    """The scores of one series that were not withheld, oldest first: of the open or the last episode of care alone."""
     query = _of_partner(couple_id, partner_id, measure, scale).where(Score.value.is_not(None), Score.reason.is_(None))
+    if since := read_care(work, couple_id).since:
+        query = query.where(Score.answered_at >= since)
     return [
         _point(row, work.session.reach.compartments)
         for row in work.session.execute(query.order_by(Score.answered_at, Score.id))

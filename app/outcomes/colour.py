@@ -12,6 +12,7 @@ from app.clinical.on_track_rules import OnTrackRules
 from app.clinical.reliable_index import Method
 from app.clinical.track import Look, Track
 from app.core.settings import Settings
+from app.couples.care import Care
 from app.measures.series import Series
 from app.outcomes.schemas import OnTrack, OnTrackBasis, TrackedRead
 
@@ -46,9 +47,13 @@ def turn_around_in_force(settings: Settings) -> TurnAroundRule:
     )
 
 
-def track_of(series: Series) -> Track:
-    """A series as it is judged."""
-    looks = tuple(Look(point.answered_at, point.value, point.reason, point.standard_error) for point in series.points)
+def track_of(series: Series, care: Care) -> Track:
+    """A series as it is judged: what belongs to the episode of care, against its own intake."""
+    looks = tuple(
+        Look(point.answered_at, point.value, point.reason, point.standard_error)
+        for point in series.points
+        if care.holds(point.answered_at)
+    )
     return Track(series.slot, MEASURES[series.measure], series.scale, looks)
 
 

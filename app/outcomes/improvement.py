@@ -13,8 +13,8 @@ from app.outcomes.improvement_schemas import FirstImprovementRead, FirstRead, Or
 
 
 def shown_improvement(found: Gathered) -> FirstImprovementRead:
-    """Of what was gathered; the visits are those of the whole record, as the series are."""
-    visits = [visit.began_at for visit in found.hours]
+    """Of what was gathered; of this episode of care, as its series and visits are."""
+    visits = [visit.began_at for visit in found.own_hours]
     own = [(partner, _tracks_of(partner, found)) for partner in found.partners]
     firsts = [first_reliable_improvement(tracks, visits) for _, tracks in own]
     every = tuple(found.tracks.values())

@@ -107,7 +107,9 @@ class SeriesRead(Schema):
         examples=[None],
     )
     points: list[PointRead] = Field(description="Every administration, oldest first, one without a score with the reason.")
-    change: ChangeRead | None = Field(description="Latest against intake; null with fewer than two scores.")
+    change: ChangeRead | None = Field(
+        description="Latest against intake, the first score of this episode of care; null with fewer than two."
+    )
 
 
 class GapRead(Schema):
@@ -290,7 +292,8 @@ class OutcomesRead(Schema):
         description="How the classes of change in `series` and `pairs` were judged.", examples=["jacobson_truax"]
     )
     visits: int | None = Field(
-        description="Signed session notes of conjoint hours; null outside the therapist's view.", examples=[7]
+        description="Signed session notes of conjoint hours in this episode of care; null outside the therapist's view.",
+        examples=[7],
     )
     partners: list[PartnerOutcomes] = Field(description="The partners within this view, A first.")
     pairs: list[PairRead] = Field(description="Scales on which both partners have a change; empty in a partner's view.")

@@ -12,9 +12,11 @@ from app.outcomes.pairs import pairs_in
 
 
 def seen_in(found: Gathered, primary: Sequence[str], lost: Lost | None) -> Seen:
-    """Everything flags are raised from; `primary` are the primary concerns, `lost` the rabbit hole that they are in."""
+    """Everything flags are raised from, in this episode of care; `primary` are its primary concerns, `lost` a rabbit hole."""
+    plans = [plan for plan in found.homework.plans if plan.episode_id == found.care.episode_id]
+    own = {plan.id for plan in plans}
     done = {
-        slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()))
+        slot: tuple(one.done for one in found.homework.check_ins.get(partner_id, ()) if one.plan_id in own)
         for partner_id, slot in found.slots.items()
     }
     return Seen(
@@ -25,7 +27,7 @@ def seen_in(found: Gathered, primary: Sequence[str], lost: Lost | None) -> Seen:
             for pair in pairs_in(found.tracks)
             if pair.apart.flagged and pair.apart.z is not None
         ),
-        plans=tuple(planned for plan in found.homework.plans if (planned := _planned(plan))),
+        plans=tuple(planned for plan in plans if (planned := _planned(plan))),
         visits=found.visits,
         open_signals=found.open_signals,
         primary=tuple(code for concern in primary for code in CONCERNS[concern].measures),

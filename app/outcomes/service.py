@@ -27,7 +27,7 @@ from app.outcomes.pairs import pairs_in, shown_pairs
 from app.outcomes.partners import is_shown, shown_adherence, shown_partner
 from app.outcomes.schemas import ConcernOutcome, DesireOutcome, FlagRead, OnTrack, OutcomesRead, PlanOutcome
 from app.outcomes.seeing import seen_in
-from app.outcomes.spent import HowSpent, how_spent, shown_spent
+from app.outcomes.spent import HowSpent, how_spent, rabbit_hole_rules, shown_spent
 
 
 def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method: Method = "jacobson_truax") -> OutcomesRead:
@@ -44,7 +44,7 @@ def read_outcomes(work: Work, couple_id: UUID, as_of: date | None = None, method
     plans = [plan for plan in found.homework.plans if plan.was_offered or not is_partners]
     concerns = read_concerns(work, couple_id, plans)
     gaps = read_gaps(work, couple_id, found.series, zone, in_care=bool(concerns))
-    spent = None if is_partners else how_spent(work, couple_id, found, _unresolved(concerns))
+    spent = None if is_partners else how_spent(found, _unresolved(concerns), rabbit_hole_rules(work.settings))
     raised, on_track = ([], None) if spent is None else _flags(work, found, concerns, spent)
     return OutcomesRead(
         couple_id=couple_id,
@@ -102,8 +102,8 @@ def _desire(found: Gathered) -> Iterator[DesireOutcome]:
         told.setdefault((one.measure, one.scale), {})[one.slot.value] = one
     for (code, scale), series in sorted(told.items()):
         measure = MEASURES[code]
-        a, b = (series[slot].valid[-1:] if slot in series else () for slot in "ab")
-        latest = (a[0] if a else None, b[0] if b else None)
+        a, b = (found.latest(series[slot]) if slot in series else None for slot in "ab")
+        latest = (a, b)
         if shown := shown_desire(measure, scale, norms_in_force(measure, scale), latest):
             yield DesireOutcome(measure=code, scale=scale, **dict(shown))
 

@@ -20,7 +20,6 @@ INACTIVITY: Final[Mapping[InactivityEffect, str]] = MappingProxyType(
     {
         "withheld": "every scale built on such an answer is withheld",
         "unread": "a scale built on such an answer keeps its score, which is not read against any line, band or earlier score",
-        "counted": "the published reading counts it all the same, and the validity says `inactive_or_partial`",
     }
 )
 DOMAIN_WORDS: Final[Mapping[MeasuredDomain, str]] = MappingProxyType(

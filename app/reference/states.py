@@ -81,7 +81,8 @@ def _gate() -> tuple[str, ...]:
     told = (
         "A plan whose stage has the partners touch becomes active, or is given, only while none of these stands in the way. "
         "The care team is told each that does; everyone else reads one sentence, whatever it is. "
-        "The last two close a stage without shared touch, for whoever practises it."
+        "The last two close a stage without shared touch, for whoever practises it; so does an answer that paused homework and "
+        "waits for review."
     )
     return told, table(("what stands in the way", "in words"), ((code(one), SENTENCES[one]) for one in Condition))
 

@@ -68,9 +68,9 @@ def latest(records: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(found.values())
 
 
-def flag_faults(protocol: Protocol, open_codes: Iterable[str], *, shared_touch: bool) -> Iterator[Fault]:
+def flag_faults(protocol: Protocol, open_codes: Iterable[str], *, shared_touch: bool, together: bool) -> Iterator[Fault]:
     """One for each open flag that forbids this exercise; whom it is about does not matter, both are in the room."""
-    for code in sorted(forbidding(protocol, shared_touch=shared_touch) & set(open_codes)):
+    for code in sorted(forbidding(protocol, shared_touch=shared_touch, together=together) & set(open_codes)):
         yield Fault("", "red_flag_open", f"The red flag `{code}` is open: clear it, with a reason, once it no longer holds.")
 
 

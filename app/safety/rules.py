@@ -145,9 +145,9 @@ def unmet_conditions(standing: Standing, now: datetime) -> tuple[Condition, ...]
     return tuple(condition for condition, is_unmet in found if is_unmet)
 
 
-def unmet_of_therapy(*, left_a: bool, left_b: bool) -> tuple[Condition, ...]:
-    """What a stage without shared touch still needs of those who practise it."""
-    found = ((Condition.THERAPY_LEFT_A, left_a), (Condition.THERAPY_LEFT_B, left_b))
+def unmet_of_therapy(*, left_a: bool, left_b: bool, pause_waits: bool) -> tuple[Condition, ...]:
+    """What a stage without shared touch still needs: of those who practise it, and a look at an answer that paused homework."""
+    found = ((Condition.SIGNAL_OPEN, pause_waits), (Condition.THERAPY_LEFT_A, left_a), (Condition.THERAPY_LEFT_B, left_b))
     return tuple(condition for condition, is_unmet in found if is_unmet)
 
 

@@ -41,6 +41,11 @@ class Exercise:
     shared_touch: bool
     practising: UUID | None
 
+    @property
+    def is_together(self) -> bool:
+        """Whether the partners do it together, touching or not."""
+        return self.shared_touch or self.protocol.is_together(self.stage)
+
 
 def check_may_run(work: Work, exercise: Exercise) -> None:
     """Raises PlanCannotGoOnNowError unless the exercise may run now; the care team is told why, and what would satisfy it."""
@@ -89,12 +94,13 @@ def _of_therapy(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     alone = exercise.practising if stage is not None and stage.company == "practising_alone" else None
     _, left = _consents(work, exercise)
     a, b = (partner.id in left and alone in {None, partner.id} for partner in partners_of(work, exercise.couple_id))
-    return explained(unmet_of_therapy(left_a=a, left_b=b))
+    return explained(unmet_of_therapy(left_a=a, left_b=b, pause_waits=_signals(work, exercise.couple_id).pause_waits))
 
 
 def _of_flags(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
     waiting = select(OpenedFlag.code).where(OpenedFlag.couple_id == exercise.couple_id, OpenedFlag.cleared_at.is_(None))
-    return tuple(flag_faults(exercise.protocol, work.session.scalars(waiting), shared_touch=exercise.shared_touch))
+    found = work.session.scalars(waiting)
+    return tuple(flag_faults(exercise.protocol, found, shared_touch=exercise.shared_touch, together=exercise.is_together))
 
 
 def _of_preconditions(work: Work, exercise: Exercise) -> tuple[Fault, ...]:
@@ -127,9 +133,9 @@ def _standing(work: Work, exercise: Exercise) -> Standing:
     consented = to_stage - left
     screened = {screen.partner_id for screen in screens}
     a, b = (PartnerStanding(partner.id in screened, partner.id in consented) for partner in partners_of(work, couple_id))
-    alarming, is_open = _signals(work, couple_id)
-    alarming += [screen.recorded_at for screen in screens if screen.needs_review]
-    return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), is_open)
+    signals = _signals(work, couple_id)
+    alarming = (*signals.alarming, *(screen.recorded_at for screen in screens if screen.needs_review))
+    return Standing(a, b, _clearance(work, couple_id), max(alarming, default=None), signals.waits)
 
 
 def _consents(work: Work, exercise: Exercise) -> tuple[set[UUID], set[UUID]]:
@@ -155,8 +161,16 @@ def _clearance(work: Work, couple_id: UUID) -> ClearanceStanding | None:
     return None if latest is None else ClearanceStanding(latest.decision, latest.decided_at, latest.expires_at)
 
 
-def _signals(work: Work, couple_id: UUID) -> tuple[list[datetime], bool]:
-    """When answers that pause became known, and whether such an answer, or one of self-harm, waits for review."""
+@dataclass(frozen=True)
+class _Signals:
+    """When answers that pause became known; whether one of them waits for review, or one of them or of self-harm does."""
+
+    alarming: tuple[datetime, ...]
+    pause_waits: bool
+    waits: bool
+
+
+def _signals(work: Work, couple_id: UUID) -> _Signals:
     rows = work.session.execute(
         select(SafetySignal.response, SafetySignal.recorded_at, SafetySignal.reviewed_at).where(
             SafetySignal.couple_id == couple_id,
@@ -164,5 +178,9 @@ def _signals(work: Work, couple_id: UUID) -> tuple[list[datetime], bool]:
             or_(SafetySignal.response == "pause", SafetySignal.kind == "self_harm"),
         )
     ).all()
-    alarming = [row.recorded_at for row in rows if row.response == "pause"]
-    return alarming, any(row.reviewed_at is None for row in rows)
+    pausing = [row for row in rows if row.response == "pause"]
+    return _Signals(
+        alarming=tuple(row.recorded_at for row in pausing),
+        pause_waits=any(row.reviewed_at is None for row in pausing),
+        waits=any(row.reviewed_at is None for row in rows),
+    )

@@ -20,6 +20,7 @@ FSFI, FSFI6, IIEF, SHIM = MEASURES["fsfi"], MEASURES["fsfi6"], MEASURES["iief15"
         (FSFI6, "total", 5, 6),
         (IIEF, "ef", 5, 6),
         (IIEF, "total", 14, 15),
+        (SHIM, "total", 4, 5),
     ],
 )
 def test_a_score_from_elsewhere_that_only_inactivity_gives_is_not_read(

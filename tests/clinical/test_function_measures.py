@@ -143,10 +143,15 @@ def test_the_shim_takes_a_zero_on_every_item_but_confidence() -> None:
 
 
 @pytest.mark.parametrize("item", [2, 3, 4, 5])
-def test_a_zero_in_the_shim_counts_as_its_form_counts_it_and_is_marked(item: int) -> None:
-    sheet = score(SHIM, {**dict.fromkeys(range(1, 6), 1), item: 0})
-    assert (sheet.scales["total"], sheet.validity) == (4, "inactive_or_partial")
-    assert [band.meaning for band in sheet.bands] == ["severe"]
+def test_a_zero_in_the_shim_counts_as_its_form_counts_it_and_calls_nobody_ill(item: int) -> None:
+    for others, total in ((1, 4), (4, 16)):
+        sheet = score(SHIM, {**dict.fromkeys(range(1, 6), others), item: 0})
+        assert (sheet.scales["total"], sheet.validity, sheet.withheld) == (
+            total,
+            "inactive_or_partial",
+            {"total": "no_activity"},
+        )
+        assert (sheet.meanings, sheet.bands, {cutoff.met for cutoff in sheet.cutoffs}) == ((), (), {None})
 
 
 def test_the_shim_says_that_it_looks_back_too_far_for_a_week() -> None:

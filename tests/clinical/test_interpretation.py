@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clinical.compare import compare
+from app.clinical.interpretation import bands_reached
 from app.clinical.measures import MEASURES
 from app.clinical.scoring import score
 from tests.clinical.strategies import complete
@@ -53,11 +55,34 @@ def test_every_phq9_total_lies_in_its_band(total: int, band: str) -> None:
     assert [reached.meaning for reached in sheet.bands] == [band]
 
 
-def test_a_prorated_total_between_two_bands_belongs_to_the_lower() -> None:
+def test_a_prorated_total_between_two_bands_belongs_to_the_better() -> None:
     answers: dict[int, float | None] = {1: None, 2: 1, 3: 1, 4: 1, 5: 1, 6: 0, 7: 0, 8: 0, 9: 0}
     sheet = score(PHQ9, answers, {1: "skipped"})
     assert sheet.scales["total"] == 4.5
     assert [reached.meaning for reached in sheet.bands] == ["minimal"]
+
+
+def test_a_prorated_score_past_the_line_is_not_banded_with_those_before_it() -> None:
+    """One of six items of the erectile domain skipped: 21 of 25 fill up to 25.2, which by "25 or less" is no dysfunction."""
+    erectile: dict[int, float | None] = {1: 5, 2: 4, 3: 4, 4: 4, 5: 4, 15: None}
+    sheet = score(MEASURES["iief15"], {**dict.fromkeys(range(6, 15), 3), **erectile}, {15: "skipped"})
+    assert sheet.scales["ef"] == 25.2
+    assert [(result.met, [band.meaning for band in sheet.bands]) for result in sheet.cutoffs] == [
+        (False, ["no_erectile_dysfunction"])
+    ]
+
+
+@given(st.data())
+def test_bands_and_lines_never_part_the_same_score(data: st.DataObject) -> None:
+    """What a whole score of a band says of every line, each score in between says too."""
+    measure = data.draw(st.sampled_from([measure for measure in MEASURES.values() if measure.bands]))
+    bands = {band.meaning: band for band in measure.bands}
+    value = data.draw(st.floats(min(band.low for band in measure.bands), max(band.high for band in measure.bands)))
+    (found,) = bands_reached(measure, {measure.bands[0].scale: value})
+    for cut in measure.cutoffs:
+        if cut.scale == measure.bands[0].scale:
+            whole = {compare(end, cut.operator, cut.value) for end in (bands[found.meaning].low, bands[found.meaning].high)}
+            assert compare(value, cut.operator, cut.value) in whole
 
 
 def test_item_nine_above_zero_alerts_whatever_the_total() -> None:

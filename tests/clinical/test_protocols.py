@@ -41,6 +41,16 @@ def test_every_stage_says_what_to_do_and_that_one_may_stop(protocol: Protocol) -
 
 
 @ALL
+def test_what_goes_deep_and_is_done_together_stands_behind_the_gate_touched_or_watched(protocol: Protocol) -> None:
+    assert all(stage.shared_touch for stage in protocol.stages if stage.company == "together" and stage.plissit == "IT")
+
+
+@ALL
+def test_containment_does_not_forbid_what_it_is(protocol: Protocol) -> None:
+    assert not [stage for stage in protocol.stages if stage.code == "containment" and "intercourse" in stage.ban]
+
+
+@ALL
 def test_what_was_felt_as_pressure_is_for_the_care_team_alone(protocol: Protocol) -> None:
     private = [field for field in (*UNIVERSAL_FIELDS, *protocol.log_fields) if "pressure" in field.code]
     assert private

@@ -203,5 +203,7 @@ class PlanTruth:
                 return about in self.kind.forbidden_by(self.stage)
             case "precondition_not_met":
                 return about in self.kind.preconditions
+            case "pressure" | "force" | "fear":
+                return True
             case _:
                 return self.shares

@@ -232,6 +232,38 @@ def test_a_universal_blocker_does_not_stop_what_one_does_alone_unless_the_protoc
     assert (course.read()["status"], course.read()["reason"]) == ("paused", "red_flag_opened")
 
 
+def test_coercion_stops_what_the_two_only_talk_about_as_well(therapist: Caller) -> None:
+    course = draft(new_pair(therapist, concern="initiation_refusal_pattern"), protocol="initiation_protocol")
+    done(course.move("offers"), 200)
+    done(course.move("activations"), 200)  # words to invite with: no touch, and so neither screens nor consents
+    course.pair.flag("untreated_infection", "a")
+    assert course.read()["status"] == "active"
+    flag = course.pair.flag("coercion_or_violence", "b")
+    assert (course.read()["status"], course.read()["reason"]) == ("paused", "red_flag_opened")
+    assert refused(course.move("resumptions"))[2] == ["red_flag_open"]
+    course.pair.lower(flag)
+    assert done(course.move("resumptions"), 200)["status"] == "active"
+
+
+@pytest.mark.parametrize("told", [{"felt_forced": True}, {"felt_afraid": True}, {"pressure": 7}])
+def test_force_fear_or_strong_pressure_pauses_what_one_practises_alone_until_it_was_looked_at(
+    therapist: Caller, clinic: Clinic, told: dict[str, Any]
+) -> None:
+    course, ehr = practised_alone(therapist, "gpppd"), clinic.integration()
+    course.pair.found("pelvic_examination", "a")
+    done(course.move("activations"), 200)
+    given = done(course.assign())
+    before = course.read(ehr)
+    done(course.check_in(given, "a", ehr, done="not_done", log={}, **told))
+    assert (course.read()["status"], course.read(ehr)) == ("paused", before)  # it shows later, as every pause
+    assert refused(course.assign(ehr)) == NEUTRAL
+    assert refused(course.move("resumptions"))[2] == ["signal_open"]
+    signals = course.pair.path + "/safety-signals"
+    for one in [one for one in done(therapist.get(signals), 200)["items"] if one["response"] == "pause"]:
+        done(therapist.post(f"{signals}/{one['id']}/reviews", json={}), 200)
+    assert done(course.move("resumptions"), 200)["status"] == "active"
+
+
 @pytest.mark.parametrize("which", ["a", "b", None])
 def test_a_flag_pauses_at_once_and_shows_later_as_every_pause_whoever_it_is_about(
     scene: Scene, clinic: Clinic, which: str | None

@@ -93,7 +93,8 @@ class Truth:
         return found + ["precondition_missing" for code in plan.kind.preconditions if not self._is_met(plan, code, now)]
 
     def _unmet_of_therapy(self, plan: PlanTruth) -> list[str]:
-        return [f"therapy_left_{which}" for which in plan.practising or "ab" if self.left_therapy(which)]
+        waiting = ["signal_open"] if any(one.response == "pause" and not one.reviewed for one in self.signals) else []
+        return waiting + [f"therapy_left_{which}" for which in plan.practising or "ab" if self.left_therapy(which)]
 
     def unmet_of_menu(self, now: datetime) -> list[str]:
         """What a reveal still needs besides both partners' agreement."""

@@ -32,7 +32,7 @@ def test_what_was_answered_is_read_back_as_given_with_its_score(therapist: Calle
     read = therapist.get(made.headers["Location"]).json()
     assert read == {key: value for key, value in made.json().items() if key != "existing"}
     assert (read["answers"], read["reasons"], read["language"], read["mode"]) == (answers, {"5": "skipped"}, "de", "clinician")
-    assert (read["scales"], read["prorated"], read["validity"], read["scoring_version"]) == ({"total": 20}, True, "valid", "1")
+    assert (read["scales"], read["prorated"], read["validity"], read["scoring_version"]) == ({"total": 20}, True, "valid", "2")
 
 
 def test_a_cut_off_says_whether_it_was_met_and_where_it_comes_from(therapist: Caller) -> None:

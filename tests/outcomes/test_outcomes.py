@@ -119,7 +119,9 @@ def test_six_signed_conjoint_hours_without_reliable_improvement_ask_why(care: Ca
     assert codes(care.read()) == []
 
 
-def test_functional_twice_on_every_measure_with_a_line_is_white(care: Care) -> None:
+def test_functional_twice_on_every_primary_measure_is_white(therapist: Caller, clock: Wristwatch) -> None:
+    care = begun(therapist, clock.moment, "body_image")  # measured with the FSDS-R
+    care.measure("fsds_r", a=[25, 9, 8])
     care.measure("phq9", a=[15, 6, 4])
     found = care.read()
     change = series(found, "a", "phq9")["change"]
@@ -128,17 +130,17 @@ def test_functional_twice_on_every_measure_with_a_line_is_white(care: Care) -> N
     assert (codes(found), found["flags"][0]["colour"]) == (["functional_twice"], "white")
     assert (found["on_track"]["colour"], found["on_track"]["rule"]) == ("white", "functional_twice")
     assert "the last 2 occasions" in found["on_track"]["sentence"]
-    care.measure("phq9", b=[18, 10])
+    told = [(one["measure"], one["primary"]) for one in found["on_track"]["basis"]["series"]]
+    assert told == [("fsds_r", True), ("phq9", False)]
+    care.measure("fsds_r", b=[18, 10])
     assert care.colour()[0] == "green"
 
 
-def test_white_is_judged_by_what_the_primary_concern_is_measured_with(therapist: Caller, clock: Wristwatch) -> None:
-    care = begun(therapist, clock.moment, "low_sex_relationship")  # measured with GMSEX and CSI-16
-    care.measure("csi16", a=[40, 60, 62])
-    care.measure("phq9", a=[20, 20, 20])
-    found = care.read()["on_track"]
-    assert (found["colour"], found["rule"]) == ("white", "functional_twice")
-    assert [(one["measure"], one["primary"]) for one in found["basis"]["series"]] == [("csi16", True), ("phq9", False)]
+def test_a_relationship_that_is_well_does_not_make_a_sexual_concern_white(therapist: Caller, clock: Wristwatch) -> None:
+    care = begun(therapist, clock.moment, "low_sex_relationship")  # measured with GMSEX, which has no line, and CSI-16
+    care.measure("csi16", a=[60, 60, 62], b=[58, 60, 61])
+    care.measure("phq9", a=[2, 2, 2])
+    assert care.read()["on_track"]["colour"] == "green"
 
 
 def test_a_colour_says_by_which_rule_with_which_numbers_and_on_what(care: Care) -> None:

@@ -43,33 +43,41 @@ def missing(protocol: Protocol, found: Sequence[Finding], practising: UUID | Non
     return named
 
 
-@given(protocol=ANY, opened=CODES, shared_touch=st.booleans())
+# Alone, together, touching: what more forbids each.
+HOW = {
+    (False, False): {"under_age"},
+    (False, True): {"under_age", "coercion_or_violence", "unwilling_partner", "legal_restriction"},
+    (True, True): UNIVERSAL,
+}
+
+
+@given(protocol=ANY, opened=CODES, how=st.sampled_from(list(HOW)))
 def test_exactly_the_open_flags_that_forbid_an_exercise_are_told_each_once(
-    protocol: Protocol, opened: set[str], *, shared_touch: bool
+    protocol: Protocol, opened: set[str], how: tuple[bool, bool]
 ) -> None:
-    own = {flag.code for flag in protocol.contraindications}
-    expected = opened & (own | UNIVERSAL if shared_touch else own)
-    faults = list(flag_faults(protocol, [*opened, *opened], shared_touch=shared_touch))
+    touch, together = how
+    expected = opened & ({flag.code for flag in protocol.contraindications} | HOW[how])
+    faults = list(flag_faults(protocol, [*opened, *opened], shared_touch=touch, together=together))
     assert [fault.code for fault in faults] == ["red_flag_open"] * len(expected)
     assert all(f"`{code}`" in fault.detail for code, fault in zip(sorted(expected), faults, strict=True))
 
 
 @given(protocol=ANY, opened=CODES, more=CODES)
 def test_another_flag_never_opens_a_gate(protocol: Protocol, opened: set[str], more: set[str]) -> None:
-    for shared_touch in (True, False):
-        before = set(flag_faults(protocol, opened, shared_touch=shared_touch))
-        assert before <= set(flag_faults(protocol, opened | more, shared_touch=shared_touch))
+    for touch, together in HOW:
+        before = set(flag_faults(protocol, opened, shared_touch=touch, together=together))
+        assert before <= set(flag_faults(protocol, opened | more, shared_touch=touch, together=together))
 
 
 @given(protocol=ANY, opened=CODES)
 def test_what_forbids_an_exercise_alone_forbids_it_together(protocol: Protocol, opened: set[str]) -> None:
-    alone = set(flag_faults(protocol, opened, shared_touch=False))
-    assert alone <= set(flag_faults(protocol, opened, shared_touch=True))
+    alone, together, touching = (set(flag_faults(protocol, opened, shared_touch=one, together=two)) for one, two in HOW)
+    assert alone <= together <= touching
 
 
 @pytest.mark.parametrize("code", PROTOCOLS)
 def test_a_flag_of_no_protocol_and_of_no_blocker_forbids_nothing(code: str) -> None:
-    assert list(flag_faults(PROTOCOLS[code], ["no_such_flag"], shared_touch=True)) == []
+    assert list(flag_faults(PROTOCOLS[code], ["no_such_flag"], shared_touch=True, together=True)) == []
 
 
 @given(records=findings())

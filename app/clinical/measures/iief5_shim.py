@@ -8,7 +8,8 @@ _ROSEN = Source("Rosen et al. 1999: items 5, 15, 4, 2 and 7 of the IIEF; sensiti
 _BANDS = Source("SCIRE: 22-25, 17-21, 12-16, 8-11, 5-7; total of the IIEF-5 5-25", "read_in_secondary")
 _SHIM = Source("SHIM form: four items gain an answer of 0, so that the total runs from 1 and severe is 1-7", "recalled_high")
 _ZERO_RULE = Source(
-    "SHIM form: its reading counts the answers of no attempt; that the validity says so is our rule", "recalled_high"
+    "Our rule, as in the whole IIEF: the form counts its answers of no attempt, but no activity is a reason and no low score",
+    "proposal",
 )
 _NORMS = Source("No mean, SD, stability over time or published threshold was found", "recalled_medium")
 
@@ -43,14 +44,14 @@ MEASURE = Measure(
         Band("total", 17, 21, "mild", _BANDS),
         Band("total", 22, 25, "no_erectile_dysfunction", _BANDS),
     ),
-    inactivity=InactivityRule((2, 3, 4, 5), _ZERO_RULE, effect="counted"),
+    inactivity=InactivityRule((2, 3, 4, 5), _ZERO_RULE, effect="unread"),
     reliable_change=(ReliableChange("total", "insufficient_norms", _NORMS),),
     precoded=True,
     limits=(
         "It looks back six months, which makes it unfit for weekly tracking.",
-        "The published form counts its zeros and calls 1 to 7 severe; the same answers to the whole IIEF are not classifiable.",
-        "A zero says no activity or no attempt: the validity is then `inactive_or_partial`, and the total is no finding.",
-        "A total of 1 to 4 holds a zero for certain, wherever it was scored.",
+        "The published form counts its zeros and calls 1 to 7 severe, as if who did not try had failed.",
+        "A zero says no activity or no attempt: the total is kept as the form counts it, and nothing is read from it.",
+        "A total of 1 to 4 holds a zero for certain, wherever it was scored: it is kept and not classifiable.",
         "A screening score is never a diagnosis.",
     ),
     examples=(
@@ -73,14 +74,12 @@ MEASURE = Measure(
             "the lowest of all: one point, and four zeros",
             {1: 1, 2: 0, 3: 0, 4: 0, 5: 0},
             {"total": 1},
-            meanings=("erectile_dysfunction",),
             validity="inactive_or_partial",
         ),
         Example(
-            "no attempt: counted as the form does, and marked",
+            "no attempt: counted as the form does, and called nothing",
             {1: 3, 2: 0, 3: 0, 4: 0, 5: 0},
             {"total": 3},
-            meanings=("erectile_dysfunction",),
             validity="inactive_or_partial",
         ),
     ),

@@ -10,7 +10,7 @@ _KEY = Source("Copy of the scoring key (scribd 638654715)", "read_in_secondary")
 _COHESION = Source("Items 11 (0-4) and 12-14 (0-5): cohesion 0 to 19, total 0 to 69", "computed")
 _ANDERSON = Source("Anderson et al. 2014, J Marital Fam Ther 40:525: cut-off 47.31, reliable change 11.58", "read_in_primary")
 _CRANE = Source("Crane, Middleton & Bean 2000: 47 and below distressed, 48 and above not", "recalled_high")
-_BUSBY = Source("Busby et al. 1995", "recalled_high")
+_BUSBY = Source("Busby et al. 1995; means, SDs and alpha recalled", "recalled_medium")
 _ALPHA = Reliability("total", "alpha", 0.90, _BUSBY)
 _ITEMS = range(1, 15)
 

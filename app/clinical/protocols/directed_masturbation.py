@@ -6,7 +6,10 @@ from app.clinical.safety import RedFlag
 from app.clinical.source import Source
 
 _BOOKS = Source("LoPiccolo & Lobitz 1972; Heiman & LoPiccolo, Becoming Orgasmic", "recalled_medium")
-_MINUTES = Source("psychologicalselfhelp.org, chapter 10", "read_in_secondary")
+_MINUTES = Source("psychologicalselfhelp.org, chapter 10, for the minutes", "read_in_secondary")
+_DOSE = Source(
+    "Minutes read at psychologicalselfhelp.org, chapter 10; how often and how long as in textbooks", "recalled_medium"
+)
 _REVIEW = Source("Nordic review, odds ratio 2.7 (1.55 to 4.69)", "read_in_secondary")
 _LIFELONG = Source("Textbooks: best where orgasm was never reached", "recalled_medium")
 _OURS = Source("Our default; reasonable, untested", "proposal")
@@ -74,7 +77,7 @@ PROTOCOL = Protocol(
         minutes=(30, 45),
         weeks=(8, 15),
         note="Time for yourself that nobody interrupts; a day left out is not made up for.",
-        source=_MINUTES,
+        source=_DOSE,
     ),
     log_fields=(
         LogField("minutes", "integer", "About how many minutes.", low=0, high=180, asked_of="practising"),

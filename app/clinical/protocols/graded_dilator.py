@@ -246,8 +246,8 @@ PROTOCOL = Protocol(
     ),
     evidence=Evidence(
         "mixed",
-        "Treatment of vaginismus succeeded in about 79 % over 43 studies, mostly without a comparison; dilators were not "
-        "tried there by themselves alone.",
+        "Treatment of vaginismus, of whatever kind, succeeded in about 79 % over 43 studies, mostly without a comparison: no "
+        "figure of dilators alone.",
         (_META,),
     ),
 )

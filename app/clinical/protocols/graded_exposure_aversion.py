@@ -11,13 +11,14 @@ _HALVES = Source('Our reading of "peak distress halves": within one exposure, fr
 _PACE = "Only the one who practises chooses the step and says when to go on; nobody else suggests it."
 _ALONE = "You may stop at any moment, without a reason; a smaller step next time is a good step."
 _STOP = "Either of you may stop at any moment, without a reason, and that is part of the exercise."
-_TOUCH = 5
+# Being watched asks for consent as much as being touched does, so the gate is the same.
+_WITH_PARTNER = (4, 5)
 _EXPOSURES = (2, 3, 4, 5)
 
 
 def _stage(number: int, code: str, title: str, instructions: tuple[str, ...], company: Company = "practising_alone") -> Stage:
     rules = (_PACE, _STOP if company == "together" else _ALONE)
-    return Stage(number, code, title, instructions, rules, "IT", shared_touch=number == _TOUCH, company=company)
+    return Stage(number, code, title, instructions, rules, "IT", shared_touch=number in _WITH_PARTNER, company=company)
 
 
 PROTOCOL = Protocol(
@@ -65,7 +66,7 @@ PROTOCOL = Protocol(
             "together",
         ),
         _stage(
-            _TOUCH,
+            5,
             "partner_touch",
             "Touch, led by the one who practises",
             (
@@ -181,7 +182,7 @@ PROTOCOL = Protocol(
             "advance",
             each_of_last("exposures_needed", Was(("within_rules",))),
             "The other partner kept company within the rules.",
-            (4, 5),
+            _WITH_PARTNER,
             role="accompanying",
         ),
     ),

@@ -22,9 +22,15 @@ _TURNS = "Take turns of equal length; the one who is touched only says what is u
 _STOP = "Either of you may stop at any moment, without a reason, and that is part of the exercise."
 
 
+# What containment is must not stand among what is off limits: whoever keeps to the stage could not say that they did.
+_CONTAINMENT = 5
+_BAN_AT_LAST = ("intercourse beyond resting and slow movement", *_BAN[1:])
+
+
 def _stage(number: int, code: str, title: str, instructions: tuple[str, ...], rules: tuple[str, ...]) -> Stage:
+    ban = _BAN_AT_LAST if number == _CONTAINMENT else _BAN
     # The first stage may be given as a specific suggestion; the later ones are intensive therapy.
-    return Stage(number, code, title, (*instructions, *_TOUCH), (*rules, _STOP), "SS" if number == 1 else "IT", True, _BAN)
+    return Stage(number, code, title, (*instructions, *_TOUCH), (*rules, _STOP), "SS" if number == 1 else "IT", True, ban)
 
 
 PROTOCOL = Protocol(
@@ -77,7 +83,7 @@ PROTOCOL = Protocol(
             ("No insertion.",),
         ),
         _stage(
-            5,
+            _CONTAINMENT,
             "containment",
             "Containment, first still, then with slow movement",
             ("Rest together without movement; later move slowly, and pause whenever one of you wishes.",),
@@ -203,7 +209,7 @@ PROTOCOL = Protocol(
     ),
     evidence=Evidence(
         "mixed",
-        "Part of most packages tried in trials, hardly ever tried alone; about 85 % of 115 sexologists asked use it.",
+        "Part of most packages tried in trials, so its own share is not known; about 85 % of 115 sexologists asked use it.",
         (Source("Weiner 2014, survey of 115 sexologists", "read_in_secondary"),),
     ),
 )

@@ -8,7 +8,10 @@ from app.clinical.safety import RedFlag
 from app.clinical.source import Source
 
 _BOOK = Source("Masters & Johnson 1970", "recalled_medium")
-_SECONDS = Source("A published description: three to four seconds; others ten to twenty", "read_in_secondary")
+_SECONDS = Source("A published description (pciholog.com): three to four seconds", "read_in_secondary")
+_DOSE = Source(
+    "Three to four seconds read in a description; ten to twenty, how often and how long as in textbooks", "recalled_medium"
+)
 _REVIEW = Source("Kempeneers 2019, review of 27 trials", "read_in_primary")
 _ANY_PAIN = Source("Standard description: any pain leads back", "recalled_medium")
 _PRESS = "At each pause press firmly with thumb and two fingers, just below the tip, for three or four seconds."
@@ -45,7 +48,7 @@ PROTOCOL = Protocol(
         minutes=(15, 15),
         weeks=(6, 12),
         note="As stop-start; at each pause three to four seconds of pressure, in some descriptions up to 10 to 20.",
-        source=_SECONDS,
+        source=_DOSE,
     ),
     log_fields=LOG_FIELDS,
     thresholds=tuple(_on_any_pain(threshold) for threshold in THRESHOLDS),

@@ -10,6 +10,8 @@ from app.clinical.change import Change, ChangeClass, Flag, WhyNot
 from app.clinical.change_basis import ground
 from app.clinical.domains import DOMAINS, domain_of
 from app.clinical.norms import ChangeStatus
+from app.clinical.track import Track
+from app.couples.care import NO_CARE, read_care_of_each
 from app.exports.absence import OF_SCORE, absence
 from app.exports.columns import Column, Missing, Type
 from app.exports.keys import COUPLE_ID, MEASURE, PARTNER_ID, SLOT
@@ -59,17 +61,17 @@ COLUMNS: Final = (
 
 def _read(reading: Reading) -> Iterator[Sequence[Row]]:
     for couples in a_few(reading):
-        series = read_series_of_each(reading.work, couples)
+        series, cares = read_series_of_each(reading.work, couples), read_care_of_each(reading.work, couples)
         yield [
-            _row(couple_id, one)
+            _row(couple_id, one, track)
             for couple_id in couples
             for one in sorted(series.get(couple_id, ()), key=lambda one: (one.partner_id, one.measure, one.scale))
             if reading.covers(TABLE.kind, one.slot.compartment, couple_id)
+            and (track := track_of(one, cares.get(couple_id, NO_CARE))).looks
         ]
 
 
-def _row(couple_id: UUID, series: Series) -> Row:
-    track = track_of(series)
+def _row(couple_id: UUID, series: Series, track: Track) -> Row:
     measure, scale, found = track.measure, track.scale, track.change
     basis = ground(measure, scale, JUDGED_BY, None).basis
     why = absence(track.looks[-1].reason)
@@ -110,8 +112,9 @@ TABLE: Final = Table(
     name="changes",
     title="Change since intake",
     description=(
-        "One row a partner, measure and scale: the latest score against the first, judged by Jacobson and Truax on the "
-        "measure's own norms. Superseded administrations count nowhere; both partners are never averaged."
+        "One row a partner, measure and scale: in the latest episode of care the last score against the first, judged by "
+        "Jacobson and Truax on the measure's own norms. Superseded administrations count nowhere; both partners are never "
+        "averaged."
     ),
     permission=Permission.OUTCOMES_READ,
     kind="measures",

@@ -32,7 +32,7 @@ from app.outcomes.improvement import shown_improvement
 from app.outcomes.improvement_schemas import FirstRead
 from app.outcomes.partners import shown_adherence
 from app.outcomes.seeing import seen_in
-from app.outcomes.spent import NO_CARE, Care, rabbit_hole_rules, read_care_of_each, spent_in
+from app.outcomes.spent import how_spent, rabbit_hole_rules
 
 NEVER, NOT_YET, WITHHELD = Missing.NOT_APPLICABLE, Missing.NOT_YET_DUE, Missing.WITHHELD_BY_CONSENT
 KINDS: Final = ("measures", "concerns", "homework", "session_notes")
@@ -104,7 +104,6 @@ class _Couple:
     id: UUID
     zone: ZoneInfo
     episode: _Episode
-    care: Care
     unanswered: Sequence[AskedFor]
 
 
@@ -117,14 +116,12 @@ def _read(reading: Reading) -> Iterator[Sequence[Row]]:
 
 def _couples(work: Work, couple_ids: Sequence[UUID], found: Mapping[UUID, Gathered]) -> list[_Couple]:
     zones = work.session.execute(select(Couple.id, Couple.time_zone).where(Couple.id.in_(couple_ids)).order_by(Couple.id))
-    episodes, cares = _episodes(work, couple_ids), read_care_of_each(work, couple_ids)
-    asked = unanswered_by(work, couple_ids)
+    episodes, asked = _episodes(work, couple_ids), unanswered_by(work, couple_ids)
     return [
         _Couple(
             id=couple_id,
             zone=ZoneInfo(zone),
             episode=episodes.get(couple_id, _Episode()),
-            care=cares.get(couple_id, NO_CARE),
             unanswered=[ask for partner in found[couple_id].partners for ask in asked[partner.id]],
         )
         for couple_id, zone in zones
@@ -197,7 +194,7 @@ def _first(first: FirstRead) -> Iterator[tuple[str, Row]]:
 
 def _colour(work: Work, couple: _Couple, found: Gathered) -> Row:
     """The colour and its rule, from all but safety: what clinic software is told."""
-    spent = spent_in(couple.care, found, couple.episode.unresolved, rabbit_hole_rules(work.settings))
+    spent = how_spent(found, couple.episode.unresolved, rabbit_hole_rules(work.settings))
     seen, rules = seen_in(found, couple.episode.primary, spent.lost), rules_in_force(work.settings)
     given = shown_colour(seen, flags(seen, rules), rules)
     return given.colour, given.rule

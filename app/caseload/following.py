@@ -40,9 +40,10 @@ TOLD_OUTSIDE: Final = frozenset(
     {
         *("couple", "partner", "episode", "concern", "erasure"),
         *("homework_plan", "plan_transition", "assignment", "check_in"),
-        *("administration", "score", "session_note", "addendum"),
+        *("administration", "score"),
     }
 )
+HOUR: Final = ("session_note", Compartment.CONJOINT)  # figures are of the hours of both, never of one partner's alone
 Mark = tuple[UUID | None, UUID | None, bool]
 OF_COUPLE: Final = (Couple.clinic_id == CoupleStanding.clinic_id) & (Couple.id == CoupleStanding.couple_id)
 FEW: Final = 200  # events that name nobody are passed over together, and not one read at a time
@@ -173,7 +174,8 @@ def _named(work: Work, event_id: UUID | None, bounds: Bounds) -> tuple[dict[UUID
 
 def _changed(work: Work, kind: str, subject: str, couple_id: UUID | None, compartment: str | None) -> UUID | None:
     """The couple that an event changed, as far as this audience's rows are reckoned from what it was about."""
-    is_told = work.sees_safety or (subject in TOLD_OUTSIDE and compartment != Compartment.SAFETY)
+    is_outside = (subject in TOLD_OUTSIDE and compartment != Compartment.SAFETY) or (subject, compartment) == HOUR
+    is_told = work.sees_safety or is_outside
     return couple_id if kind in CHANGES and is_told else None
 
 

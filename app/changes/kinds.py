@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from app.access.permissions import Permission
 from app.access.work import Work
+from app.core.database import Compartment
 from app.couples.models import Concern, ConcernFraming, ConcernRating, Couple, Episode, Partner
 from app.diagnoses.models import Diagnosis, DiagnosisStatus, ExclusionOverride
 from app.homework.models import Assignment, CheckIn, HomeworkPlan, PlanTransition
@@ -131,6 +132,11 @@ class Told:
     through: tuple[Through, ...] = ()
 
 
+def _hour_shows(work: Work) -> ColumnElement[bool]:
+    """Figures are reckoned from the hours of both: that one partner was seen alone changes none, and its moment would tell."""
+    return _note_shows(work) & (SessionNote.compartment == Compartment.CONJOINT)
+
+
 # THE table of which event speaks of what. What stands in no line here is in no feed, no message and no incremental export.
 TOLD: Final[Mapping[str, Told]] = {
     "couple": Told(COUPLE),
@@ -156,7 +162,7 @@ TOLD: Final[Mapping[str, Told]] = {
         couple=(OUTCOMES,),
         through=(Through("administration", Administration, "supersedes_id"),),  # it says by which one it was corrected
     ),
-    "session_note": Told("session_note", through=(Through(OUTCOMES, SessionNote, "couple_id", _note_shows),)),
+    "session_note": Told("session_note", through=(Through(OUTCOMES, SessionNote, "couple_id", _hour_shows),)),
     "addendum": Told(through=(Through("session_note", Addendum, "note_id"),)),
     SEAT: Told(),  # who sees the couple: `following.py` knows what that means to whom
 }

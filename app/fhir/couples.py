@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app.couples.models import Partner
 from app.fhir.resource import Asked, Content, Drawing, Drawn, Where
 from app.fhir.rows import Place, Rows, instant
+from app.fhir.spans import whole_days
 from app.fhir.values import Token
 
 Other = aliased(Partner, name="other_partner")
@@ -44,6 +45,11 @@ def knowing_couples(drawing: Drawing) -> bool:
 def told_moment(drawing: Drawing, moment: datetime) -> str:
     """A moment that both partners' resources of one row have in common; for whom it would tell too much, its day."""
     return instant(moment) if drawing.knows_couples else moment.date().isoformat()
+
+
+def by_moment(where: Where) -> Where:
+    """A search by a moment that both partners' resources have in common; for whom it would tell too much, by whole days."""
+    return lambda drawing, value: where(drawing, value if drawing.knows_couples else whole_days(value))
 
 
 def shared_identifier(drawing: Drawing, kind: str, row_id: UUID) -> Content:

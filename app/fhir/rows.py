@@ -9,10 +9,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
 
 from app.access.work import Work
-from app.core.database import Compartment
+from app.core.database import Compartment, Moment
+from app.core.days import DayBegins, DayOf
 from app.couples.models import Couple, Partner
 from app.couples.service import visible_to
 from app.fhir.labels import CONFIDENTIALITY, SENSITIVITY, coded, coded_text
@@ -21,6 +37,7 @@ from app.fhir.spans import holds, whole_days
 from app.fhir.values import Span, Token
 
 SLOTS: Final = ("a", "b")
+UTC_ZONE: Final = literal("UTC", String)
 Place = tuple[int, float, Any]
 
 
@@ -66,7 +83,7 @@ class Rows:
             *([] if self.couple_id is None else [self.couple_id.label("fhir_couple_id")]),
             *([] if self.slot is None else [self.slot.label("fhir_slot")]),
         )
-        sort, is_newest_first = self._sort(asked)
+        sort, is_newest_first = self._sort(drawing, asked)
         if sort is not None:
             query = query.add_columns(sort.label("fhir_sort"))
         rows = drawing.work.session.execute(self._cut(query, sort, after, newest_first=is_newest_first).limit(limit)).all()
@@ -87,7 +104,8 @@ class Rows:
         if asked.ids is not None:
             query = query.where(self._among(drawing, type_, asked.ids))
         for span in asked.updated if self.dated(drawing) else map(whole_days, asked.updated):
-            query = query.where(self.changed(span) if self.changed else holds(span, self._updated(drawing.work)))
+            where = self.changed(span) if self.changed else holds(span, self._updated(drawing.work), drawing.work.now)
+            query = query.where(where)
         for labels in asked.security:
             query = query.where(or_(*(self._bears(label) for label in labels)))
         return query
@@ -110,10 +128,13 @@ class Rows:
         bearing = [one for code, one in self.labelled.items() if label.is_of(SENSITIVITY, code)]
         return or_(false(), *bearing)
 
-    def _sort(self, asked: Asked) -> tuple[Any, bool]:
+    def _sort(self, drawing: Drawing, asked: Asked) -> tuple[Any, bool]:
+        """What rows are sorted by: of moments that are not told by their days, or those of one moment would be neighbours."""
         if asked.sort is None:
             return None, False
-        return self.sorts[asked.sort.removeprefix("-")], asked.sort.startswith("-")
+        moment = self.sorts[asked.sort.removeprefix("-")]
+        sort = moment if self.dated(drawing) else type_coerce(DayBegins(DayOf(moment, UTC_ZONE), 0, UTC_ZONE), Moment())
+        return sort, asked.sort.startswith("-")
 
     def _cut(self, query: Query, sort: Any, after: Place | None, *, newest_first: bool) -> Query:
         order = [self.key] if self.slot is None else [self.key, self.slot]

@@ -1,12 +1,13 @@
 """How moments and days of the record lie to a span that is searched for (FHIR R4, search, section 3.1.1.4.5)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, not_, or_
 
 from app.fhir.values import Span
 
+A_DAY: Final = timedelta(days=1)
 ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as FHIR recommends
 
 
@@ -42,7 +43,7 @@ def lies(span: Span, moment: datetime, now: datetime) -> bool:
         case "le":
             found = moment < span.ends
         case "ap":
-            width = abs(now - span.begins) * ABOUT
+            width = _width(span, now)
             found = span.begins - width <= moment < span.ends + width
         case _:
             found = (span.begins <= moment < span.ends) is not (span.prefix == "ne")
@@ -59,6 +60,13 @@ def whole_days(span: Span) -> Span:
     return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else last + timedelta(days=1))
 
 
+def _width(span: Span, now: datetime) -> timedelta:
+    """How far from a span `ap` still reaches: of one of whole days by whole days, or it would creep on with the time it is."""
+    width = abs(now - span.begins) * ABOUT
+    is_of_days = span.begins.time() == span.ends.time() == time.min
+    return -(-width // A_DAY) * A_DAY if is_of_days else width
+
+
 def _day(moment: datetime) -> Any:
     return moment.date()
 
@@ -66,7 +74,7 @@ def _day(moment: datetime) -> Any:
 def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) -> ColumnElement[bool]:
     first, after = at(span.begins), at(_end(span, at))
     if span.prefix == "ap":
-        width = abs((now or datetime.now(UTC)) - span.begins) * ABOUT
+        width = _width(span, now or datetime.now(UTC))
         first, after = at(span.begins - width), at(span.ends + width)
     goes_on = ends.is_(None)
     found: ColumnElement[bool]

@@ -286,9 +286,11 @@ class TouchedCouple(Schema):
     """What a breach touched of one couple."""
 
     couple_id: CoupleId
-    reads: dict[str, int] = Field(description="Reads by what was read.", examples=[{"couple": 3}])
+    reads: dict[str, int] = Field(
+        description="Reads by what was read; to an administrator requests of `care` that read.", examples=[{"couple": 3}]
+    )
     changes: dict[str, int] = Field(
-        description="Changed rows by kind of row; to an administrator everything clinical is `care`.",
+        description="Changed rows by kind of row; to an administrator requests of `care` that changed something.",
         examples=[{"session_note": 1}],
     )
     first_at: Moment = Field(description="The first of it.")

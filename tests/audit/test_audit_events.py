@@ -113,7 +113,10 @@ def administrators(world: World) -> Caller:
 def told(world: World, caller: Caller) -> str:
     """All that an administrator is told of a couple from the moment the worlds differ, whoever they count as."""
     path = f"{EVENTS}?couple_id={world.ids['couple']}&limit=200&from={stamp(SAID)}"
-    return world.masked(world.call(SHOWN, "GET", path, caller=caller))
+    until = stamp(SHOWN - timedelta(minutes=1))
+    scope = world.call(SHOWN, "GET", f"/v1/breach-scope?from_at={stamp(SAID)}&to_at={until}", caller=caller).json()
+    touched = [one for one in scope["couples"] if one.pop("couple_id") == world.ids["couple"]]
+    return world.masked(world.call(SHOWN, "GET", path, caller=caller)) + str(touched)
 
 
 def by_the_care_team(world: World) -> Iterator[tuple[str, object]]:

@@ -2,16 +2,17 @@
 
 import threading
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from app.access.permissions import Role
 from tests.changes.follower import Item, changed, named, now
 from tests.changes.record import Copy, crawl
-from tests.conftest import Caller, Clinic
+from tests.conftest import Caller, Clinic, Wristwatch
 from tests.contract.world import World
 from tests.couples.test_couples import new_couple
-from tests.notes.records import sign_note, write_note
+from tests.notes.records import retract_note, sign_note, write_note
 from tests.releases.records import ask_to_erase, couple_id, ended, lived, shred
 from tests.safety.records import Pair, done, new_pair
 
@@ -63,6 +64,23 @@ def test_reads_refusals_screens_and_drafts_are_no_change(pair: Pair, ehr: Caller
     sign_note(pair.therapist, note)
     seen = [named(changed(caller, token)[0]) for caller, token in zip(callers, tokens, strict=True)]
     assert seen == [[("outcomes", "upsert")], [("session_note", "upsert"), ("outcomes", "upsert")]]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_an_hour_with_one_partner_alone_moves_nothing_that_software_follows(pair: Pair, ehr: Caller, clock: Wristwatch) -> None:
+    def caseload() -> Any:
+        clock.turn(minutes=1)
+        return ehr.get("/v1/caseload").json()["items"]
+
+    couple = {"id": couple_id(pair)}
+    before, token = caseload(), now(ehr)
+    note = sign_note(pair.therapist, write_note(pair.therapist, couple, "partner_b"))
+    assert (caseload(), changed(ehr, token)[0]) == (before, [])
+    retract_note(pair.therapist, note)
+    assert (caseload(), changed(ehr, token)[0]) == (before, [])
+    assert ("session_note", "upsert") in named(changed(pair.therapist)[0]), "the care team reads it"
+    sign_note(pair.therapist, write_note(pair.therapist, couple))
+    assert (caseload() == before, named(changed(ehr, token)[0])) == (False, [("outcomes", "upsert")]), "the control"
 
 
 def test_an_integration_is_told_of_the_kinds_its_scopes_read_and_no_other(clinic: Clinic, therapist: Caller) -> None:

@@ -28,9 +28,10 @@ def test_it_counts_what_one_key_touched_and_nothing_of_others(clinic: Clinic, th
     done(stolen.post(one.partner("a") + "/framings", json=framed))
     found = scope(office, clinic, credential_id=key)
     assert set(found) == {couple_id(one)}
-    assert found[couple_id(one)]["reads"] == {"couple": 4}
+    assert found[couple_id(one)]["reads"] == {"care": 3}
     assert found[couple_id(one)]["changes"] == {"care": 1}
-    assert scope(therapist, clinic, credential_id=key)[couple_id(one)]["changes"] == {"concern_framing": 1}
+    seen = scope(therapist, clinic, credential_id=key)[couple_id(one)]
+    assert (seen["reads"], seen["changes"]) == ({"couple": 4}, {"concern_framing": 1})
     assert "zq-words" not in str(found)
     done(therapist.post(two.path + "/notes", json=new_note()))
     assert couple_id(two) in scope(office, clinic, member_id=therapist.holder_id)
@@ -38,13 +39,23 @@ def test_it_counts_what_one_key_touched_and_nothing_of_others(clinic: Clinic, th
     assert scope(office, clinic, credential_id=key) == {}
 
 
-def test_an_administrator_is_not_told_of_which_kind_care_was(clinic: Clinic, therapist: Caller) -> None:
+def test_an_administrator_is_told_of_care_by_requests_and_never_by_rows_nor_of_a_private_note(
+    clinic: Clinic, therapist: Caller
+) -> None:
     office = clinic.member("office", role="administrator")  # type: ignore[arg-type]  # the name of the role
     pair = new_pair(therapist, "1")
+    clinic.clock.turn(hours=2)
+    done(pair.screen("b", {str(item): 5 for item in range(1, 6)}))
     done(therapist.post(pair.partner("b") + "/diagnoses", json={"system": "icd10cm", "code": "F52.32"}))
-    told = scope(office, clinic)[couple_id(pair)]["changes"]
-    assert set(told) == {"couple", "partner", "care_team_member", "care"}
-    assert "diagnosis" in scope(therapist, clinic)[couple_id(pair)]["changes"]  # the control
+    done(therapist.post(pair.path + "/psychotherapy-notes", json={"text": "Mine alone."}))
+    done(office.post(pair.path + "/legal-holds", json={"reason": "R"}))
+    since = {"from_at": (clinic.clock.moment - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    told = done(office.get("/v1/breach-scope", params=since), 200)
+    (touched,) = told["couples"]
+    assert (touched["reads"], touched["changes"]) == ({"couple": 1}, {"care": 2, "legal_hold": 1})
+    assert "own_work" not in told["beside_couples"]
+    seen = scope(therapist, clinic)[couple_id(pair)]["changes"]  # the control: other members of the care team
+    assert {"safety_screen", "diagnosis"} <= set(seen)
 
 
 def test_a_therapist_learns_of_the_couples_they_care_for_alone(clinic: Clinic, therapist: Caller) -> None:

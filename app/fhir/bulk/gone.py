@@ -102,8 +102,11 @@ def tombstones(drawing: Drawing, order: Order, within: Within, since: datetime) 
     """A Bundle for each resource that is gone since a moment, and that this client could have seen.
 
     Of a type that its scopes open by category alone it is told nothing: of what is gone nobody knows the category any more.
-    Each stands alone, in the order of ids that mean nothing: what went together is not shown to have belonged together.
+    Each stands alone, in the order of ids that mean nothing: what went together is not shown to have belonged together. So who
+    may not know couples is told what went since that day began, and cannot ask nearer and nearer for the moment.
     """
+    if not drawing.knows_couples:
+        since = since.replace(hour=0, minute=0, second=0, microsecond=0)
     types = sorted(one for one in order.types if _opens(drawing, one))
     last = None
     for type_, fhir_id in merge(_by_erasure(drawing, types, within, since), _otherwise(drawing, types, within, since)):

@@ -19,7 +19,7 @@ from app.access.work import Work
 from app.couples.models import Concern, Partner
 from app.diagnoses.models import Diagnosis
 from app.fhir.conditions import has_code
-from app.fhir.couples import knowing_couples, shared_identifier, sharing, told_moment
+from app.fhir.couples import by_moment, knowing_couples, shared_identifier, sharing, told_moment
 from app.fhir.labels import SEX
 from app.fhir.narrative import narrative
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
@@ -174,7 +174,7 @@ RESOURCE: Final = Resource(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),
         Param("category", "token", has_code(CATEGORIES, CATEGORY)),
         Param("status", "token", has_code(SYSTEM, STATUS)),
-        Param("date", "date", _ran, says="While the plan ran."),
+        Param("date", "date", by_moment(_ran), says="While the plan ran."),
         Param("identifier", "token", sharing(PLAN, HomeworkPlan.id), says="What two share."),
     ),
     says=(

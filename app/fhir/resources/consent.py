@@ -119,7 +119,7 @@ def _provision(drawing: Drawing, row: Any) -> Content:
     system = drawing.system(DATA)
     provision: Content = {
         "type": "permit",
-        "period": {"end": row.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")},
+        "period": {"end": _last_moment(drawing, row.expires_at)},
         "actor": [{"role": RECIPIENT, "reference": {"display": _recipient(row.recipient_kind, row.owner_slot)}}],
         "code": [{"coding": [{"system": system, "code": one}], "text": KINDS[one]} for one in row.kinds],
     }
@@ -127,6 +127,13 @@ def _provision(drawing: Drawing, row: Any) -> Content:
     if any(days.values()):
         provision["dataPeriod"] = {name: day.isoformat() for name, day in days.items() if day is not None}
     return provision
+
+
+def _last_moment(drawing: Drawing, expires_at: datetime) -> str:
+    """Until when it holds; for whom a moment that two consents have in common would tell too much, its last whole day."""
+    if drawing.knows_couples:
+        return expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (expires_at.astimezone(UTC) - A_DAY).date().isoformat()
 
 
 def _recipient(kind: str, slot: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, true
 
 from app.couples.models import Partner
 from app.fhir.conditions import has_code, leads_to
+from app.fhir.couples import by_moment, knowing_couples
 from app.fhir.labels import MH
 from app.fhir.resource import Content, Drawing, Param, Resource
 from app.fhir.resources.encounter import SIGNED_AT, hours, taken_back
@@ -30,6 +31,8 @@ def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Content]:
 
 
 def _content(drawing: Drawing, row: Any) -> Content:
+    # An instant cannot be told as its day, and the very moment of a signature is one of both partners alone.
+    signed = {"date": instant(row.signed_at)} if drawing.knows_couples else {}
     return {
         "status": CURRENT,
         "docStatus": "final",
@@ -39,7 +42,7 @@ def _content(drawing: Drawing, row: Any) -> Content:
         },
         "category": [{"coding": [{"system": CATEGORIES, "code": CLINICAL_NOTE, "display": "Clinical Note"}]}],
         "subject": drawing.reference("Patient", row.partner_id),
-        "date": instant(row.signed_at),
+        **signed,
         "author": [drawing.reference("Practitioner", row.author_id)],
         "custodian": drawing.reference("Organization", row.clinic_id),
         "content": [{"attachment": {"contentType": "text/plain", "title": "Session note; its words do not leave the record"}}],
@@ -64,18 +67,20 @@ RESOURCE: Final = Resource(
         labelled={MH: true()},
         sorts={"date": SIGNED_AT},
         strewn=True,
+        dated=knowing_couples,
     ),
     params=(
         Param("patient", "reference", of_patient(Partner.id), ("Patient",), "subject"),
         Param("category", "token", has_code(CATEGORIES, CLINICAL_NOTE)),
         Param("type", "token", has_code(LOINC, PROGRESS_NOTE)),
         Param("status", "token", has_code(STATUSES, CURRENT)),
-        Param("date", "date", _signed),
+        Param("date", "date", by_moment(_signed)),
         Param("encounter", "reference", leads_to("Encounter", SessionNote.id), ("Encounter",), "context.encounter"),
     ),
     gone=partial(taken_back, "DocumentReference"),
     says=(
-        "That a signed session note about both partners exists, when it was signed and by whom: no text, no address, no hash. "
-        "Drafts, notes about one partner and psychotherapy notes are not here."
+        "That a signed session note about both partners exists and by whom, and to clients that hold RelatedPerson and Group "
+        "when it was signed: no text, no address, no hash. Drafts, notes about one partner and psychotherapy notes are not "
+        "here."
     ),
 )

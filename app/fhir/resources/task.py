@@ -16,7 +16,7 @@ from app.core.database import Moment
 from app.core.days import DayBegins
 from app.couples.models import Couple, Partner
 from app.fhir.conditions import has_code, leads_to
-from app.fhir.couples import knowing_couples, told_moment
+from app.fhir.couples import by_moment, knowing_couples, told_moment
 from app.fhir.labels import SEX
 from app.fhir.resource import Content, Drawing, Param, Query, Resource
 from app.fhir.resources.patient import of_patient
@@ -185,7 +185,7 @@ RESOURCE: Final = Resource(
         Param("based-on", "reference", leads_to("CarePlan", Assignment.plan_id), ("CarePlan",), "basedOn"),
         Param("status", "token", _has_status),
         Param("period", "date", _lasts),
-        Param("authored-on", "date", _authored),
+        Param("authored-on", "date", by_moment(_authored)),
     ),
     says=(
         "Homework that was given and shows, for each partner who is to do it. Its status follows from its days and from the "

@@ -61,6 +61,17 @@ def test_an_erased_partner_goes_alone_and_the_other_ones_files_tell_nothing_of_i
     assert of_a["deleted"] == []
 
 
+def test_who_may_not_know_couples_cannot_ask_nearer_and_nearer_for_the_moment_in_which_two_went(clinic: Clinic) -> None:
+    pair = new_pair(clinic.signed_in("thea"))
+    before = crawled(clinic.integration("ehr", {"system/Patient.rs"}))
+    erased(clinic, pair)
+    clinic.clock.turn(minutes=1)
+    after = f"/fhir/$export?_type=Patient&_since={clinic.clock.moment:%Y-%m-%dT%H:%M:%SZ}"
+    narrow, wide = clinic.integration("narrow", {"system/Patient.rs"}), clinic.integration("wide", EVERYTHING)
+    assert deleted(clinic, narrow, exported(clinic, narrow, after)) == before.keys()
+    assert deleted(clinic, wide, exported(clinic, wide, after)) == set(), "the control: by the very moment they are not"
+
+
 def test_hours_that_were_entered_in_error_are_gone_and_nothing_that_was_never_told(clinic: Clinic) -> None:
     """A draft and an hour with one partner alone leave no trace when they are taken back."""
     pair = new_pair(clinic.member("thea"))

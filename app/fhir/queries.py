@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from app.access.smart import categories
 from app.errors import Fault, NotAllowedError
@@ -14,11 +14,13 @@ from app.fhir.rules import SearchTooLongError, SearchUnknownError, SearchValueEr
 from app.fhir.values import Text, read_reference, read_span, read_token
 
 Pairs = Sequence[tuple[str, str]]
+Kind = TypeVar("Kind")
 ORDINARY_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
 MOST_PARAMETERS: Final = 100
 MOST_VALUES: Final = 200
 LONGEST_SEARCH: Final = 4_000
+MODIFIED: Final = re.compile(r"[:.]")  # what ends a name: a modifier or a chain
 COMMA: Final = re.compile(r"(?<!\\),")
 INCLUDE: Final = re.compile(r"([A-Z][A-Za-z]+):([a-z-]+)(?::([A-Z][A-Za-z]+))?")
 # What may be said about the answer, and changes nothing about which resources it holds, is passed over when it is not known.
@@ -97,18 +99,21 @@ def _ids(_resource: Resource, asked: Asked, value: str) -> Asked:
 
 
 def _updated(_resource: Resource, asked: Asked, value: str) -> Asked:
-    return replace(asked, updated=[*asked.updated, read_span(value)])
+    return replace(asked, updated=[*asked.updated, *_read("_lastUpdated", "date", [value], read_span)])
 
 
 def _security(_resource: Resource, asked: Asked, value: str) -> Asked:
-    return replace(asked, security=[*asked.security, [read_token(one) for one in _or(value)]])
+    return replace(asked, security=[*asked.security, _read("_security", "token", _or(value), read_token)])
 
 
 def _sorted(resource: Resource, asked: Asked, value: str) -> Asked:
-    if value.removeprefix("-") == "_id":
+    if value == "_id":
         return replace(asked, sort=None)
     if value.removeprefix("-") not in resource.source.sorts:
-        raise SearchUnknownError(faults=(_fault("_sort", "not_a_choice", "This resource type is not sorted by that."),))
+        choices = ", ".join(["_id", *(f"{name} or -{name}" for name in resource.source.sorts)])
+        raise SearchUnknownError(
+            faults=(_fault("_sort", "not_a_choice", f"This resource type is sorted by one of: {choices}."),)
+        )
     return replace(asked, sort=value)
 
 
@@ -163,11 +168,16 @@ def _filter(drawing: Drawing, resource: Resource, name: str, text: str) -> Filte
     param = resource.param(plain)
     if param is None or not _takes(param, modifier):
         raise SearchUnknownError(faults=(_fault(name, "unknown_parameter", SearchUnknownError.detail),))
-    try:
-        values = [_value(drawing, param, modifier, one) for one in _or(text)]
-    except SearchValueError:
-        raise SearchValueError(faults=(_fault(name, "wrong_form", f"Must be a {param.type}."),)) from None
+    values = _read(name, param.type, _or(text), lambda one: _value(drawing, param, modifier, one))
     return Filter(param, values, is_not=modifier == "not")
+
+
+def _read(name: str, kind: str, texts: Sequence[str], read: Callable[[str], Kind]) -> list[Kind]:
+    """Values of a parameter. Raises SearchValueError, which says of which parameter it is."""
+    try:
+        return [read(one) for one in texts]
+    except SearchValueError:
+        raise SearchValueError(faults=(_fault(name, "wrong_form", f"Must be a {kind}."),)) from None
 
 
 def _takes(param: Param, modifier: str) -> bool:
@@ -220,6 +230,6 @@ def _include(name: str, text: str, type_: str | None) -> Include:
 
 def _fault(name: str, code: str, detail: str) -> Fault:
     """What is wrong with a parameter, which is named only if it is one of ours: nothing that was sent is repeated."""
-    plain = name.partition(":")[0]
+    plain = MODIFIED.split(name, 1)[0]
     ours = {*ABOUT_RESOURCES, *ABOUT_ANSWERS, *REFUSED, *(one.name for each in resources().values() for one in each.params)}
     return Fault(f"/query/{plain if plain in ours else ''}", code, detail)

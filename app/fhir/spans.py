@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, not_, or_
 
-from app.fhir.values import Span
+from app.fhir.values import Span, moved
 
 ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as FHIR recommends
 
@@ -42,8 +42,8 @@ def lies(span: Span, moment: datetime, now: datetime) -> bool:
         case "le":
             found = moment < span.ends
         case "ap":
-            width = abs(now - span.begins) * ABOUT
-            found = span.begins - width <= moment < span.ends + width
+            begins, ends = _about(span, now)
+            found = begins <= moment < ends
         case _:
             found = (span.begins <= moment < span.ends) is not (span.prefix == "ne")
     return found
@@ -56,7 +56,12 @@ def whole_days(span: Span) -> Span:
     """
     wider = {"gt": "ge", "sa": "ge", "lt": "le", "eb": "le"}
     first, last = (one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (span.begins, span.ends))
-    return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else last + timedelta(days=1))
+    return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else moved(last, timedelta(days=1)))
+
+
+def _about(span: Span, now: datetime) -> tuple[datetime, datetime]:
+    width = abs(now - span.begins) * ABOUT
+    return moved(span.begins, -width), moved(span.ends, width)
 
 
 def _day(moment: datetime) -> Any:
@@ -66,8 +71,7 @@ def _day(moment: datetime) -> Any:
 def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) -> ColumnElement[bool]:
     first, after = at(span.begins), at(_end(span, at))
     if span.prefix == "ap":
-        width = abs((now or datetime.now(UTC)) - span.begins) * ABOUT
-        first, after = at(span.begins - width), at(span.ends + width)
+        first, after = map(at, _about(span, now or datetime.now(UTC)))
     goes_on = ends.is_(None)
     found: ColumnElement[bool]
     match span.prefix:
@@ -95,5 +99,5 @@ def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) ->
 def _end(span: Span, at: Any) -> datetime:
     """The end of the span; for days, one within a day means that whole day."""
     if at is _day and span.ends - span.begins < timedelta(days=1):
-        return span.begins + timedelta(days=1)
+        return moved(span.begins, timedelta(days=1))
     return span.ends

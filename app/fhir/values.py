@@ -1,7 +1,7 @@
 """Values of search parameters: what they may be, read from the text they come as (FHIR R4, search)."""
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ MOMENT: Final = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6})[0-9]*)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 REFERENCE: Final = re.compile(r"(?:([A-Z][A-Za-z]{1,39})/)?([A-Za-z0-9.-]{1,64})")
 
 
@@ -79,15 +80,23 @@ def read_span(text: str) -> Span:
         whole = (year or 0, month or 1, day or 1, hour or 0, minute or 0, second or 0, fraction or 0)
         begins = datetime(*whole, tzinfo=zone).astimezone(UTC)
         if month is None:
-            length = timedelta(days=(datetime((year or 0) + 1, 1, 1, tzinfo=UTC) - datetime(year or 0, 1, 1, tzinfo=UTC)).days)
+            length = timedelta(days=365 + isleap(year or 0))
         elif day is None:
             length = timedelta(days=monthrange(year or 0, month)[1])
         else:
             steps = (timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1), timedelta(milliseconds=1))
             length = steps[sum(one is not None for one in (minute, second, fraction))]
-        return Span(found[1] or "eq", begins, begins + length)
+        return Span(found[1] or "eq", begins, moved(begins, length))
     except (ValueError, OverflowError):
         raise SearchValueError from None
+
+
+def moved(moment: datetime, by: timedelta) -> datetime:
+    """A moment later or earlier, as far as there are moments: a day that means "for ever" is a day like any other."""
+    try:
+        return moment + by
+    except OverflowError:
+        return LATEST if by > timedelta(0) else EARLIEST
 
 
 def _numbers(found: re.Match[str]) -> tuple[str | None, ...]:

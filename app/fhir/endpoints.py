@@ -7,7 +7,6 @@ from typing import Any
 from app.access.work import Work
 from app.fhir import addresses, capability, searching
 from app.fhir.routes import Answer, Call, FhirRouter
-from app.fhir.rules import AddressUnknownError
 from app.ledger.service import Aim
 
 router = FhirRouter()
@@ -41,14 +40,14 @@ def read_version(work: Work, call: Call) -> Answer:
 @router.answers("GET", "/{type}/{id}", Aim.ITEM)
 def read(work: Work, call: Call) -> Answer:
     """A resource by its id."""
-    _check_named(call.path["id"])
+    _check_named(call.path["id"], call.path["type"] + "/" + call.path["id"])
     return _one(call, searching.read(work, call.path["type"], call.path["id"]))
 
 
 @router.answers("GET", "/{type}")
 def search(work: Work, call: Call) -> Answer:
     """A search."""
-    _check_named(call.path["type"])
+    _check_named(call.path["type"], call.path["type"])
     return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
 
 
@@ -58,10 +57,10 @@ def refuse(_work: Work, call: Call) -> Answer:
     raise addresses.refusal(call.path.get("rest", ""))
 
 
-def _check_named(word: str) -> None:
-    """What begins like an operation is no type and no id. Raises AddressUnknownError."""
+def _check_named(word: str, path: str) -> None:
+    """What begins like an operation is no type and no id. Raises why nothing is done there by this method."""
     if word.startswith(("$", "_")):
-        raise AddressUnknownError
+        raise addresses.refusal(path)
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

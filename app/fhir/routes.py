@@ -47,9 +47,9 @@ class Call:
 
     def resource(self) -> dict[str, Any]:
         """The resource in the body. Raises UnsupportedMediaTypeError and what the guarded decoder raises."""
-        said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if said not in {FHIR_JSON, PLAIN_JSON}:
-            raise UnsupportedMediaTypeError("Send a resource as JSON with `Content-Type: application/fhir+json`.")
+        media_type, said = formats.parts(self.headers.get("content-type", ""))
+        if media_type not in {FHIR_JSON, PLAIN_JSON} or not formats.is_r4(said):
+            raise UnsupportedMediaTypeError("Send a resource of R4 as JSON with `Content-Type: application/fhir+json`.")
         found = json_guard.decode(self.body)
         if not isinstance(found, dict):
             raise MalformedError

@@ -20,7 +20,7 @@ def _kick_off(work: Work, call: Call, level: str, *, is_posted: bool) -> Answer:
         level=level,
         pairs=(*call.pairs, *(pairs_of(call.resource()) if is_posted and call.body else ())),
         is_posted=is_posted,
-        accepts_fhir=FHIR_JSON in call.headers.get("accept", ""),
+        accepts_fhir=FHIR_JSON in call.headers.get("accept", "").lower(),
         preferred=prefers([value for name, value in call.headers.items() if name == "prefer"]),
         group=call.path.get("id"),
     )

@@ -25,6 +25,7 @@ MOST_PATIENTS: Final = 1_000
 MOST_FILTERS: Final = 50
 NO_SUCH_TYPE: Final = "A resource type that was asked for is not here, or not within the client's scopes, and was passed over."
 NO_SUCH_PARAMETER: Final = "A parameter that is not known here was passed over."
+NO_PATIENTS_HERE: Final = "`patient` is for the export of patients, `Patient/$export`, and was passed over."
 NO_SUCH_PATIENT: Final = "A patient who was asked for is not here, and was passed over."
 
 
@@ -91,6 +92,8 @@ class OrderReading:
         for name, value in pairs:
             if name in READ and (name != "patient" or self.level != "system"):
                 named.setdefault(name, []).append(value)
+            elif name == "patient":
+                self._over(name, "unknown_parameter", NO_PATIENTS_HERE)
             else:
                 self._over(name, "unknown_parameter", NO_SUCH_PARAMETER)
         types = self._types(named.get("_type"))

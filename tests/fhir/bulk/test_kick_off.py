@@ -26,7 +26,8 @@ def patients(client: Caller) -> dict[str, str]:
 
 def test_a_kick_off_answers_at_once_with_where_to_look(clinic: Clinic, ehr: Caller) -> None:
     for path in ("/fhir/$export", "/fhir/Patient/$export"):
-        for answer in (ehr.get(path, headers=ASKS), ehr.post(path, headers=ASKS)):
+        spelled = ASKS | {"Accept": "Application/FHIR+JSON"}
+        for answer in (ehr.get(path, headers=ASKS), ehr.post(path, headers=ASKS), ehr.get(path, headers=spelled)):
             assert answer.status_code == 202
             assert answer.headers["Content-Location"].startswith(clinic.app.state.runtime.settings.address + "/fhir/bulk/exp_")
 

@@ -11,7 +11,7 @@ from app.fhir import formats
 from app.fhir.resource import Asked, Drawing, Filter, Param, Resource, Value
 from app.fhir.resources import resources
 from app.fhir.rules import SearchTooLongError, SearchUnknownError, SearchValueError
-from app.fhir.values import Text, read_reference, read_span, read_token
+from app.fhir.values import Text, apart, plain, read_reference, read_span, read_token
 
 Pairs = Sequence[tuple[str, str]]
 Kind = TypeVar("Kind")
@@ -21,7 +21,6 @@ MOST_PARAMETERS: Final = 100
 MOST_VALUES: Final = 200
 LONGEST_SEARCH: Final = 4_000
 MODIFIED: Final = re.compile(r"[:.]")  # what ends a name: a modifier or a chain
-COMMA: Final = re.compile(r"(?<!\\),")
 INCLUDE: Final = re.compile(r"([A-Z][A-Za-z]+):([a-z-]+)(?::([A-Z][A-Za-z]+))?")
 # What may be said about the answer, and changes nothing about which resources it holds, is passed over when it is not known.
 OF_THE_ANSWER: Final = "_"
@@ -204,13 +203,13 @@ def _value(drawing: Drawing, param: Param, modifier: str, text: str) -> Value:
         case "string":
             if not text:
                 raise SearchValueError
-            return Text(text, modifier or "starts")
+            return Text(plain(text), modifier or "starts")
         case _:
-            return text
+            return plain(text)
 
 
 def _or(text: str) -> list[str]:
-    return [one.replace(r"\,", ",") for one in COMMA.split(text)]
+    return apart(text, ",")
 
 
 def _include(name: str, text: str, type_: str | None) -> Include:

@@ -12,6 +12,8 @@ MOMENT: Final = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6})[0-9]*)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
+ESCAPED: Final = re.compile(r"\\([\\,|$])")
+PIECE: Final = re.compile(r"\\[\\,|$]|.", re.DOTALL)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 REFERENCE: Final = re.compile(r"(?:([A-Z][A-Za-z]{1,39})/)?([A-Za-z0-9.-]{1,64})")
 
@@ -53,12 +55,28 @@ class Text:
     how: str = "starts"
 
 
+def apart(text: str, mark: str) -> list[str]:
+    """What stands between marks, each as it came: a mark after a backslash is none (R4, escaping search parameters)."""
+    found = [""]
+    for piece in PIECE.findall(text):
+        if piece == mark:
+            found.append("")
+        else:
+            found[-1] += piece
+    return found
+
+
+def plain(text: str) -> str:
+    """What a value means, without the backslashes that R4 has before what would otherwise be a mark."""
+    return ESCAPED.sub(r"\1", text)
+
+
 def read_token(text: str) -> Token:
     """`code`, `system|code`, `|code` or `system|`. Raises SearchValueError."""
-    system, bar, code = text.rpartition("|")
+    *system, code = apart(text, "|")
     if not text or text == "|":
         raise SearchValueError
-    return Token(system if bar else None, code)
+    return Token(plain("|".join(system)) if system else None, plain(code))
 
 
 def read_reference(text: str, base: str, type_: str | None = None) -> Reference:

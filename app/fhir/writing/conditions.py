@@ -4,9 +4,8 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl
 
-from app.fhir.queries import COMMA
 from app.fhir.rules import SearchValueError
-from app.fhir.values import read_token
+from app.fhir.values import apart, read_token
 from app.fhir.writing.reading import kept_id
 from app.fhir.writing.rules import ConditionUnknownError, VersionMissingError
 
@@ -30,7 +29,7 @@ def read_if_none_exist(text: str, base: str) -> tuple[str, ...]:
         if [name for name, _ in pairs] != ["identifier"]:
             raise ConditionUnknownError
         # No identifier that is kept holds a space, so each was a plus that nobody escaped.
-        tokens = [read_token(one.replace(r"\,", ",").replace(" ", "+")) for one in COMMA.split(pairs[0][1])]
+        tokens = [read_token(one.replace(" ", "+")) for one in apart(pairs[0][1], ",")]
     except (ValueError, SearchValueError):
         raise ConditionUnknownError from None
     found = [None if one.system is None else kept_id(base, one.system, one.code) for one in tokens]

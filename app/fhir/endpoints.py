@@ -27,7 +27,7 @@ def smart_configuration(address: str) -> dict[str, Any]:
 @router.answers("POST", "/{type}/_search")
 def search_posted(work: Work, call: Call) -> Answer:
     """A search whose parameters stand in the body."""
-    return Answer(searching.search(work, call.path["type"], call.form(), is_posted=True))
+    return Answer(searching.search(work, call.path["type"], call.form(), is_posted=True, is_strict=_is_strict(call)))
 
 
 @router.answers("GET", "/{type}/{id}/_history/{version}", Aim.ITEM)
@@ -48,7 +48,7 @@ def read(work: Work, call: Call) -> Answer:
 def search(work: Work, call: Call) -> Answer:
     """A search."""
     _check_named(call.path["type"], call.path["type"])
-    return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
+    return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False, is_strict=_is_strict(call)))
 
 
 @router.refuses_the_rest
@@ -61,6 +61,10 @@ def _check_named(word: str, path: str) -> None:
     """What begins like an operation is no type and no id. Raises why nothing is done there by this method."""
     if word.startswith(("$", "_")):
         raise addresses.refusal(path)
+
+
+def _is_strict(call: Call) -> bool:
+    return "handling=strict" in call.preferences
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

@@ -49,8 +49,11 @@ class Search:
     """What of it was understood, as it came."""
 
 
-def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
-    """The search that pairs of names and values say. Raises what reading one raises, see `rules`."""
+def read_search(drawing: Drawing, resource: Resource, pairs: Pairs, *, is_strict: bool = False) -> Search:
+    """The search that pairs of names and values say; a strict one has nothing that would be passed over.
+
+    Raises what reading one raises, see `rules`.
+    """
     _check_length(pairs)
     search, asked = Search(Asked()), Asked(where=scoped(drawing, resource))
     for name, value in pairs:
@@ -58,6 +61,8 @@ def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
             search, asked, is_known = _special(resource, search, asked, name, value)
         else:
             asked, is_known = replace(asked, where=[*asked.where, _filter(drawing, resource, name, value)]), True
+        if is_strict and not is_known and name not in MEANT_ANYWAY:
+            raise SearchUnknownError(faults=(_fault(name, "unknown_parameter", SearchUnknownError.detail),))
         if is_known:
             search = replace(search, pairs=(*search.pairs, (name, value)))
     return replace(search, asked=asked)
@@ -158,6 +163,8 @@ ABOUT_ANSWERS: Final[dict[str, Callable[[Resource, Search, str], Search]]] = {
     "_elements": _elements,
     "_format": _format,
 }
+# There is always a total, and how JSON is laid out means nothing: who asks for either is not refused even if strict.
+MEANT_ANYWAY: Final = frozenset({"_total", "_pretty"})
 # They would narrow what is found; what narrows and is not known is refused, with or without a `_` before it.
 REFUSED: Final = frozenset({"_has", "_filter", "_query", "_list", "_content", "_text", "_tag", "_profile", "_source"})
 

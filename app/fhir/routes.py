@@ -4,6 +4,7 @@ What differs is what its clients read: resources and OperationOutcomes as `appli
 rules of its own for, and the `CapabilityStatement` instead of the API's document.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +32,7 @@ from app.ledger.service import Aim
 __all__ = ["FHIR_JSON", "PLAIN_JSON", "Answer", "Call", "FhirRouter", "Interaction", "Route", "is_ours", "refused"]
 
 FORM: Final = "application/x-www-form-urlencoded"
+BETWEEN: Final = re.compile(r'[\s"]')
 PREFIX: Final = "/fhir"
 MOST_PARAMETERS: Final = 100
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -44,6 +46,12 @@ class Call:
     pairs: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def preferences(self) -> frozenset[str]:
+        """What all `Prefer` headers ask for (RFC 7240), in small letters and without quotes."""
+        said = ",".join(value for name, value in self.headers.items() if name == "prefer")
+        return frozenset(BETWEEN.sub("", one).lower() for one in re.split("[,;]", said))
 
     def resource(self) -> dict[str, Any]:
         """The resource in the body. Raises UnsupportedMediaTypeError and what the guarded decoder raises."""

@@ -1,5 +1,7 @@
 """Reading one resource and searching: versions, pages, and what is refused."""
 
+import pytest
+
 from tests.conftest import Clinic
 
 COUPLE = {"partner_a": {"record_number": "A-1", "name": "Alex"}, "partner_b": {"record_number": "B-1", "name": "Robin"}}
@@ -60,3 +62,15 @@ def test_the_first_and_the_last_days_there_are_can_be_searched_by(clinic: Clinic
             for prefix in ("ap", "gt", "le", "ne"):
                 found = software.get(f"/fhir/{searched}={prefix}{moment}&_summary=count").json()
                 assert found.get("total") == (every if prefix in prefixes else 0), (searched, prefix, moment, found)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_who_prefers_to_be_strict_is_told_of_what_would_be_passed_over(clinic: Clinic) -> None:
+    """A filter that is spelled in small letters would otherwise find everybody."""
+    software = clinic.integration(scopes={"system/Patient.rs"})
+    strict = {"Prefer": 'return=minimal, handling="strict"'}
+    for asked, status in (("_lastupdated=gt2026-01-01", 400), ("_total=accurate&_pretty=true&_count=1", 200)):
+        assert software.get(f"/fhir/Patient?{asked}").status_code == 200
+        assert software.get(f"/fhir/Patient?{asked}", headers=strict).status_code == status
+        form = {**strict, "Content-Type": "application/x-www-form-urlencoded"}
+        assert software.post("/fhir/Patient/_search", content=asked, headers=form).status_code == status

@@ -58,6 +58,7 @@ class Call:
         media_type, said = formats.parts(self.headers.get("content-type", ""))
         if media_type not in {FHIR_JSON, PLAIN_JSON} or not formats.is_r4(said):
             raise UnsupportedMediaTypeError("Send a resource of R4 as JSON with `Content-Type: application/fhir+json`.")
+        self._check_coding()
         found = json_guard.decode(self.body)
         if not isinstance(found, dict):
             raise MalformedError
@@ -68,12 +69,18 @@ class Call:
         said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self.body and said != FORM:
             raise UnsupportedMediaTypeError("Send the parameters with `Content-Type: application/x-www-form-urlencoded`.")
+        self._check_coding()
         try:
             text = self.body.decode("utf-8")
             found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:
             raise MalformedError from None
         return (*self.pairs, *found)
+
+    def _check_coding(self) -> None:
+        """Whoever sends a body compressed is not told that it is no JSON. Raises UnsupportedMediaTypeError."""
+        if self.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+            raise UnsupportedMediaTypeError("Send the body as it is, without `Content-Encoding`.")
 
 
 @dataclass(frozen=True)

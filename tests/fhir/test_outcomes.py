@@ -35,6 +35,7 @@ LONG = b"x" * 300_000
 RESPONSE, NOBODY = "/QuestionnaireResponse", "0" * 32
 CHANGED = f'{{"resourceType": "QuestionnaireResponse", "id": "{NOBODY}", "status": "completed"}}'.encode()
 ASYNC = {"headers": {"Accept": "application/fhir+json", "Prefer": "respond-async"}}
+GZIPPED = {"Content-Type": "application/fhir+json", "Content-Encoding": "gzip"}
 R5 = "application/fhir+json; fhirVersion=5.0"
 
 
@@ -111,6 +112,9 @@ TABLE = {
     ),
     "a resource that is a list": Bad(RESPONSE, 400, "invalid", "malformed", "POST", resource(b"[]")),
     "a resource deeper than any": Bad(RESPONSE, 400, "invalid", "json_too_large", "POST", resource(b"[" * 99 + b"]" * 99)),
+    "a resource that is compressed": Bad(
+        RESPONSE, 415, "not-supported", "media_type_unsupported", "POST", {"content": b"", "headers": GZIPPED}
+    ),
     "a resource as XML": Bad(RESPONSE, 415, "not-supported", "media_type_unsupported", "POST", {"content": b"<x/>"}),
     "a change of nobody's version": Bad(
         f"{RESPONSE}/{NOBODY}", 400, "required", "fhir_if_match_required", "PUT", resource(CHANGED)

@@ -131,7 +131,9 @@ class OrderReading:
                 self.passed_over.append(NO_SUCH_TYPE)
         found = tuple(one for one in self.allowed if one in asked)
         if not found and not self.faults:
-            raise NotAllowedError
+            if resources().keys() & asked.keys():
+                raise NotAllowedError
+            self._fault("_type", "not_a_choice", "None of the resource types that were asked for is here.")
         return found
 
     def _since(self, values: list[str]) -> str | None:

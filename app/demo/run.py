@@ -200,7 +200,7 @@ def announce(demo: Demo, base: str) -> None:
     """Everything a newcomer needs, ending in READY."""
     headers = f'-H "Authorization: Bearer {demo.key}"'
     answers = '{"answers": {"1": 4, "2": 5, "3": 3, "4": 4, "5": 6}}'
-    with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {demo.key}"}) as client:
+    with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {demo.key}"}, timeout=60) as client:
         couple = client.get("/v1/couples", params={"external_id": "recovering-together"}).json()["items"][0]
     typer.echo(
         f"""

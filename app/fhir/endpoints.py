@@ -7,7 +7,6 @@ from typing import Any
 from app.access.work import Work
 from app.fhir import addresses, capability, searching
 from app.fhir.routes import Answer, Call, FhirRouter
-from app.fhir.rules import AddressUnknownError
 from app.ledger.service import Aim
 
 router = FhirRouter()
@@ -28,7 +27,7 @@ def smart_configuration(address: str) -> dict[str, Any]:
 @router.answers("POST", "/{type}/_search")
 def search_posted(work: Work, call: Call) -> Answer:
     """A search whose parameters stand in the body."""
-    return Answer(searching.search(work, call.path["type"], call.form(), is_posted=True))
+    return Answer(searching.search(work, call.path["type"], call.form(), is_posted=True, is_strict=_is_strict(call)))
 
 
 @router.answers("GET", "/{type}/{id}/_history/{version}", Aim.ITEM)
@@ -41,15 +40,15 @@ def read_version(work: Work, call: Call) -> Answer:
 @router.answers("GET", "/{type}/{id}", Aim.ITEM)
 def read(work: Work, call: Call) -> Answer:
     """A resource by its id."""
-    _check_named(call.path["id"])
+    _check_named(call.path["id"], call.path["type"] + "/" + call.path["id"])
     return _one(call, searching.read(work, call.path["type"], call.path["id"]))
 
 
 @router.answers("GET", "/{type}")
 def search(work: Work, call: Call) -> Answer:
     """A search."""
-    _check_named(call.path["type"])
-    return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False))
+    _check_named(call.path["type"], call.path["type"])
+    return Answer(searching.search(work, call.path["type"], call.pairs, is_posted=False, is_strict=_is_strict(call)))
 
 
 @router.refuses_the_rest
@@ -58,10 +57,14 @@ def refuse(_work: Work, call: Call) -> Answer:
     raise addresses.refusal(call.path.get("rest", ""))
 
 
-def _check_named(word: str) -> None:
-    """What begins like an operation is no type and no id. Raises AddressUnknownError."""
+def _check_named(word: str, path: str) -> None:
+    """What begins like an operation is no type and no id. Raises why nothing is done there by this method."""
     if word.startswith(("$", "_")):
-        raise AddressUnknownError
+        raise addresses.refusal(path)
+
+
+def _is_strict(call: Call) -> bool:
+    return "handling=strict" in call.preferences
 
 
 def _one(call: Call, resource: dict[str, Any]) -> Answer:

@@ -1,6 +1,6 @@
 """In which format an answer leaves: JSON, by whichever of its names the client asked for; any other is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.fhir.rules import FormatUnknownError
@@ -36,17 +36,27 @@ def wanted(accept: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 def named(text: str) -> str:
     """The media type that a value of `_format` means. Raises FormatUnknownError."""
-    found = NAMES.get(text.partition(";")[0].strip().lower())
-    if found is None:
+    media_type, said = parts(text)
+    if media_type not in NAMES or not is_r4(said):
         raise FormatUnknownError
-    return found
+    return NAMES[media_type]
+
+
+def parts(text: str) -> tuple[str, dict[str, str]]:
+    """A media type and what is said with it, in small letters."""
+    media_type, *rest = (part.strip().lower() for part in text.split(";"))
+    return media_type, {name.strip(): value.strip().strip('"') for name, _, value in (one.partition("=") for one in rest)}
+
+
+def is_r4(said: Mapping[str, str]) -> bool:
+    """Whether what is said with a media type is of the version of FHIR that is spoken here, or names none."""
+    return said.get("fhirversion", VERSION).startswith(VERSION)
 
 
 def _read(text: str) -> tuple[float, str]:
     """How much a range of `Accept` is wanted, and what is answered to it; nothing to one that is not had here."""
-    media_range, *rest = (part.strip().lower() for part in text.split(";"))
-    said = {name.strip(): value.strip().strip('"') for name, _, value in (one.partition("=") for one in rest)}
-    if not said.get("fhirversion", VERSION).startswith(VERSION):
+    media_range, said = parts(text)
+    if not is_r4(said):
         return 0, ""
     try:
         return float(said.get("q", "1")), RANGES.get(media_range, "")

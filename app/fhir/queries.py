@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from app.access.smart import categories
 from app.errors import Fault, NotAllowedError
@@ -11,15 +11,16 @@ from app.fhir import formats
 from app.fhir.resource import Asked, Drawing, Filter, Param, Resource, Value
 from app.fhir.resources import resources
 from app.fhir.rules import SearchTooLongError, SearchUnknownError, SearchValueError
-from app.fhir.values import Text, read_reference, read_span, read_token
+from app.fhir.values import Text, apart, plain, read_reference, read_span, read_token
 
 Pairs = Sequence[tuple[str, str]]
+Kind = TypeVar("Kind")
 ORDINARY_COUNT: Final = 50
 LARGEST_COUNT: Final = 200
 MOST_PARAMETERS: Final = 100
 MOST_VALUES: Final = 200
 LONGEST_SEARCH: Final = 4_000
-COMMA: Final = re.compile(r"(?<!\\),")
+MODIFIED: Final = re.compile(r"[:.]")  # what ends a name: a modifier or a chain
 INCLUDE: Final = re.compile(r"([A-Z][A-Za-z]+):([a-z-]+)(?::([A-Z][A-Za-z]+))?")
 # What may be said about the answer, and changes nothing about which resources it holds, is passed over when it is not known.
 OF_THE_ANSWER: Final = "_"
@@ -48,8 +49,11 @@ class Search:
     """What of it was understood, as it came."""
 
 
-def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
-    """The search that pairs of names and values say. Raises what reading one raises, see `rules`."""
+def read_search(drawing: Drawing, resource: Resource, pairs: Pairs, *, is_strict: bool = False) -> Search:
+    """The search that pairs of names and values say; a strict one has nothing that would be passed over.
+
+    Raises what reading one raises, see `rules`.
+    """
     _check_length(pairs)
     search, asked = Search(Asked()), Asked(where=scoped(drawing, resource))
     for name, value in pairs:
@@ -57,6 +61,8 @@ def read_search(drawing: Drawing, resource: Resource, pairs: Pairs) -> Search:
             search, asked, is_known = _special(resource, search, asked, name, value)
         else:
             asked, is_known = replace(asked, where=[*asked.where, _filter(drawing, resource, name, value)]), True
+        if is_strict and not is_known and name not in MEANT_ANYWAY:
+            raise SearchUnknownError(faults=(_fault(name, "unknown_parameter", SearchUnknownError.detail),))
         if is_known:
             search = replace(search, pairs=(*search.pairs, (name, value)))
     return replace(search, asked=asked)
@@ -97,18 +103,21 @@ def _ids(_resource: Resource, asked: Asked, value: str) -> Asked:
 
 
 def _updated(_resource: Resource, asked: Asked, value: str) -> Asked:
-    return replace(asked, updated=[*asked.updated, read_span(value)])
+    return replace(asked, updated=[*asked.updated, *_read("_lastUpdated", "date", [value], read_span)])
 
 
 def _security(_resource: Resource, asked: Asked, value: str) -> Asked:
-    return replace(asked, security=[*asked.security, [read_token(one) for one in _or(value)]])
+    return replace(asked, security=[*asked.security, _read("_security", "token", _or(value), read_token)])
 
 
 def _sorted(resource: Resource, asked: Asked, value: str) -> Asked:
-    if value.removeprefix("-") == "_id":
+    if value == "_id":
         return replace(asked, sort=None)
     if value.removeprefix("-") not in resource.source.sorts:
-        raise SearchUnknownError(faults=(_fault("_sort", "not_a_choice", "This resource type is not sorted by that."),))
+        choices = ", ".join(["_id", *(f"{name} or -{name}" for name in resource.source.sorts)])
+        raise SearchUnknownError(
+            faults=(_fault("_sort", "not_a_choice", f"This resource type is sorted by one of: {choices}."),)
+        )
     return replace(asked, sort=value)
 
 
@@ -154,6 +163,8 @@ ABOUT_ANSWERS: Final[dict[str, Callable[[Resource, Search, str], Search]]] = {
     "_elements": _elements,
     "_format": _format,
 }
+# There is always a total, and how JSON is laid out means nothing: who asks for either is not refused even if strict.
+MEANT_ANYWAY: Final = frozenset({"_total", "_pretty"})
 # They would narrow what is found; what narrows and is not known is refused, with or without a `_` before it.
 REFUSED: Final = frozenset({"_has", "_filter", "_query", "_list", "_content", "_text", "_tag", "_profile", "_source"})
 
@@ -163,11 +174,16 @@ def _filter(drawing: Drawing, resource: Resource, name: str, text: str) -> Filte
     param = resource.param(plain)
     if param is None or not _takes(param, modifier):
         raise SearchUnknownError(faults=(_fault(name, "unknown_parameter", SearchUnknownError.detail),))
-    try:
-        values = [_value(drawing, param, modifier, one) for one in _or(text)]
-    except SearchValueError:
-        raise SearchValueError(faults=(_fault(name, "wrong_form", f"Must be a {param.type}."),)) from None
+    values = _read(name, param.type, _or(text), lambda one: _value(drawing, param, modifier, one))
     return Filter(param, values, is_not=modifier == "not")
+
+
+def _read(name: str, kind: str, texts: Sequence[str], read: Callable[[str], Kind]) -> list[Kind]:
+    """Values of a parameter. Raises SearchValueError, which says of which parameter it is."""
+    try:
+        return [read(one) for one in texts]
+    except SearchValueError:
+        raise SearchValueError(faults=(_fault(name, "wrong_form", f"Must be a {kind}."),)) from None
 
 
 def _takes(param: Param, modifier: str) -> bool:
@@ -194,13 +210,13 @@ def _value(drawing: Drawing, param: Param, modifier: str, text: str) -> Value:
         case "string":
             if not text:
                 raise SearchValueError
-            return Text(text, modifier or "starts")
+            return Text(plain(text), modifier or "starts")
         case _:
-            return text
+            return plain(text)
 
 
 def _or(text: str) -> list[str]:
-    return [one.replace(r"\,", ",") for one in COMMA.split(text)]
+    return apart(text, ",")
 
 
 def _include(name: str, text: str, type_: str | None) -> Include:
@@ -220,6 +236,6 @@ def _include(name: str, text: str, type_: str | None) -> Include:
 
 def _fault(name: str, code: str, detail: str) -> Fault:
     """What is wrong with a parameter, which is named only if it is one of ours: nothing that was sent is repeated."""
-    plain = name.partition(":")[0]
+    plain = MODIFIED.split(name, 1)[0]
     ours = {*ABOUT_RESOURCES, *ABOUT_ANSWERS, *REFUSED, *(one.name for each in resources().values() for one in each.params)}
     return Fault(f"/query/{plain if plain in ours else ''}", code, detail)

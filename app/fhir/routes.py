@@ -4,6 +4,7 @@ What differs is what its clients read: resources and OperationOutcomes as `appli
 rules of its own for, and the `CapabilityStatement` instead of the API's document.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +32,7 @@ from app.ledger.service import Aim
 __all__ = ["FHIR_JSON", "PLAIN_JSON", "Answer", "Call", "FhirRouter", "Interaction", "Route", "is_ours", "refused"]
 
 FORM: Final = "application/x-www-form-urlencoded"
+BETWEEN: Final = re.compile(r'[\s"]')
 PREFIX: Final = "/fhir"
 MOST_PARAMETERS: Final = 100
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -45,11 +47,18 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def preferences(self) -> frozenset[str]:
+        """What all `Prefer` headers ask for (RFC 7240), in small letters and without quotes."""
+        said = ",".join(value for name, value in self.headers.items() if name == "prefer")
+        return frozenset(BETWEEN.sub("", one).lower() for one in re.split("[,;]", said))
+
     def resource(self) -> dict[str, Any]:
         """The resource in the body. Raises UnsupportedMediaTypeError and what the guarded decoder raises."""
-        said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if said not in {FHIR_JSON, PLAIN_JSON}:
-            raise UnsupportedMediaTypeError("Send a resource as JSON with `Content-Type: application/fhir+json`.")
+        media_type, said = formats.parts(self.headers.get("content-type", ""))
+        if media_type not in {FHIR_JSON, PLAIN_JSON} or not formats.is_r4(said):
+            raise UnsupportedMediaTypeError("Send a resource of R4 as JSON with `Content-Type: application/fhir+json`.")
+        self._check_coding()
         found = json_guard.decode(self.body)
         if not isinstance(found, dict):
             raise MalformedError
@@ -60,12 +69,18 @@ class Call:
         said = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self.body and said != FORM:
             raise UnsupportedMediaTypeError("Send the parameters with `Content-Type: application/x-www-form-urlencoded`.")
+        self._check_coding()
         try:
             text = self.body.decode("utf-8")
             found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:
             raise MalformedError from None
         return (*self.pairs, *found)
+
+    def _check_coding(self) -> None:
+        """Whoever sends a body compressed is not told that it is no JSON. Raises UnsupportedMediaTypeError."""
+        if self.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+            raise UnsupportedMediaTypeError("Send the body as it is, without `Content-Encoding`.")
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def read_version(work: Work, type_: str, fhir_id: str, version: str) -> dict[str
     return dict(drawn)
 
 
-def search(work: Work, type_: str, pairs: Pairs, *, is_posted: bool) -> dict[str, Any]:
+def search(work: Work, type_: str, pairs: Pairs, *, is_posted: bool, is_strict: bool = False) -> dict[str, Any]:
     """A page of what a search finds, as a Bundle. Raises what reading a search and following a page raise."""
     resource = resource_of(type_, "search-type")
     check_scope(work, type_, "s")
@@ -81,7 +81,7 @@ def search(work: Work, type_: str, pairs: Pairs, *, is_posted: bool) -> dict[str
     after, paged = None, [value for name, value in pairs if name == PARAMETER]
     if paged:
         pairs, after = read_page(work, type_, paged[0])
-    query = read_search(drawing, resource, pairs)
+    query = read_search(drawing, resource, pairs, is_strict=is_strict)
     total = resource.source.count(drawing, type_, query.asked)
     found: list[Drawn] = []
     following = None

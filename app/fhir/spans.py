@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, not_, or_
 
-from app.fhir.values import Span
+from app.fhir.values import Span, moved
 
 A_DAY: Final = timedelta(days=1)
 ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as FHIR recommends
@@ -43,8 +43,8 @@ def lies(span: Span, moment: datetime, now: datetime) -> bool:
         case "le":
             found = moment < span.ends
         case "ap":
-            width = _width(span, now)
-            found = span.begins - width <= moment < span.ends + width
+            begins, ends = _about(span, now)
+            found = begins <= moment < ends
         case _:
             found = (span.begins <= moment < span.ends) is not (span.prefix == "ne")
     return found
@@ -57,14 +57,15 @@ def whole_days(span: Span) -> Span:
     """
     wider = {"gt": "ge", "sa": "ge", "lt": "le", "eb": "le"}
     first, last = (one.replace(hour=0, minute=0, second=0, microsecond=0) for one in (span.begins, span.ends))
-    return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else last + timedelta(days=1))
+    return Span(wider.get(span.prefix, span.prefix), first, last if last == span.ends else moved(last, A_DAY))
 
 
-def _width(span: Span, now: datetime) -> timedelta:
-    """How far from a span `ap` still reaches: of one of whole days by whole days, or it would creep on with the time it is."""
+def _about(span: Span, now: datetime) -> tuple[datetime, datetime]:
+    """From when to when `ap` reaches: for a span of whole days by whole days, or it would creep on with the time it is."""
     width = abs(now - span.begins) * ABOUT
-    is_of_days = span.begins.time() == span.ends.time() == time.min
-    return -(-width // A_DAY) * A_DAY if is_of_days else width
+    if span.begins.time() == span.ends.time() == time.min:
+        width = -(-width // A_DAY) * A_DAY
+    return moved(span.begins, -width), moved(span.ends, width)
 
 
 def _day(moment: datetime) -> Any:
@@ -74,8 +75,7 @@ def _day(moment: datetime) -> Any:
 def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) -> ColumnElement[bool]:
     first, after = at(span.begins), at(_end(span, at))
     if span.prefix == "ap":
-        width = _width(span, now or datetime.now(UTC))
-        first, after = at(span.begins - width), at(span.ends + width)
+        first, after = map(at, _about(span, now or datetime.now(UTC)))
     goes_on = ends.is_(None)
     found: ColumnElement[bool]
     match span.prefix:
@@ -102,6 +102,6 @@ def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) ->
 
 def _end(span: Span, at: Any) -> datetime:
     """The end of the span; for days, one within a day means that whole day."""
-    if at is _day and span.ends - span.begins < timedelta(days=1):
-        return span.begins + timedelta(days=1)
+    if at is _day and span.ends - span.begins < A_DAY:
+        return moved(span.begins, A_DAY)
     return span.ends

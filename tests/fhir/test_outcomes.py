@@ -1,5 +1,6 @@
 """What bad input gets: an OperationOutcome that names what is wrong, repeats nothing, and tells a stranger nothing."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ LONG = b"x" * 300_000
 RESPONSE, NOBODY = "/QuestionnaireResponse", "0" * 32
 CHANGED = f'{{"resourceType": "QuestionnaireResponse", "id": "{NOBODY}", "status": "completed"}}'.encode()
 ASYNC = {"headers": {"Accept": "application/fhir+json", "Prefer": "respond-async"}}
+GZIPPED = {"Content-Type": "application/fhir+json", "Content-Encoding": "gzip"}
 R5 = "application/fhir+json; fhirVersion=5.0"
 
 
@@ -72,6 +74,7 @@ TABLE = {
     "a change of what is not written": Bad("/Patient/1", 405, "not-supported", "fhir_interaction_unknown", "PUT"),
     "a new one of what is not written": Bad("/Patient", 405, "not-supported", "fhir_interaction_unknown", "POST"),
     "a search by a method that is none": Bad("/Patient/_search", 405, "not-supported", "fhir_interaction_unknown", "PUT"),
+    "a search by the method of a read": Bad("/Patient/_search", 405, "not-supported", "fhir_interaction_unknown"),
     "a method that nobody knows": Bad("/Patient", 405, "not-supported", "method_not_allowed", "BREW"),
     "a filter there is not": Bad("/Patient?birthdate=1980", 400, "not-supported", "fhir_search_unknown"),
     "a chained filter": Bad("/Patient?organization.name=x", 400, "not-supported", "fhir_search_unknown"),
@@ -79,6 +82,7 @@ TABLE = {
     "a modifier there is not": Bad("/Patient?identifier:missing=true", 400, "not-supported", "fhir_search_unknown"),
     "a reference to follow that there is not": Bad("/Patient?_include=Patient:x", 400, "invalid", "fhir_search_unknown"),
     "an order there is not": Bad("/Patient?_sort=shoe-size", 400, "invalid", "fhir_search_unknown"),
+    "an order turned round that there is not": Bad("/Patient?_sort=-_id", 400, "invalid", "fhir_search_unknown"),
     "a day that is none": Bad("/Patient?_lastUpdated=2026-02-30", 400, "invalid", "fhir_search_value_invalid"),
     "a moment that is none": Bad("/Patient?_lastUpdated=gtyesterday", 400, "invalid", "fhir_search_value_invalid"),
     "a number that is none": Bad("/Patient?_count=many", 400, "invalid", "fhir_search_value_invalid"),
@@ -93,6 +97,10 @@ TABLE = {
     "XML, by a parameter": Bad("/Patient?_format=xml", 406, "not-supported", "fhir_format_unknown"),
     "XML of one resource": Bad("/Patient/1?_format=xml", 406, "not-supported", "fhir_format_unknown"),
     "another version of FHIR": Bad("/Patient", 406, "not-supported", "fhir_format_unknown", sent=accepting(R5)),
+    "another version of FHIR, by a parameter": Bad(f"/Patient?_format={R5}", 406, "not-supported", "fhir_format_unknown"),
+    "a resource of another version of FHIR": Bad(
+        RESPONSE, 415, "not-supported", "media_type_unsupported", "POST", {"content": b"{}", "headers": {"Content-Type": R5}}
+    ),
     "a search of another media type": Bad(
         "/Patient/_search", 415, "not-supported", "media_type_unsupported", "POST", {"json": {"identifier": "A-1"}}
     ),
@@ -104,6 +112,9 @@ TABLE = {
     ),
     "a resource that is a list": Bad(RESPONSE, 400, "invalid", "malformed", "POST", resource(b"[]")),
     "a resource deeper than any": Bad(RESPONSE, 400, "invalid", "json_too_large", "POST", resource(b"[" * 99 + b"]" * 99)),
+    "a resource that is compressed": Bad(
+        RESPONSE, 415, "not-supported", "media_type_unsupported", "POST", {"content": b"", "headers": GZIPPED}
+    ),
     "a resource as XML": Bad(RESPONSE, 415, "not-supported", "media_type_unsupported", "POST", {"content": b"<x/>"}),
     "a change of nobody's version": Bad(
         f"{RESPONSE}/{NOBODY}", 400, "required", "fhir_if_match_required", "PUT", resource(CHANGED)
@@ -193,7 +204,9 @@ def test_what_was_sent_is_never_repeated(software: Caller) -> None:
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_fault_says_where_it_is(software: Caller) -> None:
     """In a parameter by its name, as FHIR has it for HTTP, unless the name is one that only who asked knows."""
-    assert outcome(software.get("/fhir/Patient?_count=many"))["location"] == ["http._count"]
+    for asked in ("_count=many", "_lastUpdated=soon", "_security=", "_sort=size", "identifier.value=x", "active:missing=true"):
+        name = re.split(r"[.:=]", asked)[0]
+        assert outcome(software.get(f"/fhir/Patient?{asked}"))["location"] == [f"http.{name}"], asked
     assert "location" not in outcome(software.get(f"/fhir/Patient?{SECRET}=1980"))
 
 

@@ -8,7 +8,6 @@ from app.exports.ranges import Part
 from app.fhir import outcomes
 from app.fhir.bulk import service
 from app.fhir.bulk.parameters import pairs_of
-from app.fhir.bulk.rules import prefers
 from app.fhir.routes import FHIR_JSON, PLAIN_JSON, Answer, Call, FhirRouter
 from app.ledger.service import Aim
 
@@ -20,8 +19,8 @@ def _kick_off(work: Work, call: Call, level: str, *, is_posted: bool) -> Answer:
         level=level,
         pairs=(*call.pairs, *(pairs_of(call.resource()) if is_posted and call.body else ())),
         is_posted=is_posted,
-        accepts_fhir=FHIR_JSON in call.headers.get("accept", ""),
-        preferred=prefers([value for name, value in call.headers.items() if name == "prefer"]),
+        accepts_fhir=FHIR_JSON in call.headers.get("accept", "").lower(),
+        preferred=call.preferences,
         group=call.path.get("id"),
     )
     return Answer(outcomes.information("The export was asked for."), 202, {"Content-Location": service.ask(work, kickoff)})

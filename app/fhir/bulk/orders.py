@@ -25,6 +25,7 @@ MOST_PATIENTS: Final = 1_000
 MOST_FILTERS: Final = 50
 NO_SUCH_TYPE: Final = "A resource type that was asked for is not here, or not within the client's scopes, and was passed over."
 NO_SUCH_PARAMETER: Final = "A parameter that is not known here was passed over."
+NO_PATIENTS_HERE: Final = "`patient` is for the export of patients, `Patient/$export`, and was passed over."
 NO_SUCH_PATIENT: Final = "A patient who was asked for is not here, and was passed over."
 
 
@@ -91,6 +92,8 @@ class OrderReading:
         for name, value in pairs:
             if name in READ and (name != "patient" or self.level != "system"):
                 named.setdefault(name, []).append(value)
+            elif name == "patient":
+                self._over(name, "unknown_parameter", NO_PATIENTS_HERE)
             else:
                 self._over(name, "unknown_parameter", NO_SUCH_PARAMETER)
         types = self._types(named.get("_type"))
@@ -128,7 +131,9 @@ class OrderReading:
                 self.passed_over.append(NO_SUCH_TYPE)
         found = tuple(one for one in self.allowed if one in asked)
         if not found and not self.faults:
-            raise NotAllowedError
+            if resources().keys() & asked.keys():
+                raise NotAllowedError
+            self._fault("_type", "not_a_choice", "None of the resource types that were asked for is here.")
         return found
 
     def _since(self, values: list[str]) -> str | None:

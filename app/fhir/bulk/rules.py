@@ -63,11 +63,6 @@ class BulkFailedError(InternalError):
     detail = "The export could not be made."
 
 
-def prefers(values: Sequence[str]) -> frozenset[str]:
-    """What `Prefer` headers ask for (RFC 7240), in small letters and without spaces."""
-    return frozenset(one.partition(";")[0].replace(" ", "").lower() for value in values for one in value.split(","))
-
-
 def read_instant(text: str) -> datetime | None:
     """A FHIR instant, or None; in an address its `+` may have come as a space."""
     text = text.replace(" ", "+")

@@ -1,7 +1,6 @@
 """What a client is told of what it wrote: where it is, which version, and as much of it as it prefers and may read."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -17,15 +16,14 @@ from app.fhir.writing.recording import Sent
 from app.ledger.service import log_reads
 
 Json = dict[str, Any]
-PREFERENCE: Final = re.compile(r"(?:^|[;,\s])return=(minimal|representation|OperationOutcome)\b")
 WHOLE: Final = "representation"
 OUTCOME: Final = "OperationOutcome"
+WAYS: Final = ("minimal", WHOLE, OUTCOME)
 
 
-def preferred(headers: Mapping[str, str], otherwise: str) -> str:
+def preferred(preferences: frozenset[str], otherwise: str) -> str:
     """`minimal`, `representation` or `OperationOutcome`, as the client prefers."""
-    found = PREFERENCE.search(headers.get("prefer", ""))
-    return found[1] if found else otherwise
+    return next((one for one in WAYS if f"return={one.lower()}" in preferences), otherwise)
 
 
 def drawn(drawing: Drawing, sent: Sequence[Sent]) -> dict[int, Json]:

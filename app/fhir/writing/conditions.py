@@ -4,25 +4,22 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl
 
-from app.errors import StaleVersionError
-from app.fhir.queries import COMMA
 from app.fhir.rules import SearchValueError
-from app.fhir.values import read_token
+from app.fhir.values import apart, read_token
 from app.fhir.writing.reading import kept_id
 from app.fhir.writing.rules import ConditionUnknownError, VersionMissingError
 
-TAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"')
+TAG: Final = re.compile(r'(?:W/)?"([^"]*)"')
 FEWEST: Final = 20
 
 
-def read_if_match(text: str | None) -> int:
-    """The version that is changed. Raises VersionMissingError, and StaleVersionError for what is no version of a response."""
-    if text is None or text.strip() in {"", "*"}:
+def read_if_match(text: str | None) -> frozenset[str]:
+    """The versions of which any may be changed. Raises VersionMissingError, also for what is no ETag."""
+    tags = [TAG.fullmatch(one.strip()) for one in (text or "").split(",")]
+    found = frozenset(tag[1] for tag in tags if tag is not None)
+    if None in tags:
         raise VersionMissingError
-    found = TAG.fullmatch(text.strip())
-    if found is None:
-        raise StaleVersionError
-    return int(found[1])
+    return found
 
 
 def read_if_none_exist(text: str, base: str) -> tuple[str, ...]:
@@ -32,7 +29,7 @@ def read_if_none_exist(text: str, base: str) -> tuple[str, ...]:
         if [name for name, _ in pairs] != ["identifier"]:
             raise ConditionUnknownError
         # No identifier that is kept holds a space, so each was a plus that nobody escaped.
-        tokens = [read_token(one.replace(r"\,", ",").replace(" ", "+")) for one in COMMA.split(pairs[0][1])]
+        tokens = [read_token(one.replace(" ", "+")) for one in apart(pairs[0][1], ",")]
     except (ValueError, SearchValueError):
         raise ConditionUnknownError from None
     found = [None if one.system is None else kept_id(base, one.system, one.code) for one in tokens]

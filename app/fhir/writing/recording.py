@@ -45,8 +45,8 @@ class Sent:
     if_none_exist: str | None = None
     refused: RekindleError | None = None
     given: Given | None = None
-    version: int = 0
-    """The version that an update changes."""
+    versions: frozenset[str] = frozenset()
+    """The versions that an update changes, whichever of them is there."""
     unless: tuple[str, ...] = ()
     """External ids on which a create depends."""
     chain: Chain | None = None
@@ -79,7 +79,7 @@ def read_all(sent: Sequence[Sent], base: str) -> None:
 
 def _read(one: Sent, base: str) -> None:
     if one.changes is not None:
-        one.version = read_if_match(one.if_match)
+        one.versions = read_if_match(one.if_match)
     one.given = read_response(one.body, base, one.at)
     if one.changes is not None and one.body.get("id") != one.changes:
         raise IdDiffersError(faults=(Fault(f"{one.at}.id", "wrong_form", IdDiffersError.detail),))
@@ -170,7 +170,7 @@ def _refusal_of_change(drawing: Drawing, one: Sent) -> RekindleError | None:
     chain, given = one.chain, one.given
     if chain is None or given is None:
         return IdForeignError()
-    if one.version != chain.version:
+    if str(chain.version) not in one.versions:
         return StaleVersionError()
     stays = "This stays as it was when the response was created."
     row, faults = chain.newest, []

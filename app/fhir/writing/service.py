@@ -31,7 +31,7 @@ def _alone(work: Work, call: Call, sent: Sent) -> Answer:
     read_all([sent], drawing.base)
     record(drawing, [sent], together=True)
     return answering.answer(
-        drawing, sent, answering.drawn(drawing, [sent])[0], answering.preferred(call.headers, "representation")
+        drawing, sent, answering.drawn(drawing, [sent])[0], answering.preferred(call.preferences, "representation")
     )
 
 
@@ -47,7 +47,7 @@ def bundle(work: Work, call: Call) -> Answer:
     read_all(sent, drawing.base)
     record(drawing, sent, together=is_transaction)
     found = answering.drawn(drawing, sent)
-    preference = answering.preferred(call.headers, "minimal")
+    preference = answering.preferred(call.preferences, "minimal")
     entries = [answering.entry(drawing, one, found.get(place), preference) for place, one in enumerate(sent)]
     answered = {"resourceType": "Bundle", "type": f"{'transaction' if is_transaction else 'batch'}-response"}
     return Answer(answered | ({"entry": entries} if entries else {}))

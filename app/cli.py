@@ -10,6 +10,7 @@ import typer
 from app.core.crypto import open_keys
 from app.core.database import Database
 from app.core.kms import LocalKeyFile
+from app.core.lasting import keep_for_good
 from app.core.logs import set_up_logs
 from app.core.migrate import migrate as bring_to_head
 from app.core.settings import Settings
@@ -77,7 +78,9 @@ def serve(
 def application() -> object:
     """The application of a worker process, from its environment."""
     set_up_logs()
-    return create_app(settings_from_environment())
+    made = create_app(settings_from_environment())
+    keep_for_good()
+    return made
 
 
 @cli.command()

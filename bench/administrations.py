@@ -4,7 +4,6 @@ python -m bench.administrations [--rounds 3]
 python -m bench.administrations --database-url postgresql+psycopg://service@... --owner-database-url postgresql+psycopg://owner@...
 """
 
-import argparse
 import json
 import os
 import socket
@@ -26,6 +25,7 @@ from sqlalchemy.engine import Connection
 
 from app.core.ids import decode, encode, new_id
 from app.measures.models import Administration
+from bench.record import command
 
 BATCHES, SIZE, COUPLES, ITEMS = 20, 500, 50, 16
 _TABLES = [Administration.metadata.tables[name] for name in ("administration", "score")]
@@ -172,10 +172,8 @@ def prepare_sqlite(engine: Engine) -> None:
 
 def main() -> None:
     """Measures SQLite in a throwaway folder, or the PostgreSQL that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command(__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--database-url")
-    parser.add_argument("--owner-database-url")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         address = given.database_url or f"sqlite:///{folder}/record/bench.db"

@@ -8,10 +8,8 @@ of the export; on SQLite `sqlite3 -csv` of the same. Ours is the engine with eve
 codes, cutting, SHA-256) but the disk. Interleaved, medians; memory is what the process grew by at most while it exported.
 """
 
-import argparse
 import resource
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -32,8 +30,6 @@ from app.core.clock import now
 from app.core.crypto import Vault
 from app.core.database import Reach
 from app.core.ids import encode, new_id
-from app.core.kms import LocalKeyFile
-from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.exports.engine import write_tables
 from app.exports.formats import formats
@@ -42,6 +38,7 @@ from app.exports.tables import tables
 from app.ledger.service import Occasion, begin
 from app.main import create_runtime
 from bench.outcome_rows import COMPARTMENTS, PULSE, Row, Rows, owner_address, scores, write_postgresql, write_sqlite
+from bench.record import command, record
 
 A_COUPLE: Final = 20  # administrations of the weekly pulse, seven scores each
 COUPLES_AT_ONCE: Final = 250
@@ -216,25 +213,11 @@ def settle(settings: Settings) -> None:
 
 def main() -> None:
     """Measures SQLite in a throwaway folder, or the PostgreSQL that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command(__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--database-url")
-    parser.add_argument("--owner-database-url")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        key_file = Path(folder) / "keys" / "bench.key"
-        LocalKeyFile.create(key_file)
-        (Path(folder) / "record").mkdir()
-        settings = Settings(
-            environment="demo",
-            database_url=given.database_url or f"sqlite:///{folder}/record/bench.db",
-            owner_database_url=given.owner_database_url,
-            key_file=key_file,
-            database_without_tls=True,
-            statement_seconds=600,
-        )
-        migrate(settings)
+    with record(given) as settings:
         run(settings, given.rows, given.rounds)
 
 

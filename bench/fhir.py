@@ -11,10 +11,8 @@ that keep nothing; its floors are `COPY ... TO STDOUT` csv (`sqlite3 -csv`) of t
 Figures are requests and resources a second, medians of rounds; memory is what the process grew by at most while it exported.
 """
 
-import argparse
 import json
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +20,6 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
 from itertools import count
-from pathlib import Path
 from statistics import median
 from typing import Any, Final
 from uuid import UUID
@@ -45,8 +42,6 @@ from app.core.chores import while_serving
 from app.core.clock import now
 from app.core.database import Base, Reach
 from app.core.ids import decode, encode, new_id
-from app.core.kms import LocalKeyFile
-from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.fhir.bulk.making import make
 from app.fhir.bulk.orders import Order
@@ -54,6 +49,7 @@ from app.ledger.service import Occasion, begin
 from app.main import create_app
 from bench.export import Nowhere, floors, growth, seed, settle, took
 from bench.notes import served
+from bench.record import command, record
 
 CONNECTIONS: Final = 8
 SCORE: Final = Base.metadata.tables["score"]
@@ -239,28 +235,12 @@ def run(settings: Settings, rows: int, rounds: int, seconds: float) -> None:
 
 def main() -> None:
     """Measures SQLite in a throwaway folder, or the PostgreSQL that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command(__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each side is asked in a round")
-    parser.add_argument("--database-url")
-    parser.add_argument("--owner-database-url")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        key_file = Path(folder) / "keys" / "bench.key"
-        LocalKeyFile.create(key_file)
-        (Path(folder) / "record").mkdir()
-        settings = Settings(
-            environment="demo",
-            database_url=given.database_url or f"sqlite:///{folder}/record/bench.db",
-            owner_database_url=given.owner_database_url,
-            key_file=key_file,
-            database_without_tls=True,
-            requests_per_minute=0,
-            alarm_couples_an_hour=0,
-            statement_seconds=600,
-        )
-        migrate(settings)
+    with record(given) as settings:
         run(settings, given.rows, given.rounds, given.seconds)
 
 

@@ -4,18 +4,14 @@ python -m bench.ledger [--events 20000] [--rounds 3]
 python -m bench.ledger --database-url postgresql+psycopg://service@... --owner-database-url postgresql+psycopg://owner@...
 """
 
-import argparse
 import os
-import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from uuid import UUID
-
-from pydantic import SecretStr
 
 from app.access import service as access
 from app.access.work import Runtime
@@ -23,53 +19,40 @@ from app.core.clock import now
 from app.core.crypto import Owner, Vault
 from app.core.database import Reach, RecordSession
 from app.core.ids import encode, new_id
-from app.core.kms import LocalKeyFile
-from app.core.migrate import migrate
-from app.core.settings import Settings
 from app.ledger.sealing import BATCH, seal
 from app.ledger.service import Occasion, begin, chore_at_work, log_reads
 from app.ledger.verification import verify_ledger
 from app.main import create_runtime
+from bench.record import command, record
 
 COUPLES = 50
 
 
 def main() -> None:
     """Prints events a second: written bare, sealed, verified."""
-    told = argparse.ArgumentParser(description=__doc__)
+    told = command(__doc__)
     told.add_argument("--events", type=int, default=20_000)
     told.add_argument("--rounds", type=int, default=3)
-    told.add_argument("--database-url")
-    told.add_argument("--owner-database-url")
     asked = told.parse_args()
-    rates = [round_of(asked.events, asked.database_url, asked.owner_database_url) for _ in range(asked.rounds)]
+    rates = [round_of(asked) for _ in range(asked.rounds)]
     for name, figures in zip(("written bare", "sealed", "verified"), zip(*rates, strict=True), strict=True):
         print(f"{name:>12}: {median(figures):>9,.0f} events a second")
     print(f"load {os.getloadavg()[0]:.1f}, at most {getrusage(RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
-def round_of(events: int, url: str | None, owner_url: str | None) -> tuple[float, float, float]:
+def round_of(asked: Namespace) -> tuple[float, float, float]:
     """A new clinic, on SQLite in a file of its own: how many events a second are written, sealed and verified."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            environment="demo",
-            database_url=SecretStr(url or f"sqlite:///{folder}/record/record.db"),
-            owner_database_url=SecretStr(owner_url) if owner_url else None,
-            key_file=Path(folder) / "keys" / "rekindle.key",
-            statement_seconds=60,
-        )
-        LocalKeyFile.create(settings.key_file)
-        migrate(settings)
+    with record(asked) as settings:
         runtime = create_runtime(settings)
         with closing(runtime.database), closing(runtime.cache):
-            return measured(runtime, access.new_clinic_id(), events)
+            return measured(runtime, access.new_clinic_id(), asked.events)
 
 
 def measured(runtime: Runtime, clinic_id: UUID, events: int) -> tuple[float, float, float]:
     """Events a second of each."""
 
     @contextmanager
-    def record() -> Iterator[tuple[RecordSession, Vault]]:
+    def opened() -> Iterator[tuple[RecordSession, Vault]]:
         with chore_at_work(runtime, clinic_id, "verify_ledger") as (session, vault, _now):
             yield session, vault
 
@@ -77,7 +60,7 @@ def measured(runtime: Runtime, clinic_id: UUID, events: int) -> tuple[float, flo
     written = time.perf_counter()
     seal(runtime, clinic_id)
     sealed = time.perf_counter()
-    found = verify_ledger(record, clinic_id)
+    found = verify_ledger(opened, clinic_id)
     verified = time.perf_counter()
     if found.finding is not None or found.size < events:
         raise SystemExit(f"not whole: {found}")

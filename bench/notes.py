@@ -8,15 +8,12 @@ of the same columns in clear, in one transaction and one hop, put together and d
 floor gets every note as one JSON text ready to send.
 """
 
-import argparse
 import json
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -37,13 +34,12 @@ from app.core.clock import now
 from app.core.crypto import Vault
 from app.core.database import Compartment, Reach
 from app.core.ids import decode, encode, new_id
-from app.core.kms import LocalKeyFile
-from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 from app.main import create_app
 from app.notes.contents import wire
 from app.notes.models import SessionNote
+from bench.record import command, record
 
 NOTES = 50
 WORDS = "They kept to the rules and said that the week was easier than the one before. "
@@ -205,24 +201,10 @@ def measure(settings: Settings, rounds: int) -> None:
 
 def main() -> None:
     """Measures SQLite in a throwaway folder, or the PostgreSQL that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command(__doc__)
     parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--database-url")
-    parser.add_argument("--owner-database-url")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        key_file = Path(folder) / "keys" / "bench.key"
-        LocalKeyFile.create(key_file)
-        (Path(folder) / "record").mkdir()
-        settings = Settings(
-            environment="demo",
-            database_url=given.database_url or f"sqlite:///{folder}/record/bench.db",
-            owner_database_url=given.owner_database_url,
-            key_file=key_file,
-            database_without_tls=True,
-            requests_per_minute=0,
-        )
-        migrate(settings)
+    with record(given) as settings:
         measure(settings, given.rounds)
 
 

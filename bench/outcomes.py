@@ -10,14 +10,11 @@ service for the first thousand couples and copied under other ids for the rest. 
 midnight in UTC: do not run it across one.
 """
 
-import argparse
 import logging
 import resource
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any, Final
@@ -39,13 +36,12 @@ from app.core.clock import now
 from app.core.crypto import Vault
 from app.core.database import Base, Reach
 from app.core.ids import encode, new_id
-from app.core.kms import LocalKeyFile
-from app.core.migrate import migrate
 from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 from app.main import create_app
 from bench.notes import served
 from bench.outcome_rows import ADMINISTRATIONS, CHUNK, Pair, Writer
+from bench.record import command, record
 
 SEATS: Final = 40
 CHANCE: Final = Random(7)  # noqa: S311 - which couples are asked for is no secret
@@ -282,28 +278,12 @@ def window(clinic: Clinic, floors: Floors, client: httpx.Client, rounds: int) ->
 
 def main() -> None:
     """Measures SQLite in a throwaway folder, or the PostgreSQL that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command(__doc__)
     parser.add_argument("--couples", type=int, action="append", help="size of the clinic; told several times, it grows")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--windows", type=int, default=3, help="rounds of the window over all scores")
-    parser.add_argument("--database-url")
-    parser.add_argument("--owner-database-url")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        key_file = Path(folder) / "keys" / "bench.key"
-        LocalKeyFile.create(key_file)
-        (Path(folder) / "record").mkdir()
-        settings = Settings(
-            environment="demo",
-            database_url=given.database_url or f"sqlite:///{folder}/record/bench.db",
-            owner_database_url=given.owner_database_url,
-            key_file=key_file,
-            database_without_tls=True,
-            requests_per_minute=0,
-            alarm_couples_an_hour=0,
-            statement_seconds=600,
-        )
-        migrate(settings)
+    with record(given) as settings:
         run(settings, sorted(given.couples or [1_000]), given.rounds, given.windows)
 
 

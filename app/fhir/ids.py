@@ -5,6 +5,7 @@ row, of one couple or of one moment: the record's own ids begin with the time th
 cipher is a permutation of ids that the service alone can undo.
 """
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,11 @@ class Ids:
     def of(self, type_: str, row_id: UUID, slot: str = "") -> str:
         """The id of what a row is shown as; `slot` says to which partner it belongs where both have it."""
         return self._cipher(type_, slot)[0].update(row_id.bytes).hex()
+
+    def of_all(self, type_: str, row_ids: Iterable[UUID]) -> list[str]:
+        """The ids of many rows, in their order: the cipher is called once for all of them."""
+        text = self._cipher(type_, "")[0].update(b"".join([row_id.bytes for row_id in row_ids])).hex()
+        return [text[begins : begins + LENGTH] for begins in range(0, len(text), LENGTH)]
 
     def row(self, type_: str, fhir_id: str, slot: str = "") -> UUID | None:
         """The row that an id is of; None for what cannot be one. Any other text of that form leads to a row nobody has."""

@@ -1,8 +1,9 @@
 """Resources that are drawn from rows of the record: filtered, ordered and cut into pages by the database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from types import FunctionType
 from typing import Any, Final
@@ -87,10 +88,7 @@ class Rows:
         if sort is not None:
             query = query.add_columns(sort.label("fhir_sort"))
         rows = drawing.work.session.execute(self._cut(query, sort, after, newest_first=is_newest_first).limit(limit)).all()
-        return [
-            self._drawn(drawing, type_, row, content, is_sorted=sort is not None)
-            for row, content in zip(rows, self.draw(drawing, rows), strict=True)
-        ]
+        return list(self._drawn(drawing, type_, rows, is_sorted=sort is not None))
 
     def _found(self, drawing: Drawing, type_: str, asked: Asked) -> Query:
         query = self.query(drawing.work)
@@ -150,18 +148,28 @@ class Rows:
             query = query.where(beyond)
         return query.order_by(*([] if sort is None else [sort.desc() if newest_first else sort.asc()]), *order)
 
-    def _drawn(self, drawing: Drawing, type_: str, row: Any, content: Content | Written, *, is_sorted: bool) -> Drawn:
-        slot = "" if self.slot is None else row.fhir_slot
-        fhir_id, labels = drawing.ids.of(type_, row.fhir_key, slot), tuple(self.labels(row))
-        updated = instant(row.fhir_updated) if self.dated(drawing) else None
-        if isinstance(content, Written):
-            drawn: Content | Written = written(type_, fhir_id, content, updated, labels)
-        else:
-            version = content.pop("version", None) or fingerprint(to_json(content))
-            drawn = {"resourceType": type_, "id": fhir_id, "meta": meta_of(version, updated, labels), **content}
-        weight = row.fhir_sort.timestamp() if is_sorted else 0.0
-        place = (SLOTS.index(slot) if slot else 0, weight, row.fhir_key)
-        return Drawn(drawn, place, None if self.couple_id is None else row.fhir_couple_id)
+    def _drawn(self, drawing: Drawing, type_: str, rows: Sequence[Any], *, is_sorted: bool) -> Iterator[Drawn]:
+        is_dated = self.dated(drawing)
+        for fhir_id, row, content in zip(self._ids(drawing, type_, rows), rows, self.draw(drawing, rows), strict=True):
+            updated = instant(row.fhir_updated) if is_dated else None
+            weight = row.fhir_sort.timestamp() if is_sorted else 0.0
+            place = (0 if self.slot is None else SLOTS.index(row.fhir_slot), weight, row.fhir_key)
+            drawn = _whole(type_, fhir_id, content, updated, self.labels(row))
+            yield Drawn(drawn, place, None if self.couple_id is None else row.fhir_couple_id)
+
+    def _ids(self, drawing: Drawing, type_: str, rows: Sequence[Any]) -> list[str]:
+        if self.slot is None:
+            return drawing.ids.of_all(type_, [row.fhir_key for row in rows])
+        return [drawing.ids.of(type_, row.fhir_key, row.fhir_slot) for row in rows]
+
+
+def _whole(
+    type_: str, fhir_id: str, content: Content | Written, updated: str | None, labels: tuple[str, ...]
+) -> Content | Written:
+    if isinstance(content, Written):
+        return written(type_, fhir_id, content, updated, labels)
+    version = content.pop("version", None) or fingerprint(to_json(content))
+    return {"resourceType": type_, "id": fhir_id, "meta": meta_of(version, updated, labels), **content}
 
 
 def meta_of(version: str, updated: str | None, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -182,6 +190,7 @@ def fingerprint(content: Written) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
+@lru_cache(maxsize=4_096)  # rows of one moment come together
 def instant(moment: datetime) -> str:
     """A moment as FHIR writes it, in UTC and to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from typing import Any
 
 from fhircraft.fhir.resources.datatypes.R4 import core
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from saying import crawled, tell_faults, trying
 OF_EACH = 40
 
 
-def faults(resource: dict[str, object]) -> list[str]:
+def faults(resource: dict[str, Any]) -> list[str]:
     """What the model refuses."""
     try:
         getattr(core, str(resource["resourceType"])).model_validate(resource)
@@ -21,7 +22,12 @@ def faults(resource: dict[str, object]) -> list[str]:
 
 warnings.simplefilter("ignore")  # that a resource had better have a narrative
 with trying("a planted fault against an invariant is found (obs-6)") as tried:
-    score = {"resourceType": "Observation", "status": "final", "code": {"text": "c"}, "dataAbsentReason": {"text": "why"}}
+    score: dict[str, Any] = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "c"},
+        "dataAbsentReason": {"text": "why"},
+    }
     assert not faults(score)
     assert faults(score | {"valueInteger": 1})
 

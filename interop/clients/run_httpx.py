@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ from saying import TASK, crawled, ids_in, token, trying
 class Bearer(httpx.Auth):
     """A token that is good by now, in every request."""
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The request with the token."""
         request.headers["Authorization"] = f"Bearer {token()}"
         yield request

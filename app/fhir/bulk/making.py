@@ -47,6 +47,7 @@ DELETED: Final = "deleted"
 ERRORS: Final = "errors"
 WHOLE: Final = "*"
 COUPLES: Final = "couples"
+LINES_A_PIECE: Final = 64  # some tens of kilobytes are written at once
 LONGEST: Final = timedelta(
     minutes=5
 )  # our proposal; a statement takes seconds, a connection that idles in one is cut off at 30
@@ -176,15 +177,15 @@ class Bulk:
 
 
 class _Counting:
-    """Lines, each with its end, and how many there were."""
+    """Lines, each with its end, some together, and how many there were."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
         self._lines, self.rows = lines, 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
-            self.rows += 1
-            yield line + b"\n"
+        while some := list(islice(self._lines, LINES_A_PIECE)):
+            self.rows += len(some)
+            yield b"\n".join([*some, b""])
 
 
 def held(drawing: Drawing, type_: str) -> list[str]:

@@ -6,7 +6,7 @@ the score alone: alerts, and cut-offs of single answers, say more than the score
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -61,18 +61,20 @@ def _query(work: Work) -> Query:
 
 def _draw(drawing: Drawing, rows: Sequence[Any]) -> list[Written]:
     """Each as the text of its JSON: what scores of a scale have in common, and what a value means, is written once for all."""
-    at = standings(drawing.work, {row.administration_id: row.supersedes_id for row in rows})
-    patient = cache(partial(drawing.ids.of, "Patient"))
-    response = cache(partial(drawing.ids.of, RESPONSE))
+    corrections = {row.administration_id: row.supersedes_id for row in rows if row.supersedes_id is not None}
+    at = standings(drawing.work, corrections)
+    firsts = [row.administration_id if row.supersedes_id is None else at[row.administration_id].first for row in rows]
+    patients = drawing.ids.of_all("Patient", [row.partner_id for row in rows])
+    responses = drawing.ids.of_all(RESPONSE, firsts)
     base = drawing.base
     return [
         (
-            f"{_before(base, row.measure_code, row.scale, row.supersedes_id is not None)}{patient(row.partner_id)}"
+            f"{_before(base, row.measure_code, row.scale, row.supersedes_id is not None)}{patient}"
             f'"}},"effectiveDateTime":"{instant(row.answered_at)}","issued":"{instant(row.fhir_updated)}"'
             f"{_said(base, row.measure_code, row.scale, row.value, row.reason, row.prorated)}"
-            f',"derivedFrom":[{{"reference":"{RESPONSE}/{response(at[row.administration_id].first)}"}}]}}'
+            f',"derivedFrom":[{{"reference":"{RESPONSE}/{response}"}}]}}'
         ).encode()
-        for row in rows
+        for row, patient, response in zip(rows, patients, responses, strict=True)
     ]
 
 

@@ -93,4 +93,6 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "REKINDLE_THREADS": str(settings.threads),
         "REKINDLE_DATABASE_WITHOUT_TLS": str(settings.database_without_tls).lower(),
         "REKINDLE_WEBHOOK_HOSTS": json.dumps(settings.webhook_hosts),
+        "REKINDLE_EXPORTS_DIRECTORY": str(settings.exports_folder),
+        "REKINDLE_EXPORT_PART_ROWS": str(settings.export_part_rows),
     }

@@ -8,6 +8,7 @@ has another. Whoever takes a frame away, moves, cuts or changes one is found out
 import errno
 import hmac
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ TAG: Final = 16
 LAST: Final = (b"goes on", b"the last")
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 SUFFIX: Final = ".sealed"
+ATTEMPT: Final = re.compile(r"[0-9a-f]{32}-[0-9]+")
 
 
 def new_key() -> bytes:
@@ -44,6 +46,14 @@ def clinics_folder(settings: Settings, clinic_id: UUID) -> Path:
 def folder_of(settings: Settings, clinic_id: UUID, export_id: UUID, attempt: int) -> Path:
     """Where the files of one attempt at an export lie; no two attempts share one."""
     return clinics_folder(settings, clinic_id) / f"{export_id.hex}-{attempt}"
+
+
+def folders_in(path: Path) -> set[Path]:
+    """Every attempt's folder that lies there; what else does is nobody's here. Raises OSError."""
+    try:
+        return {one for one in path.iterdir() if ATTEMPT.fullmatch(one.name)}
+    except FileNotFoundError:
+        return set()
 
 
 def remove(folder: Path) -> None:
@@ -113,7 +123,7 @@ def is_whole(folder: Path, name: str, size: int) -> bool:
     """Whether a file that has so many bytes in the clear is there with all its frames."""
     try:
         return (folder / (name + SUFFIX)).stat().st_size == size + TAG * frames_of(size)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

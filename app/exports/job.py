@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -19,10 +20,10 @@ from app.access.permissions import MACHINE, Permission
 from app.access.work import Runtime, Work
 from app.core.chores import Chore
 from app.core.crypto import Vault
-from app.core.database import Reach, RecordSession
+from app.core.database import CommitUnknownError, Reach, RecordSession
 from app.core.ids import encode
 from app.core.logs import log
-from app.core.problems import understood
+from app.core.problems import status_of, understood
 from app.disclosures.service import Recipient
 from app.errors import NotAllowedError, RekindleError
 from app.exports import files
@@ -35,11 +36,13 @@ from app.exports.makers import Underway, maker_of
 from app.exports.making import Made, Order, make
 from app.exports.models import Export
 from app.exports.released import disclose_all
+from app.exports.rules import WAITING
 from app.ledger.service import Aim, Occasion, begin, chore_at_work, log_reads, unwatched
 
 LEASE: Final = timedelta(minutes=2)  # how long a process that says nothing is waited for
 RENEW_EVERY: Final = 2.0  # seconds; it also tells how far it is, and finds out whether it was dropped
 MOST_ATTEMPTS: Final = 5
+PAUSE: Final = timedelta(seconds=15)  # our proposal: before the second attempt, and twice as long before each further one
 OPERATION: Final = "make_export"
 NO_ROOM: Final = "storage_full"
 NOT_ALLOWED: Final = "not_allowed"
@@ -105,7 +108,8 @@ def _attempt(runtime: Runtime, begun: Begun) -> None:
     except OvertakenError:
         files.remove(folder)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this export's alone
-        files.remove(folder)
+        if not isinstance(error, CommitUnknownError):  # then it may be done; what no row holds a key to is swept in its time
+            files.remove(folder)
         failure = _failure(error)
         log.error("export_failed", clinic=encode("cln", row.clinic_id), error=type(error).__name__, code=failure or "")
         _give_back(runtime, begun, failure)
@@ -118,14 +122,15 @@ def _failure(error: Exception) -> str | None:
     if isinstance(error, NotAllowedError):
         return NOT_ALLOWED
     found = understood(error)
-    return found.code if isinstance(error, RekindleError) or found.code == NO_ROOM else None
+    is_said = isinstance(error, RekindleError) and status_of(type(error)) < HTTPStatus.INTERNAL_SERVER_ERROR
+    return found.code if is_said or found.code == NO_ROOM else None
 
 
 def _begin(runtime: Runtime, clinic_id: UUID) -> Begun | None:
     """The oldest that nobody works on, from now on this process's own, under a new key."""
     with chore_at_work(runtime, clinic_id, OPERATION) as (session, vault, now):
-        left = (Export.status == "running") & (Export.leased_until < now)
-        query = select(Export).where(or_(Export.status == "queued", left)).order_by(Export.id)
+        is_free = or_(Export.leased_until.is_(None), Export.leased_until < now)
+        query = select(Export).where(Export.status.in_(WAITING), is_free).order_by(Export.id)
         for row in session.scalars(query.with_for_update(skip_locked=True)):
             actor = _allowed(session, row)
             failure = NOT_ALLOWED if actor is None else GAVE_UP if row.attempt >= MOST_ATTEMPTS else None
@@ -227,15 +232,18 @@ def _finish(runtime: Runtime, begun: Begun, made: Made, epoch: int) -> None:
 
 
 def _give_back(runtime: Runtime, begun: Begun, failure: str | None) -> None:
-    """Lets it be begun anew, or says that it cannot be made."""
+    """Lets it be begun anew in a while, or says that it cannot be made."""
     with chore_at_work(runtime, begun.row.clinic_id, OPERATION) as (session, _vault, now):
         row = _still_mine(session, begun)
         if row is None:
             return
         if failure is None and row.attempt >= MOST_ATTEMPTS:
             failure = GAVE_UP
-        row.status, row.failure, row.leased_until, row.key = "queued" if failure is None else "failed", failure, None, None
-        row.finished_at = None if failure is None else now
+        row.key, row.failure = None, failure
+        if failure is None:
+            row.status, row.leased_until = "queued", now + PAUSE * 2 ** (row.attempt - 1)
+        else:
+            row.status, row.leased_until, row.finished_at = "failed", None, now
 
 
 def _still_mine(session: RecordSession, begun: Begun) -> Export | None:

@@ -13,6 +13,7 @@ from app.core.chores import Chore, Holds
 from app.core.database import RecordSession
 from app.core.key_models import KeyEpoch
 from app.core.locks import wait_for_lock
+from app.core.logs import log
 from app.exports import files
 from app.exports.models import Export
 from app.exports.rules import REMEMBERED
@@ -45,7 +46,11 @@ def destroy_kept(session: RecordSession) -> None:
 
 
 def end_exports(runtime: Holds, clinic_id: UUID) -> None:
-    """Ends what is kept no longer, forgets what ended long ago, and removes every folder that no row holds a key to."""
+    """Ends what is kept no longer, forgets what ended long ago, and removes every folder that no row holds a key to.
+
+    Folders are listed first: a key is committed before its folder is made, so one that is begun meanwhile is not among them.
+    """
+    found = _folders(files.clinics_folder(runtime.settings, clinic_id))
     with chore_at_work(runtime, clinic_id, OPERATION) as (session, _vault, now):
         over = (Export.status == "done") & (Export.expires_at <= now)
         for row in session.scalars(select(Export).where(over).with_for_update()):
@@ -58,12 +63,16 @@ def end_exports(runtime: Holds, clinic_id: UUID) -> None:
         session.flush()
         held = session.execute(select(Export.id, Export.attempt).where(Export.key.is_not(None)))
         kept = {files.folder_of(runtime.settings, clinic_id, export_id, attempt) for export_id, attempt in held}
-        found = _folders(files.clinics_folder(runtime.settings, clinic_id))
         session.info.setdefault("after_commit", []).append(partial(_remove, found - kept))
 
 
 def _folders(path: Path) -> set[Path]:
-    return set(path.iterdir()) if path.is_dir() else set()
+    """What lies there; nothing where it cannot be looked at, which keeps no key from being destroyed in its time."""
+    try:
+        return files.folders_in(path)
+    except OSError as error:
+        log.error("exports_not_listed", error=type(error).__name__)
+        return set()
 
 
 def _remove(folders: set[Path]) -> None:

@@ -14,6 +14,7 @@ class Export(IdentifiedRow, Base):
     """One export: who asked for what, who works on it until when, and the key its files are sealed under.
 
     `attempt` counts who began it: only the one who began last may say how it ended, and each seals under a key of its own.
+    Until `leased_until` nobody begins it: somebody works on it, or an attempt failed a moment ago.
     Without `key` the files cannot be read any more. `words` are sealed: the recipient and why. `result` is sealed: the files,
     the token, what was left out, and whose standing and leave it rests on.
     """

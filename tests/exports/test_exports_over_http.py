@@ -294,22 +294,6 @@ def test_what_was_read_before_an_erasure_is_never_listed_after_it(clinic: Clinic
     assert machine.get(path).json()["status"] == "queued"
 
 
-def test_an_export_without_room_fails_or_is_given_up_and_lists_nothing(clinic: Clinic) -> None:
-    machine, runtime = clinic.integration(), clinic.app.state.runtime
-    before, path = runtime.settings, asked(machine)
-    blocked = before.exports_folder.parent / "a-file-and-no-folder"
-    blocked.write_bytes(b"")
-    runtime.settings = before.model_copy(update={"exports_directory": blocked})
-    try:
-        make_waiting(runtime, clinic.id)
-    finally:
-        runtime.settings = before
-        blocked.unlink()
-    found = machine.get(path).json()
-    assert (found["status"], found["failure"], found["files"]) == ("failed", "gave_up", [])
-    assert machine.get(f"{path}/files/manifest.json").json()["code"] == "export_not_done"
-
-
 RECIPIENT = {"kind": "health_professional", "name": "Dr. Example", "purpose": "A study."}
 
 

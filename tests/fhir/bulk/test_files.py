@@ -170,21 +170,6 @@ def test_an_export_drawn_for_who_knows_couples_opens_to_no_one_else(clinic: Clin
     assert code(client.get(path)) == (403, "not_allowed")
 
 
-def test_an_export_that_cannot_be_made_says_so(clinic: Clinic) -> None:
-    client, runtime = clinic.integration("ehr", {"system/*.rs"}), clinic.app.state.runtime
-    before, status = runtime.settings, kicked_off(clinic, client)
-    blocked = before.exports_folder.parent / "a-file-and-no-folder"
-    blocked.write_bytes(b"")
-    runtime.settings = before.model_copy(update={"exports_directory": blocked})
-    try:
-        make_waiting(runtime, clinic.id)
-    finally:
-        runtime.settings = before
-        blocked.unlink()
-    assert code(client.get(status)) == (500, "fhir_bulk_failed")
-    assert code(client.get(status + "/Patient-0001.ndjson")) == (409, "export_not_done")
-
-
 def test_the_trail_names_each_couple_once_before_there_is_anything_to_fetch(clinic: Clinic) -> None:
     couples(clinic, 2)
     client = clinic.integration("ehr", {"system/*.rs"})

@@ -83,9 +83,10 @@ class Actor:
         return MACHINE if self.role is None else COMPARTMENTS[self.role]
 
     def check(self, permission: Permission) -> None:
-        """Raises NotAllowedError without the permission."""
+        """Raises NotAllowedError without the permission; it names one that clinic software can be given."""
         if permission not in self.permissions:
-            raise NotAllowedError
+            told = f"{NotAllowedError.detail} It takes `{permission}`."
+            raise NotAllowedError(told if permission in GRANTABLE and self.link is None else None)
 
     def check_recently_proven(self, now: datetime) -> None:
         """Raises StepUpRequiredError unless the caller proved within the last five minutes who they are."""

@@ -18,6 +18,7 @@ NONCE_BYTES: Final = 12
 SCOPE_BYTES: Final = 16
 NOWHERE: Final = UUID(int=0)
 LONGEST_TOKEN: Final = 120
+NOT_ONE_OF_OURS: Final = "What was sent as `since` is no token of this clinic. Send the last one as it came, or start without."
 
 
 class StartAnewError(ConflictError):
@@ -50,7 +51,7 @@ def read_token(work: Work, token: str) -> UUID | None:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         place = _cipher(work).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None)
     except (ValueError, InvalidTag):
-        raise CursorInvalidError from None
+        raise CursorInvalidError(NOT_ONE_OF_OURS) from None
     if place[16:] != _scope(work):
         raise StartAnewError
     event_id = UUID(bytes=place[:16])

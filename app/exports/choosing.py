@@ -25,11 +25,12 @@ def check_tables(named: Sequence[str] | None, known: Mapping[str, str], permissi
     allowed = {name for name, permission in known.items() if permission in permissions}
     if named is None:
         if not allowed:
-            raise NoTableError
+            raise NoTableError(
+                f"{NoTableError.detail} It takes any of {', '.join(sorted({f'`{one}`' for one in known.values()}))}."
+            )
         return tuple(name for name in known if name in allowed)
     found = _known({f"/tables/{number}": name for number, name in enumerate(named)}, known, TableUnknownError)
-    if not allowed.issuperset(found):
-        raise TableNotAllowedError
+    check_allowed(found, known, permissions)
     return found
 
 
@@ -37,8 +38,14 @@ def check_table(named: str, known: Mapping[str, str], permissions: Collection[st
     """The same of the one in a path. Raises TableAbsentError, TableNotAllowedError."""
     if named not in known:
         raise TableAbsentError(faults=(Fault("/path/table", TableAbsentError.code, _which(named, known)),))
-    if known[named] not in permissions:
-        raise TableNotAllowedError
+    check_allowed((named,), known, permissions)
+
+
+def check_allowed(named: Iterable[str], known: Mapping[str, str], permissions: Collection[str]) -> None:
+    """That the caller may read these tables; says what is missing. Raises TableNotAllowedError."""
+    missing = sorted({f"`{known[name]}`" for name in named if known[name] not in permissions})
+    if missing:
+        raise TableNotAllowedError(f"{TableNotAllowedError.detail} It takes {', '.join(missing)} as well.")
 
 
 def _known(named: Mapping[str, str], known: Collection[str], unknown: type[InvalidError]) -> tuple[str, ...]:

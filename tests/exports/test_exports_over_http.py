@@ -111,6 +111,14 @@ def test_what_is_not_known_or_not_allowed_is_said_clearly(clinic: Clinic, therap
     assert code(therapist, destination="recipient") == (422, "export_recipient_invalid")
     machine = clinic.integration("script", {"exports:write", "exports:read", "couples:read"})
     assert code(machine, tables=["couples", "scores"]) == (403, "export_table_not_allowed")
+    assert "It takes `administrations:read` as well." in machine.get("/v1/tables/scores").json()["detail"]
+    assert (
+        "It takes any of `administrations:read`, `couples:read`, "
+        in clinic.integration("none", {"exports:write"}).post("/v1/exports", json={}).json()["detail"]
+    )
+    refused = clinic.integration("nothing", {"couples:read"}).post("/v1/exports", json={}).json()
+    assert (refused["code"], refused["detail"][-25:]) == ("not_allowed", "It takes `exports:write`.")
+    assert "sent as `since`" in therapist.post("/v1/exports", json={"since": "x"}).json()["detail"]
     assert code(clinic.signed_in("analyst", "analyst"), formats=["csv"]) == (403, "export_no_table")  # type: ignore[arg-type]
     assert code(clinic.member("by key"), formats=["csv"]) == (403, "step_up_required")
     assert therapist.get("/v1/tables/couple").json()["code"] == "export_table_absent"

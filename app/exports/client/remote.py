@@ -24,6 +24,7 @@ FAILURES: Final = {
     "gave_up": "The service tried to make the export several times, and gave up. Tell whoever runs it.",
 }
 GONE: Final = frozenset({404, 410})
+NOT_HERE: Final = "There are no exports at this --url. Give the address that stands before /v1: https://rekindle.example.org"
 LOOK_AGAIN: Final = 1.0
 
 
@@ -97,6 +98,8 @@ class Service:
         except Refusal as refused:
             if refused.answer_code in STALE:
                 raise SchemaChangedError(f"{refused} {start_anew(folder, journal)}") from None
+            if refused.status == httpx.codes.NOT_FOUND:
+                raise RefusedError(NOT_HERE) from None
             raise
         return folder.write(replace(journal, kept=journal.kept | {"id": _read(answer)["id"]}))
 

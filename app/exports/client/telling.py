@@ -106,8 +106,8 @@ def telling(out: IO[str], *, quiet: bool) -> Iterator[Telling]:
 
 
 def plain(text: str) -> str:
-    """Text from elsewhere, without what would steer a terminal."""
-    return "".join(letter for letter in text if letter.isprintable())
+    """Text from elsewhere, its lines kept, without what would steer a terminal."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
 
 
 def _sums(files: tuple[File, ...]) -> dict[str, int]:

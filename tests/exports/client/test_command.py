@@ -12,10 +12,11 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.exports.client.asked import Asked
 from app.exports.client.calling import client_for
+from app.exports.client.ends import RefusedError
 from app.exports.client.folder import Folder
 from app.exports.client.remote import Service
 from app.exports.client.running import Run
-from app.exports.client.telling import telling
+from app.exports.client.telling import Telling, telling
 from tests.core.test_full_disk import MOUNTING, may_mount
 from tests.exports.client.conftest import lying_in, unhurried
 from tests.exports.client.serving import Playing, an_export
@@ -47,6 +48,20 @@ def test_nobody_is_told_anything_when_it_shall_be_quiet_but_what_goes_wrong(serv
     service.refuse = lambda _method, _path: (403, "not_allowed")
     result = typed("--url", service.address, "--out", str(out), "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (3, "", "The sentence of not_allowed.\n")
+
+
+def test_where_there_are_no_exports_it_says_which_address_is_meant(service: Playing, out: Path) -> None:
+    service.refuse = lambda _method, _path: (404, "not_found")
+    result = typed("--url", service.address, "--out", str(out), "--quiet")
+    assert result.exit_code == 3
+    assert "Give the address that stands before /v1" in result.stderr
+
+
+def test_each_fault_stands_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    Telling().ended(RefusedError("There is no such table.\n- /tables/0: Did you mean\x1b 'scores'?\r"))
+    assert told.getvalue() == "There is no such table.\n- /tables/0: Did you mean 'scores'?\n"
 
 
 class Terminal(io.StringIO):

@@ -17,6 +17,7 @@ from app.access import service as access
 from app.access import sign_ins
 from app.access.permissions import GRANTABLE, Role
 from app.core import outbound
+from app.core.clock import now
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Reach
 from app.core.ids import decode, encode
@@ -55,6 +56,14 @@ class Wristwatch:
     def turn(self, **by: float) -> None:
         """Lets time pass."""
         self.moment += timedelta(**by)
+
+
+class RealWatch(Wristwatch):
+    """The time it really is: served processes look at the real clock."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return now()
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from app.access.permissions import Role
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Caller, Clinic, RealWatch, Wristwatch
 from tests.couples.test_couples import new_couple
 from tests.served import Served
 

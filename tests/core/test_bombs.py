@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from bench.bombs import BOMBS, HARMLESS, REFUSED, drop, resident_megabytes
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Caller, Clinic, RealWatch, Wristwatch
 from tests.served import Served
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

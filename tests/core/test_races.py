@@ -16,8 +16,8 @@ import httpx2
 import pytest
 
 from app.couples import service as couples
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import NORMS, STABLE, RealWatch
+from tests.conftest import Caller, Clinic, RealWatch, Wristwatch
+from tests.core.test_kill import NORMS, STABLE
 from tests.couples.test_couples import new_couple
 from tests.served import Served
 

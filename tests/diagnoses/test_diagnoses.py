@@ -177,11 +177,11 @@ def test_an_archived_couples_diagnoses_are_read_and_not_changed(pair: Pair) -> N
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_notes_reasons_and_words_are_sealed_and_codes_are_not(pair: Pair, clinic: Clinic) -> None:
-    done(diagnose(pair, "a", "Z63.0", note="zq-note"))
-    done(diagnose(pair, "a", "Z70.3", exclusion_override={"reason": "zq-reason"}))
-    body = {"concern_id": pair.concern_id, "words": "zq-words"}
+    done(diagnose(pair, "a", "Z63.0", note="zaunkoenig"))
+    done(diagnose(pair, "a", "Z70.3", exclusion_override={"reason": "A zaunkoenig."}))
+    body = {"concern_id": pair.concern_id, "words": "Two zaunkoenig."}
     done(pair.therapist.post(pair.partner("a") + "/framings", json=body))
     assert clinic.settings.sqlite_file is not None
     stored = bytes_of(clinic.settings.sqlite_file.parent.glob("record.db*"))
     assert b"Z63.0" in stored
-    assert b"zq-" not in stored
+    assert b"zaunkoenig" not in stored

@@ -16,8 +16,7 @@ from app.access.token_requests import ASSERTION
 from app.core.ids import decode
 from tests.access.connected import PUBLISHED, Connected
 from tests.access.forged import EC, OTHER, RSA, b64, public, put_together, signed
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic, RealWatch, Wristwatch
 from tests.served import Served
 
 ADDRESS = "https://ehr.example.org/keys"

@@ -64,7 +64,7 @@ UNFIT: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"targets": ["relationship_distress"]}, ("/document/targets/0", "plan_must_start_from_sexual_concern")),
     ({"hard_rules": ["Have intercourse three times a week."]}, ("/document/hard_rules/0", "intercourse_frequency_target")),
     ({"shared_touch": True}, ("/document/shared_touch", "shared_touch_unclear")),
-    ({"zqxj_secret": 1}, ("/document/*", "unknown_key")),
+    ({"zaunkoenig": 1}, ("/document/*", "unknown_key")),
     ({"stages": []}, ("/document/stages", "wrong_length")),
 ]
 
@@ -76,7 +76,7 @@ def test_what_fails_a_check_is_refused_at_its_place_and_nothing_is_kept(
     answer = therapist.post("/v1/protocols", json=written(**change))
     assert answer.json()["code"] == "protocol_invalid"
     assert fault in faults(answer)
-    assert "zqxj" not in answer.text
+    assert "zaunkoenig" not in answer.text
     assert all(one["origin"] == "catalogue" for one in therapist.get("/v1/protocols").json()["items"])
 
 
@@ -258,7 +258,7 @@ def test_the_verdict_and_the_decision_show_the_clinics_values_in_force(therapist
     [
         ({"pressure_pause": 8}, ("/thresholds/pressure_pause", "out_of_range")),
         ({"sessions_needed": 2.5}, ("/thresholds/sessions_needed", "not_an_integer")),
-        ({"zqxj": 1}, ("/thresholds/*", "unknown_threshold")),
+        ({"zaunkoenig": 1}, ("/thresholds/*", "unknown_threshold")),
     ],
 )
 def test_a_value_beyond_the_protocols_bounds_is_refused(
@@ -266,7 +266,7 @@ def test_a_value_beyond_the_protocols_bounds_is_refused(
 ) -> None:
     answer = set_to(therapist, 1, **wanted)
     assert faults(answer) == [fault]
-    assert "zqxj" not in answer.text
+    assert "zaunkoenig" not in answer.text
     assert done(therapist.get(LIMITS), 200)["version"] == 1
 
 

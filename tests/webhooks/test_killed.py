@@ -16,8 +16,7 @@ import pytest
 from app.core.clock import now
 from app.core.ids import decode
 from app.webhooks.sending import LEASE, carry
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic, RealWatch, Wristwatch
 from tests.safety.records import done
 from tests.served import Served
 from tests.webhooks.records import DELIVERIES, ENDPOINTS

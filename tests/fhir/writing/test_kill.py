@@ -7,8 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic, RealWatch, Wristwatch
 from tests.fhir.writing.records import EHR, RESPONSES, Desk, desk, numbered, post
 from tests.served import Served
 

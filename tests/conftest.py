@@ -40,6 +40,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("gate")
 
 ENGINES = ("sqlite", "postgresql")
+pytest_plugins = ["tests.given"]
 
 
 class Wristwatch:

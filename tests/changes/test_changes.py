@@ -3,8 +3,6 @@
 import threading
 from time import monotonic, sleep
 
-import pytest
-
 from app.access.permissions import Role
 from tests.changes.follower import Item, changed, named, now
 from tests.changes.record import Copy, crawl
@@ -16,16 +14,6 @@ from tests.releases.records import ask_to_erase, couple_id, ended, lived, shred
 from tests.safety.records import Pair, done, new_pair
 
 LONG = 20  # seconds; the longest there is
-
-
-@pytest.fixture
-def ehr(clinic: Clinic) -> Caller:
-    return clinic.integration()
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def test_everything_it_names_is_there_to_be_read_by_who_is_told_of_it(clinic: Clinic, ehr: Caller) -> None:

@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Caller, Clinic, Wristwatch
+from tests.conftest import Clinic, Wristwatch
 from tests.diagnoses.records import codes_of, diagnose, path_of, problem, read, status
 from tests.raw_files import bytes_of
 from tests.safety.records import Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def test_a_diagnosis_is_recorded_and_read_back_as_given(pair: Pair) -> None:

@@ -16,7 +16,7 @@ from app.protocols.example import EXAMPLE
 from app.protocols.rules import OWN
 from tests.conftest import Caller, Clinic
 from tests.homework.records import Course, draft, offered, running
-from tests.safety.records import Pair, done, new_pair
+from tests.safety.records import Pair, done
 
 CODE = EXAMPLE["code"]
 PATH = f"/v1/protocols/{CODE}"
@@ -25,11 +25,6 @@ PATH = f"/v1/protocols/{CODE}"
 def written(**more: Any) -> dict[str, Any]:
     """A body with the example's document, changed where told."""
     return {"document": deepcopy(EXAMPLE) | more}
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def faults(answer: Any) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 from app.main import create_app
 from tests.client import LOOP, Client
-from tests.databases import Databases
+from tests.databases import QUIET, Databases, quiet
 from tests.peer import Peer, peer
 from tests.postgres import Cluster
 
@@ -92,7 +92,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, key_file: Path) ->
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
-    """Settings of an empty record in this worker's PostgreSQL."""
+    """Settings of an empty record in this worker's PostgreSQL; another lies beside it (`quiet`)."""
     settings = Settings(
         environment="demo",
         database_url=cluster.address("rekindle_service"),
@@ -104,6 +104,7 @@ def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
         link_requests_per_minute=0,
     )
     migrate(settings)
+    cluster.copy(QUIET)
     return settings
 
 
@@ -118,16 +119,16 @@ def settings(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, k
     """Settings of an empty record."""
     if engine_name == "postgresql":
         found: Settings = request.getfixturevalue("migrated_postgresql")
-        return found
+        return quiet(found) if any(request.node.get_closest_marker(name) for name in ("quiet", "served")) else found
     file = tmp_path / "record.db"
     shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
     return Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file, link_requests_per_minute=0)
 
 
 @pytest.fixture
-def clock() -> Wristwatch:
+def clock(request: pytest.FixtureRequest) -> Wristwatch:
     """The time it is in the test."""
-    return Wristwatch()
+    return Wristwatch() if request.node.get_closest_marker("served") is None else RealWatch()
 
 
 def pytest_collection_finish() -> None:

@@ -23,7 +23,7 @@ from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedgerDamagedError
 from app.core.shredding import ShredLedgerForgedError, destroy_keys, finish_burials, replay_shred_ledger
 from app.core.sqlite_file import copy_consistently
-from tests.conftest import Caller, Clinic, RealWatch
+from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 from tests.raw_files import bytes_of
 from tests.served import Served
@@ -150,7 +150,7 @@ def test_what_the_key_store_was_away_for_is_finished_without_a_new_start(
     assert stored(clinic, name) == 0
 
 
-@pytest.mark.parametrize("clock", [RealWatch()])
+@pytest.mark.served
 def test_two_served_processes_stop_opening_what_a_third_destroys_at_once(
     clinic: Clinic, therapist: Caller, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from app.access import service as access
 from app.access import sign_ins
 from app.access.permissions import GRANTABLE, Role
 from app.core import outbound
+from app.core.clock import now
 from app.core.crypto import KeyCache, Vault
 from app.core.database import Reach
 from app.core.ids import decode, encode
@@ -26,7 +27,7 @@ from app.core.settings import Settings
 from app.ledger.service import Occasion, begin
 from app.main import create_app
 from tests.client import LOOP, Client
-from tests.databases import Databases
+from tests.databases import QUIET, Databases, quiet
 from tests.peer import Peer, peer
 from tests.postgres import Cluster
 
@@ -39,6 +40,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("gate")
 
 ENGINES = ("sqlite", "postgresql")
+pytest_plugins = ["tests.given"]
 
 
 class Wristwatch:
@@ -55,6 +57,14 @@ class Wristwatch:
     def turn(self, **by: float) -> None:
         """Lets time pass."""
         self.moment += timedelta(**by)
+
+
+class RealWatch(Wristwatch):
+    """The time it really is: served processes look at the real clock."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return now()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +92,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, key_file: Path) ->
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
-    """Settings of an empty record in this worker's PostgreSQL."""
+    """Settings of an empty record in this worker's PostgreSQL; another lies beside it (`quiet`)."""
     settings = Settings(
         environment="demo",
         database_url=cluster.address("rekindle_service"),
@@ -94,6 +104,7 @@ def migrated_postgresql(cluster: Cluster, key_file: Path) -> Settings:
         link_requests_per_minute=0,
     )
     migrate(settings)
+    cluster.copy(QUIET)
     return settings
 
 
@@ -108,16 +119,16 @@ def settings(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, k
     """Settings of an empty record."""
     if engine_name == "postgresql":
         found: Settings = request.getfixturevalue("migrated_postgresql")
-        return found
+        return quiet(found) if any(request.node.get_closest_marker(name) for name in ("quiet", "served")) else found
     file = tmp_path / "record.db"
     shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
     return Settings(environment="demo", database_url=f"sqlite:///{file}", key_file=key_file, link_requests_per_minute=0)
 
 
 @pytest.fixture
-def clock() -> Wristwatch:
+def clock(request: pytest.FixtureRequest) -> Wristwatch:
     """The time it is in the test."""
-    return Wristwatch()
+    return Wristwatch() if request.node.get_closest_marker("served") is None else RealWatch()
 
 
 def pytest_collection_finish() -> None:

@@ -4,6 +4,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import QueuePool, event
 
 from app.access.work import Runtime
@@ -15,12 +16,23 @@ from app.core.kms import LocalKeyFile
 from app.core.settings import Settings
 from app.core.shred_ledger import ShredLedger
 
+QUIET = "quiet"
+
+
+def quiet(settings: Settings) -> Settings:
+    """Settings of a record without the clinics that other tests left: for what looks at every clinic there is."""
+    if settings.sqlite_file is not None:  # a file of the test's own
+        return settings
+    names = ("database_url", "owner_database_url")
+    told = {name: getattr(settings, name).get_secret_value().rpartition("/")[0] for name in names}
+    return settings.model_copy(update={name: SecretStr(f"{server}/{QUIET}") for name, server in told.items()})
+
 
 class Databases:
     """A database of each kind, kept: SQLAlchemy compiles a statement once an engine, which takes longer than sending it."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, bool], Database] = {}
+        self._held: dict[tuple[str, SecretStr | None], Database] = {}
         self._files: dict[str, Path] = {}
         self._stores: dict[str, KeyStore] = {}
 
@@ -41,19 +53,20 @@ class Databases:
 
     def _of(self, settings: Settings, name: str) -> Database:
         file = settings.sqlite_file
-        if (name, file is None) not in self._held:
-            self._held[name, file is None] = Database(settings)
+        key = name, settings.database_url if file is None else None
+        if key not in self._held:
+            self._held[key] = Database(settings)
             if file is not None:
                 self._let_connect_to_the_file_of_the_test(name)
         if file is not None:
             self._files[name] = file
-        return self._held[name, file is None]
+        return self._held[key]
 
     def _let_connect_to_the_file_of_the_test(self, name: str) -> None:
         def connecting(_dialect: object, _entry: object, arguments: list[Any], _named: object) -> None:
             arguments[0] = str(self._files[name])
 
-        event.listen(self._held[name, False].engine, "do_connect", connecting)
+        event.listen(self._held[name, None].engine, "do_connect", connecting)
 
     def release(self, runtime: Runtime) -> None:
         """After a test: SQLite's file is closed, PostgreSQL stays connected; nothing may still be at work."""

@@ -23,9 +23,9 @@ from app.access.credential_schemas import (
 from app.access.models import Credential, Integration, Member, MemberIdentity, OAuthClient
 from app.access.work import Work
 from app.core.database import IdentifiedRow
+from app.core.existing import existing
 from app.core.outbound import Outbound
 from app.core.paging import Page, Pager
-from app.errors import NotFoundError
 from app.ledger.alarms import raise_alarm
 
 Row = TypeVar("Row", bound=IdentifiedRow)
@@ -149,7 +149,4 @@ def shown(client: OAuthClient) -> ClientRead:
 
 
 def _one(work: Work, table: type[Row], *where: ColumnElement[bool]) -> Row:
-    found = work.session.scalars(select(table).where(*where)).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(work.session, select(table).where(*where))

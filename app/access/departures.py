@@ -16,8 +16,9 @@ from app.access.service import end_keys
 from app.access.sign_ins import end_all
 from app.access.work import Work
 from app.core.database import RecordSession
+from app.core.existing import existing
 from app.core.ids import encode
-from app.errors import ConflictError, Fault, InvalidError, NotFoundError
+from app.errors import ConflictError, Fault, InvalidError
 
 
 class CaseloadLeftError(ConflictError):
@@ -78,9 +79,7 @@ def depart(session: RecordSession, departure: Departure, now: datetime) -> Depar
 
 def _locked(session: RecordSession, member_id: UUID) -> Member:
     query = select(Member).where(Member.id == member_id)
-    member = session.scalars(query.with_for_update(key_share=True)).one_or_none()
-    if member is None:
-        raise NotFoundError
+    member = existing(session, query.with_for_update(key_share=True))
     if member.ended_at is not None:
         raise MemberEndedError
     return member

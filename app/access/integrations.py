@@ -9,8 +9,9 @@ from app.access import service
 from app.access.models import Integration
 from app.access.people_schemas import IntegrationChange, IntegrationCreate, IntegrationRead
 from app.access.work import Work
+from app.core.existing import existing
 from app.core.paging import Page, Pager
-from app.errors import ConflictError, NotFoundError, StaleVersionError
+from app.errors import ConflictError, StaleVersionError
 
 
 class IntegrationEndedError(ConflictError):
@@ -37,10 +38,7 @@ def add_integration(work: Work, body: IntegrationCreate) -> IntegrationRead:
 def get_integration(work: Work, integration_id: UUID, *, to_change: bool = False) -> Integration:
     """An integration of the clinic; `to_change` makes others wait their turn. Raises NotFoundError."""
     query = select(Integration).where(Integration.id == integration_id)
-    found = work.session.scalars(query.with_for_update(key_share=True) if to_change else query).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(work.session, query.with_for_update(key_share=True) if to_change else query)
 
 
 def change_integration(work: Work, integration_id: UUID, version: int, body: IntegrationChange) -> IntegrationRead:

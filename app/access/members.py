@@ -11,8 +11,9 @@ from app.access.people_schemas import MemberChange, MemberCreate, MemberRead, Se
 from app.access.permissions import Role
 from app.access.seats import end_seat, seats_held, shown
 from app.access.work import Work
+from app.core.existing import existing
 from app.core.paging import Page, Pager
-from app.errors import ConflictError, NotFoundError, StaleVersionError
+from app.errors import ConflictError, StaleVersionError
 
 
 class OwnStandingError(ConflictError):
@@ -54,10 +55,7 @@ def add_member(work: Work, body: MemberCreate) -> MemberRead:
 def get_member(work: Work, member_id: UUID, *, to_change: bool = False) -> Member:
     """A member of the clinic; `to_change` makes others wait their turn. Raises NotFoundError."""
     query = select(Member).where(Member.id == member_id)
-    member = work.session.scalars(query.with_for_update(key_share=True) if to_change else query).one_or_none()
-    if member is None:
-        raise NotFoundError
-    return member
+    return existing(work.session, query.with_for_update(key_share=True) if to_change else query)
 
 
 def read_member(work: Work, member_id: UUID) -> MemberRead:
@@ -103,8 +101,6 @@ def list_seats(work: Work, member_id: UUID, limit: int, cursor: str | None, *, e
 def end_member_seat(work: Work, member_id: UUID, seat_id: UUID) -> SeatRead:
     """Ends one seat of a member. Raises NotFoundError, LastTherapistError."""
     query = select(CareTeamMember).where(CareTeamMember.member_id == member_id, CareTeamMember.id == seat_id)
-    seat = work.session.scalars(query).one_or_none()
-    if seat is None:
-        raise NotFoundError
+    seat = existing(work.session, query)
     end_seat(work.session, seat, work.now, work.actor.id)
     return shown(work.session, [seat])[0]

@@ -9,8 +9,8 @@ from app.access.work import Work
 from app.audit.rules import AlarmAcknowledgedError
 from app.audit.schemas import AlarmRead
 from app.core.database import lock_key
+from app.core.existing import existing
 from app.core.paging import Page, Pager
-from app.errors import NotFoundError
 from app.ledger.models import Alarm, AlarmAcknowledgement
 from app.ledger.service import log_aggregate
 
@@ -29,9 +29,7 @@ def list_alarms(work: Work, limit: int, cursor: str | None, *, acknowledged: boo
 
 def acknowledge_alarm(work: Work, alarm_id: UUID, note: str) -> AlarmRead:
     """Says that the caller looked at an alarm. Raises NotFoundError, AlarmAcknowledgedError."""
-    alarm = work.session.scalars(select(Alarm).where(Alarm.id == alarm_id)).one_or_none()
-    if alarm is None:
-        raise NotFoundError
+    alarm = existing(work.session, select(Alarm).where(Alarm.id == alarm_id))
     if not lock_key(work.session, int.from_bytes(alarm_id.bytes[-7:], "big")):
         raise AlarmAcknowledgedError  # somebody is about to; a row that nobody may change cannot be locked
     if work.session.scalars(select(AlarmAcknowledgement.id).where(AlarmAcknowledgement.alarm_id == alarm_id)).first():

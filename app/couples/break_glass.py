@@ -17,6 +17,7 @@ from app.access.models import BreakGlass, BreakGlassReview
 from app.access.permissions import Role
 from app.access.work import Work
 from app.core.crypto import Owner
+from app.core.existing import existing
 from app.core.ids import new_id
 from app.core.key_models import DestroyedKey
 from app.core.paging import Page, Pager
@@ -129,10 +130,7 @@ def read_opening(work: Work, opening_id: UUID) -> BreakGlassRead:
 
 
 def _get_opening(work: Work, opening_id: UUID) -> BreakGlass:
-    opening = work.session.scalars(select(BreakGlass).where(BreakGlass.id == opening_id, told_to(work))).one_or_none()
-    if opening is None:
-        raise NotFoundError
-    return opening
+    return existing(work.session, select(BreakGlass).where(BreakGlass.id == opening_id, told_to(work)))
 
 
 def read_opened_couple(work: Work, opening_id: UUID) -> CoupleRead:

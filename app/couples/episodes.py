@@ -11,6 +11,7 @@ from app.clinical.concern import Concern as Clinical
 from app.clinical.concern import Domain
 from app.clinical.concerns import CONCERNS
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.couples.models import Concern, ConcernRating, Couple, Episode, Partner
 from app.couples.rules import (
     EpisodeClosedError,
@@ -23,7 +24,6 @@ from app.couples.rules import (
 )
 from app.couples.schemas import ConcernCreate, ConcernRead, EpisodeClose, EpisodeCreate, EpisodeRead, RatingCreate, RatingRead
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import NotFoundError
 
 PLACES = ("primary", "sexual", "downstream")
 
@@ -102,12 +102,7 @@ def _add_rating(work: Work, concern: Concern, body: RatingCreate) -> None:
 
 def get_episode(work: Work, couple_id: UUID, episode_id: UUID) -> Episode:
     """An episode of a couple that is within reach already. Raises NotFoundError."""
-    episode = work.session.scalars(
-        select(Episode).where(Episode.couple_id == couple_id, Episode.id == episode_id)
-    ).one_or_none()
-    if episode is None:
-        raise NotFoundError
-    return episode
+    return existing(work.session, select(Episode).where(Episode.couple_id == couple_id, Episode.id == episode_id))
 
 
 def get_open_episode(work: Work, couple_id: UUID, episode_id: UUID) -> Episode:
@@ -120,12 +115,7 @@ def get_open_episode(work: Work, couple_id: UUID, episode_id: UUID) -> Episode:
 
 def get_concern(work: Work, couple_id: UUID, concern_id: UUID) -> Concern:
     """A concern of a couple that is within reach already. Raises NotFoundError."""
-    concern = work.session.scalars(
-        select(Concern).where(Concern.couple_id == couple_id, Concern.id == concern_id)
-    ).one_or_none()
-    if concern is None:
-        raise NotFoundError
-    return concern
+    return existing(work.session, select(Concern).where(Concern.couple_id == couple_id, Concern.id == concern_id))
 
 
 def read_episode(work: Work, couple_id: UUID, episode_id: UUID) -> EpisodeRead:

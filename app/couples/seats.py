@@ -10,9 +10,10 @@ from app.access.models import CareTeamMember
 from app.access.people_schemas import SeatRead
 from app.access.seats import end_seat, shown
 from app.access.work import Work
+from app.core.existing import existing
 from app.couples.models import Couple
 from app.couples.service import get_couple, get_couple_in_care, take_seat
-from app.errors import Fault, InvalidError, NotFoundError
+from app.errors import Fault, InvalidError
 
 
 class CoupleUnknownError(InvalidError):
@@ -40,9 +41,7 @@ def end_seat_of_couple(work: Work, couple_id: UUID, seat_id: UUID) -> SeatRead:
     """Ends a seat, in an archived couple's record too. Raises NotFoundError, LastTherapistError."""
     get_couple(work, couple_id)
     query = select(CareTeamMember).where(CareTeamMember.couple_id == couple_id, CareTeamMember.id == seat_id)
-    seat = work.session.scalars(query).one_or_none()
-    if seat is None:
-        raise NotFoundError
+    seat = existing(work.session, query)
     end_seat(work.session, seat, work.now, work.actor.id)
     return shown(work.session, [seat])[0]
 

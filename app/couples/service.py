@@ -15,6 +15,7 @@ from app.access.seats import join_care_team
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.models import Couple, Partner, Slot, sealed_person
 from app.couples.rules import CoupleArchivedError
@@ -111,12 +112,10 @@ def get_couples_in_care(work: Work, couple_ids: set[UUID]) -> set[UUID]:
 
 def get_partner(work: Work, couple_id: UUID, partner_id: UUID) -> Partner:
     """A partner of a couple that is within reach already. Raises NotFoundError."""
-    partner = work.session.scalars(
-        select(Partner).where(Partner.couple_id == couple_id, Partner.id == partner_id, Partner.erased_at.is_(None))
-    ).one_or_none()
-    if partner is None:
-        raise NotFoundError
-    return partner
+    return existing(
+        work.session,
+        select(Partner).where(Partner.couple_id == couple_id, Partner.id == partner_id, Partner.erased_at.is_(None)),
+    )
 
 
 @dataclass(frozen=True)

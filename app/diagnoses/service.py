@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.diagnosis_codes import System, tells_of_violence
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.models import Partner
@@ -30,7 +31,7 @@ from app.diagnoses.rules import (
     exclusions_of,
 )
 from app.diagnoses.schemas import DiagnosisChange, DiagnosisCreate, DiagnosisRead, ExclusionOverrideCreate, StatusChange
-from app.errors import NotFoundError, StaleVersionError
+from app.errors import StaleVersionError
 
 
 def record_diagnosis(work: Work, couple_id: UUID, partner_id: UUID, body: DiagnosisCreate) -> DiagnosisRead:
@@ -138,14 +139,12 @@ def _keep_overrides(
 
 def _get(work: Work, couple_id: UUID, partner_id: UUID, diagnosis_id: UUID) -> Diagnosis:
     get_known(work, couple_id, partner_id)
-    row = work.session.scalars(
+    return existing(
+        work.session,
         select(Diagnosis).where(
             Diagnosis.couple_id == couple_id, Diagnosis.partner_id == partner_id, Diagnosis.id == diagnosis_id
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+        ),
+    )
 
 
 def read_diagnosis(work: Work, couple_id: UUID, partner_id: UUID, diagnosis_id: UUID) -> DiagnosisRead:

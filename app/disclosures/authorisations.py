@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.core.schemas import FUTURE_LEEWAY
 from app.couples.rules import DayInFutureError
@@ -148,9 +149,7 @@ def read_authorisation(work: Work, couple_id: UUID, authorisation_id: UUID) -> A
     """One authorisation. Raises NotFoundError."""
     get_couple(work, couple_id)
     query = select(Authorisation).where(Authorisation.couple_id == couple_id, Authorisation.id == authorisation_id)
-    row = work.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFoundError
+    row = existing(work.session, query)
     return shown(work, couple_id, [row])[0]
 
 

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_partner
 from app.disclosures.models import ReleaseFlag
 from app.disclosures.schemas import ReleaseFlagCreate, ReleaseFlagLifting, ReleaseFlagRead
 from app.disclosures.service import lock_couple
-from app.errors import NotFoundError
 
 
 def set_flag(work: Work, couple_id: UUID, body: ReleaseFlagCreate) -> ReleaseFlagRead:
@@ -63,10 +63,7 @@ def read_flag(work: Work, couple_id: UUID, flag_id: UUID) -> ReleaseFlagRead:
 
 def _get(work: Work, couple_id: UUID, flag_id: UUID) -> ReleaseFlag:
     query = select(ReleaseFlag).where(ReleaseFlag.couple_id == couple_id, ReleaseFlag.id == flag_id)
-    flag = work.session.scalars(query).one_or_none()
-    if flag is None:
-        raise NotFoundError
-    return flag
+    return existing(work.session, query)
 
 
 def _shown(work: Work, row: ReleaseFlag) -> ReleaseFlagRead:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.changes.tokens import read_token
 from app.core.chores import want_now
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.models import Couple
 from app.couples.service import visible_to
@@ -163,10 +164,7 @@ def _all_covered(work: Work, row: Export, result: Result) -> bool:
 
 
 def _get(work: Work, export_id: UUID) -> Export:
-    row = work.session.scalars(select(Export).where(Export.id == export_id, asked_by(work, DESTINATIONS))).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+    return existing(work.session, select(Export).where(Export.id == export_id, asked_by(work, DESTINATIONS)))
 
 
 def _standing(work: Work, row: Export) -> dict[str, Any]:

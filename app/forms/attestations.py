@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.errors import NotFoundError
 from app.forms.models import LicenceAttestation, LicenceRevocation
@@ -54,9 +55,7 @@ def list_attestations(work: Work, code: str, limit: int, cursor: str | None) -> 
 
 def revoke(work: Work, attestation_id: UUID, body: RevocationCreate) -> AttestationRead:
     """Ends an attestation for good. Raises AttestationRevokedError, NotFoundError."""
-    row = work.session.scalars(select(LicenceAttestation).where(LicenceAttestation.id == attestation_id)).one_or_none()
-    if row is None:
-        raise NotFoundError
+    row = existing(work.session, select(LicenceAttestation).where(LicenceAttestation.id == attestation_id))
     if revocations_of(work, [row.id]):
         raise AttestationRevokedError
     ended = LicenceRevocation(

@@ -8,11 +8,11 @@ from sqlalchemy import Select, select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.ids import new_id, new_id_at
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.service import get_couple
-from app.errors import NotFoundError
 from app.homework.awaiting import await_showing
 from app.homework.models import Assignment, HomeworkPlan
 from app.homework.plans import check_may_be_given, get_plan, get_plan_to_change, protocol_of
@@ -83,10 +83,7 @@ def given_to_each(work: Work, couple_ids: Collection[UUID]) -> Select[Assignment
 def get_assignment(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUID) -> Assignment:
     """An assignment of a couple that is within reach already. Raises NotFoundError."""
     query = given(work, couple_id).where(Assignment.plan_id == plan_id, Assignment.id == assignment_id)
-    assignment = work.session.scalars(query).one_or_none()
-    if assignment is None:
-        raise NotFoundError
-    return assignment
+    return existing(work.session, query)
 
 
 def list_assignments(work: Work, couple_id: UUID, plan_id: UUID, limit: int, cursor: str | None) -> Page[AssignmentRead]:

@@ -11,11 +11,12 @@ from app.clinical.check_ins import CheckIn as Said
 from app.clinical.log_answers import check_log
 from app.clinical.protocol import Protocol, Role
 from app.clinical.verdict import role_of
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.core.schemas import FUTURE_LEEWAY
 from app.couples.models import Couple, Partner
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import InvalidError, NotFoundError
+from app.errors import InvalidError
 from app.homework.answers import SOURCE, Answered, read_answers, seal_answers
 from app.homework.assignments import get_assignment
 from app.homework.models import Assignment, CheckIn, HomeworkPlan
@@ -132,9 +133,7 @@ def read_check_in(work: Work, couple_id: UUID, plan_id: UUID, assignment_id: UUI
     query = select(CheckIn).where(
         CheckIn.couple_id == couple_id, CheckIn.assignment_id == assignment.id, CheckIn.id == check_in_id
     )
-    row = work.session.scalars(query).one_or_none()
-    if row is None:
-        raise NotFoundError
+    row = existing(work.session, query)
     return _shown(read_answers(work, [row])[0])
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.menu import MENU, MENU_VERSION
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import NotFoundError
 from app.homework.menu_rules import MenuReplacedError, check_items_known, check_own_items, plain
 from app.homework.menu_schemas import MenuAnswers, MenuCreate, MenuItemRead, MenuRead, MenuReceipt
 from app.homework.menu_states import OfSheet
@@ -65,10 +65,7 @@ def read_menu(work: Work, couple_id: UUID, menu_id: UUID) -> MenuRead:
 
 def get_menu(work: Work, couple_id: UUID, menu_id: UUID) -> Menu:
     """A menu of a couple that is within reach already. Raises NotFoundError."""
-    menu = work.session.scalars(select(Menu).where(Menu.couple_id == couple_id, Menu.id == menu_id)).one_or_none()
-    if menu is None:
-        raise NotFoundError
-    return menu
+    return existing(work.session, select(Menu).where(Menu.couple_id == couple_id, Menu.id == menu_id))
 
 
 def read(work: Work, menu: Menu) -> MenuRead:

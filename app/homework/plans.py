@@ -10,12 +10,13 @@ from app.access.permissions import Role
 from app.access.work import Work
 from app.clinical.protocol import Protocol
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import get_concern, get_open_episode
 from app.couples.models import Concern, Slot
 from app.couples.rules import ConcernResolvedError
 from app.couples.service import get_couple, get_couple_in_care, get_partner, partners_of
-from app.errors import Fault, NotFoundError
+from app.errors import Fault
 from app.homework.models import HomeworkPlan, PlanTransition
 from app.homework.pauses import pause_where_clearance_ran_out
 from app.homework.rules import (
@@ -116,10 +117,7 @@ def get_plan(work: Work, couple_id: UUID, plan_id: UUID, *, to_change: bool = Fa
     """A plan of a couple that is within reach already; `to_change` makes others wait their turn. Raises NotFoundError."""
     pause_where_clearance_ran_out(work, couple_id)
     query = select(HomeworkPlan).where(HomeworkPlan.couple_id == couple_id, HomeworkPlan.id == plan_id, exists_for(work))
-    plan = work.session.scalars(query.with_for_update() if to_change else query).one_or_none()
-    if plan is None:
-        raise NotFoundError
-    return plan
+    return existing(work.session, query.with_for_update() if to_change else query)
 
 
 def get_plan_to_change(work: Work, couple_id: UUID, plan_id: UUID) -> tuple[HomeworkPlan, Tracks]:

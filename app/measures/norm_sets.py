@@ -11,6 +11,7 @@ from app.clinical.measures import MEASURES
 from app.clinical.norms import NormSet, Reliability, ReliabilityKind
 from app.clinical.reliable_index import TWO_SIDED_95, s_diff
 from app.clinical.source import Source
+from app.core.existing import existing
 from app.core.ids import decode, encode
 from app.core.paging import Page, Pager
 from app.errors import Fault, NotFoundError
@@ -129,10 +130,7 @@ def _of_clinic(work: Work, name: str, pointer: str) -> tuple[str, NormSet]:
 
 
 def _get(work: Work, norm_set_id: UUID) -> ClinicNormSet:
-    row = work.session.scalars(select(ClinicNormSet).where(ClinicNormSet.id == norm_set_id)).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+    return existing(work.session, select(ClinicNormSet).where(ClinicNormSet.id == norm_set_id))
 
 
 def _norms(work: Work, row: ClinicNormSet) -> NormSet:

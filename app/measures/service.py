@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.measures import MEASURES
 from app.core.crypto import Owner
+from app.core.existing import existing
 from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.core.problems import MOST_FAULTS, ProblemFault, status_of
@@ -135,16 +136,14 @@ def _scales_of(work: Work, rows: Sequence[Administration]) -> dict[UUID, dict[st
 
 
 def _get_administration(work: Work, couple_id: UUID, partner_id: UUID, administration_id: UUID | None) -> Administration:
-    row = work.session.scalars(
+    return existing(
+        work.session,
         select(Administration).where(
             Administration.couple_id == couple_id,
             Administration.partner_id == partner_id,
             Administration.id == administration_id,
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+        ),
+    )
 
 
 def read_administration(work: Work, couple_id: UUID, partner_id: UUID, administration_id: UUID) -> AdministrationRead:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 
 from app.access.work import Work
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.core.schemas import FUTURE_LEEWAY
 from app.couples.episodes import today_of
@@ -56,10 +57,7 @@ def _named(work: Work, couple_id: UUID, note_id: UUID) -> Select[SessionNote]:
 
 
 def _one(work: Work, query: Select[SessionNote]) -> SessionNote:
-    note = work.session.scalars(query).one_or_none()
-    if note is None:
-        raise NotFoundError
-    return note
+    return existing(work.session, query)
 
 
 def status_now(work: Work, note: SessionNote) -> NoteStatus:

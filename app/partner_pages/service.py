@@ -11,11 +11,12 @@ from app.access.keys import issue_link
 from app.access.work import Work
 from app.clinical.protocols import PROTOCOLS
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.couples.models import Partner
 from app.couples.service import get_couple, get_couple_in_care, get_known, get_partner
-from app.errors import Fault, NotFoundError
+from app.errors import Fault
 from app.homework.assignments import get_assignment
 from app.homework.plans import get_plan
 from app.measures.asks import AskedFor, tells_what_was_asked
@@ -120,14 +121,12 @@ def revoke_link(work: Work, couple_id: UUID, partner_id: UUID, link_id: UUID) ->
 
 
 def _get_link(work: Work, couple_id: UUID, partner_id: UUID, link_id: UUID) -> PartnerLink:
-    link = work.session.scalars(
+    return existing(
+        work.session,
         select(PartnerLink).where(
             PartnerLink.couple_id == couple_id, PartnerLink.partner_id == partner_id, PartnerLink.id == link_id
-        )
-    ).one_or_none()
-    if link is None:
-        raise NotFoundError
-    return link
+        ),
+    )
 
 
 def _shown(work: Work, links: Sequence[PartnerLink]) -> list[LinkRead]:

@@ -17,6 +17,7 @@ from app.access.permissions import Role
 from app.access.work import Work
 from app.core.crypto import Owner
 from app.core.database import Closed
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.models import Couple
 from app.couples.rules import CoupleArchivedError
@@ -215,9 +216,7 @@ def list_psychotherapy_grants(work: Work, couple_id: UUID, limit: int, cursor: s
 def revoke_psychotherapy_grant(work: Work, couple_id: UUID, grant_id: UUID) -> PsychotherapyGrantRead:
     """Takes one's own grant back, at once; a second time changes nothing. Raises NotFoundError."""
     with _opened(work, couple_id):
-        grant = work.session.scalars(_own_grants(work, couple_id).where(PsychotherapyGrant.id == grant_id)).one_or_none()
-        if grant is None:
-            raise NotFoundError
+        grant = existing(work.session, _own_grants(work, couple_id).where(PsychotherapyGrant.id == grant_id))
         grant.revoked_at = grant.revoked_at or work.now
         work.session.flush()
         return PsychotherapyGrantRead.model_validate(grant)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.core.schemas import FUTURE_LEEWAY
 from app.couples.episodes import today_of
@@ -209,10 +210,7 @@ def _of(couple_id: UUID, partner_id: UUID) -> Select[AccessCopy]:
 
 def _get(work: Work, couple_id: UUID, partner_id: UUID, copy_id: UUID, *, lock: bool = True) -> AccessCopy:
     query = _of(couple_id, partner_id).where(AccessCopy.id == copy_id)
-    copy = work.session.scalars(query.with_for_update() if lock else query).one_or_none()
-    if copy is None:
-        raise NotFoundError
-    return copy
+    return existing(work.session, query.with_for_update() if lock else query)
 
 
 def standing_of(copy: AccessCopy) -> Copied:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.access.permissions import Role
 from app.access.work import Work
 from app.core.canonical import canonical
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.core.signing import Purpose, public_keys, sign
 from app.couples.models import Couple, Slot
@@ -189,9 +190,7 @@ def list_erasures(work: Work, limit: int, cursor: str | None) -> Page[ErasureRea
 def _get(work: Work, erasure_id: UUID) -> Erasure:
     """An erasure of a couple within reach, or one the caller asked for whose couple is gone. Raises NotFoundError."""
     own = Erasure.clinic_id == work.actor.clinic_id
-    erasure = work.session.scalars(select(Erasure).where(Erasure.id == erasure_id, own)).one_or_none()
-    if erasure is None:
-        raise NotFoundError
+    erasure = existing(work.session, select(Erasure).where(Erasure.id == erasure_id, own))
     is_over = erasure.shredded_at is not None and erasure.partner_id is None
     if not (is_over and (work.actor.role is Role.ADMINISTRATOR or erasure.requested_by == work.actor.id)):
         reach_couple(work, erasure.couple_id)

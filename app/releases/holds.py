@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.access.permissions import Role
 from app.access.work import Work
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.models import Couple
 from app.couples.service import get_couple
@@ -75,10 +76,7 @@ def read_hold(work: Work, couple_id: UUID, hold_id: UUID) -> HoldRead:
 
 def _get(work: Work, couple_id: UUID, hold_id: UUID) -> LegalHold:
     query = select(LegalHold).where(LegalHold.couple_id == couple_id, LegalHold.id == hold_id)
-    hold = work.session.scalars(query).one_or_none()
-    if hold is None:
-        raise NotFoundError
-    return hold
+    return existing(work.session, query)
 
 
 def held_among(work: Work, couple_ids: Collection[UUID]) -> set[UUID]:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.service import get_couple, get_couple_in_care, partners_of
-from app.errors import NotFoundError
 from app.safety.models import Clearance, SafetyScreen
 from app.safety.rules import CLEARANCE_LASTS, ClearanceAsked, check_clearance, check_screens
 from app.safety.schemas import ClearanceCreate, ClearanceRead
@@ -80,9 +80,7 @@ def read_clearance(work: Work, couple_id: UUID, clearance_id: UUID) -> Clearance
     """One clearance. Raises NotFoundError."""
     get_couple(work, couple_id)
     found = select(Clearance).where(Clearance.couple_id == couple_id, Clearance.id == clearance_id)
-    clearance = work.session.scalars(found).one_or_none()
-    if clearance is None:
-        raise NotFoundError
+    clearance = existing(work.session, found)
     return _shown(work, clearance)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.protocol import Protocol
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.models import Partner
 from app.couples.service import get_couple, get_couple_in_care, get_partner
@@ -139,7 +140,5 @@ def read_consent(work: Work, couple_id: UUID, partner_id: UUID, consent_id: UUID
     """One consent. Raises NotFoundError."""
     get_couple(work, couple_id)
     found = select(Consent).where(Consent.couple_id == couple_id, Consent.partner_id == partner_id, Consent.id == consent_id)
-    consent = work.session.scalars(found).one_or_none()
-    if consent is None:
-        raise NotFoundError
+    consent = existing(work.session, found)
     return ConsentRead.model_validate(consent)

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.gates import RED_FLAGS
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import Fault, NotFoundError
+from app.errors import Fault
 from app.protocols.service import names_flag
 from app.safety.flag_rules import RedFlagIsOpenError, RedFlagUnknownError
 from app.safety.flag_schemas import RedFlagClearing, RedFlagCreate, RedFlagRead
@@ -77,10 +78,7 @@ def read_flag(work: Work, couple_id: UUID, flag_id: UUID) -> RedFlagRead:
 
 def _get(work: Work, couple_id: UUID, flag_id: UUID) -> OpenedFlag:
     query = select(OpenedFlag).where(OpenedFlag.couple_id == couple_id, OpenedFlag.id == flag_id)
-    flag = work.session.scalars(query).one_or_none()
-    if flag is None:
-        raise NotFoundError
-    return flag
+    return existing(work.session, query)
 
 
 def _shown(work: Work, row: OpenedFlag) -> RedFlagRead:

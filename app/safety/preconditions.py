@@ -7,11 +7,12 @@ from sqlalchemy import select
 from app.access.work import Work
 from app.clinical.gates import PRECONDITIONS
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.rules import check_not_in_future
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import Fault, NotFoundError
+from app.errors import Fault
 from app.protocols.service import names_precondition
 from app.safety.flag_rules import PreconditionUnknownError, check_expiry
 from app.safety.flag_schemas import PreconditionRecordCreate, PreconditionRecordRead
@@ -64,9 +65,7 @@ def read_record(work: Work, couple_id: UUID, record_id: UUID) -> PreconditionRec
     """One precondition record. Raises NotFoundError."""
     get_couple(work, couple_id)
     query = select(PreconditionRecord).where(PreconditionRecord.couple_id == couple_id, PreconditionRecord.id == record_id)
-    record = work.session.scalars(query).one_or_none()
-    if record is None:
-        raise NotFoundError
+    record = existing(work.session, query)
     return _shown(work, record)
 
 

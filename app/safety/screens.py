@@ -12,11 +12,12 @@ from app.clinical.measure import Measure
 from app.clinical.measures import MEASURES
 from app.clinical.scoring import ScoreSheet, score
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.rules import check_not_in_future
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import Fault, NotFoundError
+from app.errors import Fault
 from app.safety.models import SafetyScreen
 from app.safety.rules import NotAScreenError, ScreenNotAloneError
 from app.safety.schemas import ScreenCreate, ScreenCutoff, ScreenRead
@@ -90,9 +91,7 @@ def read_screen(work: Work, couple_id: UUID, partner_id: UUID, screen_id: UUID) 
     found = select(SafetyScreen).where(
         SafetyScreen.couple_id == couple_id, SafetyScreen.partner_id == partner_id, SafetyScreen.id == screen_id
     )
-    screen = work.session.scalars(found).one_or_none()
-    if screen is None:
-        raise NotFoundError
+    screen = existing(work.session, found)
     return _shown(work, screen)
 
 

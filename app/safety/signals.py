@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from app.access.work import Work
 from app.core.bulk import insert_rows
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.ids import new_id
 from app.core.paging import Page, Pager
 from app.couples.service import get_couple, get_couple_in_care
-from app.errors import NotFoundError
 from app.ledger.service import log_changes
 from app.safety.models import SafetySignal
 from app.safety.schemas import SignalRead, SignalReview
@@ -63,9 +63,7 @@ def review_signal(work: Work, couple_id: UUID, signal_id: UUID, body: SignalRevi
     """Notes that a therapist attended to a signal; a second review changes nothing. Raises NotFoundError."""
     get_couple_in_care(work, couple_id)
     found = select(SafetySignal).where(SafetySignal.couple_id == couple_id, SafetySignal.id == signal_id)
-    signal = work.session.scalars(found).one_or_none()
-    if signal is None:
-        raise NotFoundError
+    signal = existing(work.session, found)
     if signal.reviewed_at is None:
         signal.reviewed_at, signal.reviewed_by = work.now, work.actor.id
         signal.review_note = None if body.note is None else work.vault.seal(signal, "review_note", body.note)

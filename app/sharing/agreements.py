@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from app.access.work import Work
 from app.clinical.secrets_policy import NEVER, POLICIES, WITHOUT_AGREEMENT
 from app.core.database import Compartment
+from app.core.existing import existing
 from app.core.paging import Page, Pager
 from app.couples.episodes import today_of
 from app.couples.models import Couple
 from app.couples.rules import check_not_in_future
 from app.couples.service import get_couple, get_couple_in_care, get_partner
-from app.errors import NotFoundError
 from app.sharing.models import SecretsAgreement, SecretsSignature
 from app.sharing.rules import Agreed, PolicyReplacedError, stands
 from app.sharing.schemas import (
@@ -129,12 +129,10 @@ def read_speech(work: Work, couple_id: UUID) -> SpeechRead:
 
 
 def _get(work: Work, couple_id: UUID, agreement_id: UUID) -> SecretsAgreement:
-    row = work.session.scalars(
-        select(SecretsAgreement).where(SecretsAgreement.couple_id == couple_id, SecretsAgreement.id == agreement_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+    return existing(
+        work.session,
+        select(SecretsAgreement).where(SecretsAgreement.couple_id == couple_id, SecretsAgreement.id == agreement_id),
+    )
 
 
 def _standings(work: Work, couple_id: UUID) -> dict[UUID, Agreed]:

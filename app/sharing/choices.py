@@ -9,12 +9,12 @@ from sqlalchemy import select
 from app.access.views import tells_what_is_shared
 from app.access.work import Work
 from app.core.database import Compartment, RecordSession
+from app.core.existing import existing
 from app.core.ids import encode
 from app.core.paging import Page, Pager
 from app.core.sharing import Kind, Level, Shared
 from app.couples.rules import CoupleArchivedError
 from app.couples.service import get_couple, get_partner
-from app.errors import NotFoundError
 from app.sharing.models import SharingChoice
 from app.sharing.rules import LEVELS, check_level
 from app.sharing.schemas import SharedNow, SharingChoiceCreate, SharingChoiceRead, SharingRead
@@ -71,9 +71,7 @@ def read_choice(work: Work, couple_id: UUID, partner_id: UUID, choice_id: UUID) 
     found = select(SharingChoice).where(
         SharingChoice.couple_id == couple_id, SharingChoice.partner_id == partner_id, SharingChoice.id == choice_id
     )
-    row = work.session.scalars(found).one_or_none()
-    if row is None:
-        raise NotFoundError
+    row = existing(work.session, found)
     return _shown(row)
 
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, select, true
 
 from app.access.models import Integration
 from app.access.work import Work
 from app.core.chores import want_now
+from app.core.existing import existing
 from app.core.ids import encode
 from app.core.outbound import Outbound, OutboundError
 from app.core.paging import Page, Pager
 from app.core.problems import did_you_mean
-from app.errors import Fault, NotFoundError, StaleVersionError
+from app.errors import Fault, StaleVersionError
 from app.webhooks.happenings import TYPES
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
 from app.webhooks.relay import RELAYING
@@ -249,15 +249,13 @@ def _within_reach(work: Work) -> ColumnElement[bool]:
 def _get(work: Work, endpoint_id: UUID, version: int | None = None, *, to_change: bool = False) -> WebhookEndpoint:
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, _within_reach(work))
     waits = to_change or version is not None
-    found = work.session.scalars(query.with_for_update() if waits else query).one_or_none()
-    if found is None:
-        raise NotFoundError
+    found = existing(work.session, query.with_for_update() if waits else query)
     if version is not None and found.version != version:
         raise StaleVersionError
     return found
 
 
-def _deliveries(work: Work) -> Any:
+def _deliveries(work: Work) -> Select[WebhookDelivery]:
     """Those within reach."""
     mine = select(WebhookEndpoint.id).where(_within_reach(work))
     return select(WebhookDelivery).where(WebhookDelivery.endpoint_id.in_(mine))
@@ -265,10 +263,7 @@ def _deliveries(work: Work) -> Any:
 
 def _delivery(work: Work, delivery_id: UUID, *, to_change: bool = False) -> WebhookDelivery:
     query = _deliveries(work).where(WebhookDelivery.id == delivery_id)
-    found: WebhookDelivery | None = work.session.scalars(query.with_for_update() if to_change else query).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found
+    return existing(work.session, query.with_for_update() if to_change else query)
 
 
 def _shown(work: Work, endpoints: Sequence[WebhookEndpoint]) -> list[WebhookEndpointRead]:

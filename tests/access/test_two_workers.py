@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from app.access.permissions import Role
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Caller, Clinic
 from tests.couples.test_couples import new_couple
 from tests.served import Served
+
+pytestmark = pytest.mark.served
 
 
 class Knocking(threading.Thread):
@@ -34,12 +35,6 @@ class Knocking(threading.Thread):
     def accepted_after(self, moment: float) -> float:
         """Seconds after a moment at which it last asked and was let in; negative when that was before."""
         return max(asked for asked, status in self.told if status == 200) - moment
-
-
-@pytest.fixture
-def clock() -> Wristwatch:
-    """The served processes look at the real clock, so keys are issued by it."""
-    return RealWatch()
 
 
 @pytest.mark.timeout(120)

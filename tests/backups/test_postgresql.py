@@ -24,10 +24,11 @@ from app.ledger.models import LedgerEvent
 from app.ledger.service import Occasion, begin, events_in_commit_order, is_ahead_of_the_server, log_aggregate
 from app.main import UnsafeError, check_safe
 from tests.contract.world import World
+from tests.databases import QUIET
 from tests.postgres import Cluster, binaries, free_port
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "back-up-and-restore.md"
-pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.quiet, pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)]
 
 
 def told(name: str) -> str:
@@ -44,7 +45,7 @@ class Operator:
         where = {"PGHOST": "127.0.0.1", "PGPORT": str(cluster.port), "PGUSER": "postgres"}
         elsewhere = backups / "elsewhere"
         elsewhere.mkdir()
-        what = {"BACKUPS": str(backups), "DATABASE": "postgres", "ELSEWHERE": str(elsewhere), "RESTORED": restored}
+        what = {"BACKUPS": str(backups), "DATABASE": QUIET, "ELSEWHERE": str(elsewhere), "RESTORED": restored}
         self.environment = {**os.environ, **where, **what, "PATH": f"{binaries()}:{os.environ['PATH']}"}
 
     def follows(self, name: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -145,7 +146,7 @@ def test_a_dump_as_the_owner_is_refused_and_never_empty(world: World, cluster: C
     operator = Operator(cluster, tmp_path, "none")
     assert operator.follows("dump", PGUSER="rekindle_owner").returncode != 0
     owner = operator.environment | {"PGUSER": "rekindle_owner"}
-    dumped = subprocess.run(["pg_dump", "postgres"], env=owner, capture_output=True, text=True, check=False, timeout=60)
+    dumped = subprocess.run(["pg_dump", QUIET], env=owner, capture_output=True, text=True, check=False, timeout=60)
     assert dumped.returncode != 0
     assert "row-level security" in dumped.stderr
 
@@ -159,7 +160,7 @@ def test_a_server_started_on_a_base_backup_verifies(
     again.sockets.mkdir(mode=0o700)
     again.start()
     try:
-        address = again.address("rekindle_service")
+        address = in_database(again.address("rekindle_service"), QUIET)
         found = verified(settings, world, address, monkeypatch)
         assert (found.exit_code, SecretStr(address) == settings.database_url) == (0, False), found.stderr
     finally:

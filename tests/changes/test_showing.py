@@ -22,11 +22,6 @@ PLAN = [("outcomes", "upsert"), ("plan", "upsert")]
 
 
 @pytest.fixture
-def ehr(clinic: Clinic) -> Caller:
-    return clinic.integration()
-
-
-@pytest.fixture
 def course(therapist: Caller) -> Course:
     return prepared(therapist, "1")
 

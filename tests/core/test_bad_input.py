@@ -135,9 +135,9 @@ def test_a_body_that_would_take_long_takes_no_time(therapist: Caller) -> None:
     quotes = b"[" * 21 + b'"\\' * 120_000
     keys = b"{" + b",".join(b'"%d":0' % number for number in range(25_000)) + b"}"
     for body in (quotes, keys, b'{"a":' * 40_000, b"[" * 21 + b"\\\n" * 120_000):
-        began = time.perf_counter()
+        began = time.process_time()  # of this process, whatever else the machine does
         assert therapist.post(COUPLES, content=body, headers=JSON).status_code == 400
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 def test_an_unknown_query_parameter_is_refused_with_the_one_that_was_meant(therapist: Caller) -> None:

@@ -9,18 +9,11 @@ import httpx
 import pytest
 
 from bench.bombs import BOMBS, HARMLESS, REFUSED, drop, resident_megabytes
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Caller, Clinic
 from tests.served import Served
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.served, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
 ROUNDS = 3
-
-
-@pytest.fixture
-def clock() -> Wristwatch:
-    """The served process looks at the real clock."""
-    return RealWatch()
 
 
 def test_every_bomb_is_refused_and_leaves_no_memory_and_nobody_waiting(

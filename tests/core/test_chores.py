@@ -17,6 +17,7 @@ from app.ledger.service import chore_at_work
 from tests.conftest import Clinic, Wristwatch
 
 HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.quiet
 Done = list[tuple[str, UUID]]
 
 

@@ -81,11 +81,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_sixteen_times_the_largest_body_is_over_in_five_seconds(bomb: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()  # of this process, whatever else the machine does
     try:
         decode(BOMBS[bomb])
     except (JsonError, JsonTooLargeError, JsonAmbiguousError):
         pass
     else:
         assert bomb in {"4 million brackets in a string", "4 million digits after the point"}
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.access import operations
-from app.core.clock import now
 from app.core.database import Database, RecordSession
 from app.core.ids import encode, new_id
 from app.ledger.models import LedgerEvent
-from tests.conftest import Caller, Clinic, Wristwatch
+from tests.conftest import Caller, Clinic
 from tests.served import Served
 
 MORE = int(os.environ.get("REKINDLE_KILLS", "0"))
@@ -32,6 +30,7 @@ CLIENTS = 4
 LATE = 0.15
 NORMS = {"measure": "gmsex", "population": "couples in care", "n": 131, "sd": 6.4}
 STABLE = {"value": 0.82, "kind": "test_retest", "citation": "Doe & Roe 2024"}
+pytestmark = pytest.mark.served
 
 
 class Sender(threading.Thread):
@@ -72,20 +71,6 @@ class Sender(threading.Thread):
             if answer.status_code not in {409, 503}:
                 self.unexpected.append(answer.status_code)
             time.sleep(0.02)
-
-
-@pytest.fixture
-def clock() -> Wristwatch:
-    """The served process looks at the real clock, so keys are issued by it."""
-    return RealWatch()
-
-
-class RealWatch(Wristwatch):
-    """The time it really is."""
-
-    def __call__(self) -> datetime:
-        """Now."""
-        return now()
 
 
 class Aftermath:

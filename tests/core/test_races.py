@@ -16,8 +16,8 @@ import httpx2
 import pytest
 
 from app.couples import service as couples
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.core.test_kill import NORMS, STABLE, RealWatch
+from tests.conftest import Caller, Clinic
+from tests.core.test_kill import NORMS, STABLE
 from tests.couples.test_couples import new_couple
 from tests.served import Served
 
@@ -112,13 +112,9 @@ def test_a_service_that_does_not_look_at_the_version_has_many_winners(
         had_one_winner(at_once([therapist], "PATCH", path, changes(1), {"If-Match": '"1"'}))
 
 
+@pytest.mark.served
 class TestTwoProcesses:
     """The same against two served processes on one record."""
-
-    @pytest.fixture
-    def clock(self) -> Wristwatch:
-        """Served processes look at the real clock."""
-        return RealWatch()
 
     @pytest.fixture
     def callers(self, clinic: Clinic, therapist: Caller, tmp_path: Path) -> Iterator[list[httpx.Client]]:

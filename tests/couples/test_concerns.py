@@ -9,11 +9,6 @@ from tests.couples.test_couples import new_couple
 from tests.safety.records import Pair, done, new_pair
 
 
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
-
-
 def concern(pair: Pair, code: str, **more: Any) -> str:
     """Another concern of the episode; its path."""
     body = {"code": code, **more}

@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Caller, Clinic, Wristwatch
+from tests.conftest import Clinic, Wristwatch
 from tests.diagnoses.records import codes_of, diagnose, path_of, problem, read, status
 from tests.raw_files import bytes_of
 from tests.safety.records import Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def test_a_diagnosis_is_recorded_and_read_back_as_given(pair: Pair) -> None:
@@ -177,11 +172,11 @@ def test_an_archived_couples_diagnoses_are_read_and_not_changed(pair: Pair) -> N
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_notes_reasons_and_words_are_sealed_and_codes_are_not(pair: Pair, clinic: Clinic) -> None:
-    done(diagnose(pair, "a", "Z63.0", note="zq-note"))
-    done(diagnose(pair, "a", "Z70.3", exclusion_override={"reason": "zq-reason"}))
-    body = {"concern_id": pair.concern_id, "words": "zq-words"}
+    done(diagnose(pair, "a", "Z63.0", note="zaunkoenig"))
+    done(diagnose(pair, "a", "Z70.3", exclusion_override={"reason": "A zaunkoenig."}))
+    body = {"concern_id": pair.concern_id, "words": "Two zaunkoenig."}
     done(pair.therapist.post(pair.partner("a") + "/framings", json=body))
     assert clinic.settings.sqlite_file is not None
     stored = bytes_of(clinic.settings.sqlite_file.parent.glob("record.db*"))
     assert b"Z63.0" in stored
-    assert b"zq-" not in stored
+    assert b"zaunkoenig" not in stored

@@ -4,9 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import Caller
 from tests.diagnoses.records import REASON, codes_of, diagnose, problem, read, status
-from tests.safety.records import Pair, done, new_pair
+from tests.safety.records import Pair, done
 
 APART = [
     ("F52.0", "R68.82", "F52.0 excludes R68.82"),
@@ -14,11 +13,6 @@ APART = [
     ("Z63.0", "Z70.3", "Z63.0 excludes Z70.-"),
     ("Z63.0", "Z69.11", "Z63.0 excludes Z69.1-"),
 ]
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 @pytest.mark.parametrize(("first", "second", "rule"), APART + [(second, first, rule) for first, second, rule in APART])

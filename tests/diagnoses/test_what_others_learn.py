@@ -11,13 +11,7 @@ from tests.conftest import Caller, Clinic
 from tests.diagnoses.records import REASON, codes_of, diagnose, path_of, problem, read
 from tests.outcomes.test_non_interference import InterferenceError, same
 from tests.outcomes.worlds import World, moment, seen_by_a
-from tests.safety.records import Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
-
+from tests.safety.records import Pair, done
 
 # Violence is for the care team.
 

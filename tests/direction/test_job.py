@@ -105,17 +105,17 @@ def test_a_panel_waits_sealed_without_the_names_of_its_units_and_is_dropped_when
     clinic: Clinic, therapist: Caller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sent = panel(3, 3)
-    sent["rows"] = [["zq7secret" + row[0], *row[1:]] for row in sent["rows"]]
+    sent["rows"] = [["zaunkoenig" + row[0], *row[1:]] for row in sent["rows"]]
     made = therapist.post(ANALYSES, json={"panel": sent, "models": ["ri_clpm"]})
     row = row_of(clinic)
     assert row.panel is not None
     with clinic.at_desk() as (_session, vault):
         opened = vault.open(row, "panel", row.panel)
     assert {one[0] for one in opened["rows"]} == {0, 1, 2}
-    assert b"zq7" not in row.panel
+    assert b"zaunkoenig" not in row.panel
     job.analyse_waiting(clinic.app.state.runtime, clinic.id)
     assert row_of(clinic).panel is None
-    assert "zq7" not in therapist.get(made.headers["Location"]).text + "".join(capsys.readouterr())
+    assert "zaunkoenig" not in therapist.get(made.headers["Location"]).text + "".join(capsys.readouterr())
 
 
 def test_one_that_is_deleted_while_it_runs_leaves_nothing(clinic: Clinic, therapist: Caller) -> None:

@@ -7,14 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.disclosures.rules import AUTHORISATION, Days, Standing, stands
-from tests.conftest import Caller, Clinic
+from tests.conftest import Clinic
 from tests.releases.records import authorise, disclosing, ready, see_to, sign
-from tests.safety.records import Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
+from tests.safety.records import Pair, done
 
 
 def disclosed(pair: Pair, *authorisations: str, **more: object) -> tuple[int, str]:

@@ -11,14 +11,9 @@ from app.errors import ConflictError
 from tests.conftest import Caller, Clinic
 from tests.contract.test_walk import same
 from tests.releases.records import authorise, disclosing, prepared, ready, sign
-from tests.safety.records import Pair, done, new_pair
+from tests.safety.records import Pair, done
 
 REASON = "zq-fear"
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def flag(pair: Pair, against: str = "everyone") -> str:

@@ -1,20 +1,13 @@
 """Diagnoses of one person as Conditions, by code, status and day."""
 
-import pytest
-
 from app.diagnoses.rules import ACTIVE, NEXT
-from tests.conftest import Caller, Clinic
+from tests.conftest import Clinic
 from tests.diagnoses.records import diagnose, status
 from tests.fhir.reading import found, one, patient_of, software
-from tests.safety.records import Pair, done, new_pair
+from tests.safety.records import Pair, done
 
 ICD10CM, ICD11 = "http://hl7.org/fhir/sid/icd-10-cm", "http://id.who.int/icd/release/11/mms"
 SNOMED = "http://snomed.info/sct"
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def test_a_diagnosis_is_a_condition_of_one_person_and_never_brings_its_note(clinic: Clinic, pair: Pair) -> None:

@@ -4,8 +4,6 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
-import pytest
-
 from app.access.permissions import Role
 from app.core.ids import new_id
 from app.fhir.rows import strewn
@@ -16,11 +14,6 @@ from tests.safety.records import Pair, done, new_pair
 
 TYPES = ("Patient", "RelatedPerson", "Group", "EpisodeOfCare", "Consent", "Practitioner", "Organization", "Condition")
 ONE_OF_TWO = [("system/Group.rs",), ("system/RelatedPerson.rs",), ("system/Patient.rs", "system/Group.rs")]
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def test_a_couple_is_a_group_of_two_patients_each_of_whom_leads_to_the_other(clinic: Clinic, pair: Pair) -> None:

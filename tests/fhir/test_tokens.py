@@ -16,8 +16,7 @@ from app.access.token_requests import ASSERTION
 from app.core.ids import decode
 from tests.access.connected import PUBLISHED, Connected
 from tests.access.forged import EC, OTHER, RSA, b64, public, put_together, signed
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic
 from tests.served import Served
 
 ADDRESS = "https://ehr.example.org/keys"
@@ -171,12 +170,7 @@ def test_no_way_of_asking_gets_more_than_is_held(clinic: Clinic) -> None:
     assert caller.get("/fhir/Patient").status_code == 403  # what is taken from an integration its tokens lose at once
 
 
-@pytest.fixture
-def clock(request: pytest.FixtureRequest) -> Wristwatch:
-    """Served processes look at the real clock."""
-    return RealWatch() if "worker" in request.node.name else Wristwatch()
-
-
+@pytest.mark.served
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_an_assertion_shown_to_two_worker_processes_at_once_is_taken_once(clinic: Clinic, tmp_path: Path) -> None:

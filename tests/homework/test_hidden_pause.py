@@ -13,11 +13,6 @@ from tests.safety.records import done
 
 
 @pytest.fixture
-def ehr(clinic: Clinic) -> Caller:
-    return clinic.integration()
-
-
-@pytest.fixture
 def worlds(therapist: Caller, ehr: Caller) -> tuple[Course, Course]:
     """Two couples alike but for a pause of the first that is not shown yet."""
     couples = prepared(therapist, "1"), prepared(therapist, "2")

@@ -83,11 +83,6 @@ def revealed(table: Table, a: dict[str, str] | None = None, b: dict[str, str] | 
 
 
 @pytest.fixture
-def ehr(clinic: Clinic) -> Caller:
-    return clinic.integration()
-
-
-@pytest.fixture
 def first_six(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six items are drawn for the first reveal, six for the second, in the order of their codes."""
     place = {code: number for number, code in enumerate(CODES)}

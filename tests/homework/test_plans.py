@@ -3,16 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.homework.records import Course, draft, offered, running
 from tests.safety.records import AFRAID, Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def refused(answer: Any) -> tuple[int, str, list[str]]:

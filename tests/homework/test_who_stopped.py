@@ -68,11 +68,6 @@ def prepared(therapist: Caller, number: str) -> Course:
 
 
 @pytest.fixture
-def ehr(clinic: Clinic) -> Caller:
-    return clinic.integration()
-
-
-@pytest.fixture
 def worlds(therapist: Caller) -> tuple[Course, Course]:
     """Two couples alike."""
     return prepared(therapist, "1"), prepared(therapist, "2")

@@ -87,14 +87,14 @@ def _logs_as_before() -> Iterator[None]:
     logging.getLogger("uvicorn.access").disabled = False
 
 
+@pytest.mark.quiet
 @pytest.mark.usefixtures("_logs_as_before")
 def test_the_worker_does_what_is_due_once(clinic: Clinic, therapist: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in environment_of(clinic.settings).items():
         monkeypatch.setenv(name, value)
     live(therapist, 1)
     asked = clinic.integration().post("/v1/exports", json={"tables": ["couples"]}).json()["id"]
-    done = CliRunner().invoke(cli, ["worker", "--once"]).exit_code == 0
-    assert done or clinic.app.state.runtime.database.is_postgresql  # which holds clinics of other tests, some without their key
+    assert CliRunner().invoke(cli, ["worker", "--once"]).exit_code == 0
     assert len(leaves(clinic)) > 0
     with clinic.at_desk() as (session, _vault):  # it does not end before what it began beside is made
         assert session.scalars(select(Export.status).where(Export.id == decode("exp", asked))).one() == "done"

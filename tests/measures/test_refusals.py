@@ -192,12 +192,12 @@ def test_every_fault_of_an_item_stands_at_its_place_in_the_batch(scene: Scene) -
 
 
 def test_no_problem_repeats_what_was_sent(scene: Scene) -> None:
-    secret = {"answers": GMSEX | {"3": "secret-4711"}, "reasons": {"4": "secret_4711"}, "scored_by": "secret-4711"}
+    secret = {"answers": GMSEX | {"3": "zaunkoenig-4711"}, "reasons": {"4": "zaunkoenig_4711"}, "scored_by": "zaunkoenig-4711"}
     for sent in (
         secret,
-        {"measure": "secret_4711", "answers": {}},
-        {"measure": "griss", "scores_elsewhere": {"secret_4711": 1}},
+        {"measure": "zaunkoenig_4711", "answers": {}},
+        {"measure": "griss", "scores_elsewhere": {"zaunkoenig_4711": 1}},
     ):
         refused = scene.therapist.post(f"{path(scene.of)}/administrations", json={"measure": "gmsex", **sent})
         assert refused.status_code == 422
-        assert "4711" not in refused.text
+        assert "zaunkoenig" not in refused.text

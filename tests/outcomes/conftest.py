@@ -1,4 +1,4 @@
-"""Two worlds: two files on SQLite, two clinics of one record on PostgreSQL; clocks, caches and connections are their own."""
+"""A couple in care, and two worlds: two files on SQLite, two clinics of one record on PostgreSQL, each with its own clock."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,9 +10,16 @@ from pydantic import SecretStr
 
 from app.access import service as access
 from app.core.settings import Settings
-from tests.conftest import Clinic, Wristwatch
+from tests.conftest import Caller, Clinic, Wristwatch
 from tests.databases import Databases
+from tests.outcomes.records import Care, begun
 from tests.outcomes.worlds import World
+
+
+@pytest.fixture
+def care(therapist: Caller, clock: Wristwatch) -> Care:
+    """A couple in care for a difference in desire, in Berlin, since the 22nd of November."""
+    return begun(therapist, clock.moment)
 
 
 def _world(name: str, app: Any, databases: Databases, settings: Settings) -> World:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.outcomes.histories import ACTS, LAST_MOMENT, Act, History, begin
-from tests.outcomes.records import Care, answers_of, begun, practising, series
+from tests.outcomes.records import Care, answers_of, practising, series
 from tests.safety.records import done
 
 # on each of the two engines; CONTRIBUTING.md tells how to try more
@@ -41,12 +41,6 @@ def test_looking_back_at_a_day_tells_what_was_read_on_it(therapist: Caller, clin
         lived(begin(therapist, ehr, clock, str(next(numbers))), acts)
 
     holds()
-
-
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care, in Berlin."""
-    return begun(therapist, clock.moment)
 
 
 def test_a_day_ends_where_the_couple_lives_and_the_answer_names_both(care: Care, clock: Wristwatch) -> None:

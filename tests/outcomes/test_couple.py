@@ -9,12 +9,6 @@ from tests.outcomes.statements import statements
 from tests.safety.records import done
 
 
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care."""
-    return begun(therapist, clock.moment)
-
-
 def test_the_published_line_is_there_from_the_first_score_and_turned_like_the_points(care: Care) -> None:
     care.measure("csi16", a=[40])
     care.measure("phq9", a=[15])

@@ -22,12 +22,6 @@ THRESHOLDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care."""
-    return begun(therapist, clock.moment)
-
-
 @ON_SQLITE
 def test_a_couple_that_has_told_nothing_is_told_so_both_alike(care: Care) -> None:
     found = cycle(care)

@@ -11,17 +11,11 @@ from app.core.ids import decode
 from app.errors import NotFoundError
 from app.measures.changes import ChangeQuery
 from app.outcomes.dyad import read_dyad
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.outcomes.records import Care, Json, begun
+from tests.conftest import Caller, Clinic
+from tests.outcomes.records import Care, Json
 from tests.safety.records import done
 
 STABLE = {"value": 0.6, "kind": "test_retest", "citation": "Our retest, 2025"}
-
-
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care."""
-    return begun(therapist, clock.moment)
 
 
 def dyad(care: Care, query: str = "measure=gmsex", caller: Caller | None = None) -> Any:

@@ -2,20 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.outcomes.records import Care, Json, answers_of, begun, series
+from tests.conftest import Clinic, Wristwatch
+from tests.outcomes.records import Care, Json, answers_of, series
 from tests.partner_pages.records import ask_measure
 from tests.safety.records import done
 
 PULSE = {str(number): 5 for number in range(1, 7)}
-
-
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care, whose first day is the 22nd of November."""
-    return begun(therapist, clock.moment)
 
 
 def answer_pulse(care: Care, which: str = "a", **more: object) -> None:

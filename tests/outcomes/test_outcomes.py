@@ -13,12 +13,6 @@ from tests.safety.records import done
 TURN_AROUND = {"willing_at_least": 5, "pressure_at_most": 1, "mood_from": 3, "mood_to": 5, "better_by": 1, "fewest": 5}
 
 
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care."""
-    return begun(therapist, clock.moment)
-
-
 def test_a_couple_with_nothing_yet_is_told_so_and_not_called_well(care: Care) -> None:
     for view in ("therapist", "partner_a", "partner_b"):
         found = care.read(view)

@@ -8,17 +8,11 @@ import pytest
 
 from tests.conftest import Caller, Clinic, Wristwatch
 from tests.notes.records import new_note
-from tests.outcomes.records import Care, Json, begun, codes, flag, practising
+from tests.outcomes.records import Care, Json, codes, flag, practising
 from tests.safety.records import done
 
 TALK = {"communication": 30, "logistics": 5, "sexual_concern": 10}
 WORK = {"sexual_concern": 30, "communication": 20}
-
-
-@pytest.fixture
-def care(therapist: Caller, clock: Wristwatch) -> Care:
-    """A couple in care, for a difference in desire."""
-    return begun(therapist, clock.moment)
 
 
 def hour(care: Care, days_ago: int, minutes: Mapping[str, int], about: str = "couple") -> Json:

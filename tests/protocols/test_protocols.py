@@ -16,7 +16,7 @@ from app.protocols.example import EXAMPLE
 from app.protocols.rules import OWN
 from tests.conftest import Caller, Clinic
 from tests.homework.records import Course, draft, offered, running
-from tests.safety.records import Pair, done, new_pair
+from tests.safety.records import Pair, done
 
 CODE = EXAMPLE["code"]
 PATH = f"/v1/protocols/{CODE}"
@@ -25,11 +25,6 @@ PATH = f"/v1/protocols/{CODE}"
 def written(**more: Any) -> dict[str, Any]:
     """A body with the example's document, changed where told."""
     return {"document": deepcopy(EXAMPLE) | more}
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def faults(answer: Any) -> list[tuple[str, str]]:
@@ -64,7 +59,7 @@ UNFIT: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"targets": ["relationship_distress"]}, ("/document/targets/0", "plan_must_start_from_sexual_concern")),
     ({"hard_rules": ["Have intercourse three times a week."]}, ("/document/hard_rules/0", "intercourse_frequency_target")),
     ({"shared_touch": True}, ("/document/shared_touch", "shared_touch_unclear")),
-    ({"zqxj_secret": 1}, ("/document/*", "unknown_key")),
+    ({"zaunkoenig": 1}, ("/document/*", "unknown_key")),
     ({"stages": []}, ("/document/stages", "wrong_length")),
 ]
 
@@ -76,7 +71,7 @@ def test_what_fails_a_check_is_refused_at_its_place_and_nothing_is_kept(
     answer = therapist.post("/v1/protocols", json=written(**change))
     assert answer.json()["code"] == "protocol_invalid"
     assert fault in faults(answer)
-    assert "zqxj" not in answer.text
+    assert "zaunkoenig" not in answer.text
     assert all(one["origin"] == "catalogue" for one in therapist.get("/v1/protocols").json()["items"])
 
 
@@ -258,7 +253,7 @@ def test_the_verdict_and_the_decision_show_the_clinics_values_in_force(therapist
     [
         ({"pressure_pause": 8}, ("/thresholds/pressure_pause", "out_of_range")),
         ({"sessions_needed": 2.5}, ("/thresholds/sessions_needed", "not_an_integer")),
-        ({"zqxj": 1}, ("/thresholds/*", "unknown_threshold")),
+        ({"zaunkoenig": 1}, ("/thresholds/*", "unknown_threshold")),
     ],
 )
 def test_a_value_beyond_the_protocols_bounds_is_refused(
@@ -266,7 +261,7 @@ def test_a_value_beyond_the_protocols_bounds_is_refused(
 ) -> None:
     answer = set_to(therapist, 1, **wanted)
     assert faults(answer) == [fault]
-    assert "zqxj" not in answer.text
+    assert "zaunkoenig" not in answer.text
     assert done(therapist.get(LIMITS), 200)["version"] == 1
 
 

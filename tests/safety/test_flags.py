@@ -14,11 +14,6 @@ from tests.conftest import Caller, Clinic
 from tests.safety.records import Pair, done, new_pair
 
 
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
-
-
 def test_a_flag_is_opened_listed_and_cleared_with_a_reason_once(pair: Pair) -> None:
     flag = pair.flag("unprocessed_trauma", "b")
     path = f"{pair.path}/red-flags"

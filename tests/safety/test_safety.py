@@ -1,14 +1,7 @@
 """Screens, clearances, consents and signals over HTTP."""
 
-import pytest
-
-from tests.conftest import Caller, Clinic, Wristwatch
-from tests.safety.records import AFRAID, CALM, Pair, done, new_pair
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
+from tests.conftest import Clinic, Wristwatch
+from tests.safety.records import AFRAID, CALM, Pair, done
 
 
 def test_a_screen_is_kept_with_what_it_means_and_never_a_score(pair: Pair) -> None:

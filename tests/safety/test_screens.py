@@ -7,16 +7,11 @@ from app.clinical.measures import MEASURES
 from app.core.database import Compartment
 from app.safety.models import SafetyScreen
 from app.safety.rules import SCREENS
-from tests.conftest import Caller, Clinic
-from tests.safety.records import Pair, done, new_pair
+from tests.conftest import Clinic
+from tests.safety.records import Pair, done
 
 Answers = dict[str, int | None]
 EACH_SCREEN = pytest.mark.parametrize("code", SCREENS)
-
-
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
 
 
 def answers(code: str, *, worst: bool = False) -> Answers:

@@ -14,11 +14,6 @@ PROMPT = "suicide_risk_review"
 MOVING = re.compile(r"\b[a-z]{3}_[0-7][0-9a-z]{25}\b|20\d\d-[-0-9T:.]+Z")
 
 
-@pytest.fixture
-def pair(therapist: Caller) -> Pair:
-    return new_pair(therapist)
-
-
 def answer(pair: Pair, which: str, ninth: int | None, caller: Caller | None = None) -> Any:
     """One partner's PHQ-9, calm but for its last item."""
     body: dict[str, Any] = {"measure": "phq9", "answers": CALM | {"9": ninth}}

@@ -13,7 +13,7 @@ from tests.core.test_outbound import FORMS
 from tests.safety.records import done
 from tests.webhooks.records import DELIVERIES, ENDPOINTS, Hooks
 
-NEW: dict[str, Any] = {"url": "https://ehr.example.org/hooks?token=zq7secret", "event_types": ["couple.changed"]}
+NEW: dict[str, Any] = {"url": "https://ehr.example.org/hooks?token=zaunkoenig", "event_types": ["couple.changed"]}
 
 
 def test_software_has_endpoints_of_its_own_and_sees_no_others(hooks: Hooks, ehr: Caller) -> None:
@@ -69,13 +69,13 @@ def test_an_address_that_nothing_is_sent_to_is_refused_without_being_repeated(ho
         "https://169.254.169.254/",
         "https://example.org:25/",
         "http://127.0.0.1/",
-        "https://user:zq7@example.org/",
-        "https://example.org/#zq7",
+        "https://user:zaunkoenig@example.org/",
+        "https://example.org/#zaunkoenig",
     ]
     for url in [*(form for form in FORMS if form and form.isascii() and not any(letter.isspace() for letter in form)), *inside]:
         refused = ehr.post(ENDPOINTS, json=NEW | {"url": url})
         assert (refused.status_code, refused.json()["code"]) == (422, "webhook_url_refused"), url
-        assert "zq7" not in refused.text
+        assert "zaunkoenig" not in refused.text
     assert hooks.away.asked == []
 
 
@@ -104,7 +104,7 @@ def test_a_secret_is_shown_once_and_lies_sealed_like_the_address(hooks: Hooks, e
         secrets = session.scalars(select(WebhookSecret).order_by(WebhookSecret.id)).all()
         assert vault.open(endpoint, "url", endpoint.url) == NEW["url"]
         assert [vault.open(one, "secret", one.secret) for one in secrets] == [made["secret"], second["secret"]]
-        assert b"zq7" not in endpoint.url
+        assert b"zaunkoenig" not in endpoint.url
         assert not any(made["secret"].encode() in one.secret for one in secrets)
 
 

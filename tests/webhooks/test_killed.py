@@ -16,20 +16,14 @@ import pytest
 from app.core.clock import now
 from app.core.ids import decode
 from app.webhooks.sending import LEASE, carry
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic
 from tests.safety.records import done
 from tests.served import Served
 from tests.webhooks.records import DELIVERIES, ENDPOINTS
 
 COUPLES = 20
 SLOW = 0.15  # seconds it takes for a delivery, until it is let go
-
-
-@pytest.fixture
-def clock() -> Wristwatch:
-    """The served process looks at the real clock, so keys are issued by it."""
-    return RealWatch()
+pytestmark = pytest.mark.served
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.access.work import Work
 from app.core.chores import want_now
+from app.core.existing import existing
 from app.core.ids import decode, encode
 from app.errors import NotAllowedError, NotFoundError
 from app.exports import sending
@@ -143,10 +144,7 @@ def _get(work: Work, export_id: str) -> Export:
         row_id: UUID = decode(PREFIX, export_id)
     except ValueError:
         raise NotFoundError from None
-    row = work.session.scalars(select(Export).where(Export.id == row_id, asked_by(work, DESTINATIONS))).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
+    return existing(work.session, select(Export).where(Export.id == row_id, asked_by(work, DESTINATIONS)))
 
 
 def _result(work: Work, row: Export) -> Result:

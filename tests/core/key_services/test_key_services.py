@@ -27,7 +27,7 @@ from tests.core.key_services.fakes import Fake, FakeKms, FakeTransit, Trouble
 from tests.core.test_bad_input import stored
 from tests.couples.test_couples import new_couple
 
-PATIENCE = 0.3
+PATIENCE = 0.3  # seconds, where a key service keeps one waiting; where none does, a busy machine may
 REMOTE = {"vault": FakeTransit, "aws": FakeKms}
 
 
@@ -49,7 +49,7 @@ def setting(fake: Fake) -> str:
 
 def remote(fake: Fake, **more: Any) -> KeyService:
     """The key service as the settings choose it."""
-    return key_service_of(Settings.model_validate({"key_service": setting(fake), "key_service_seconds": PATIENCE} | more))
+    return key_service_of(Settings.model_validate({"key_service": setting(fake)} | more))
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def test_after_a_renewal_old_keys_unwrap_and_rewrapped_ones_are_under_the_new(ki
 
 
 TROUBLES = {
-    "slow": Trouble(seconds=PATIENCE * 3),
+    "slow": Trouble(seconds=PATIENCE * 20),
     "an error": Trouble(status=500),
     "sealed or overloaded": Trouble(status=503),
     "throttled": Trouble(status=429),
@@ -108,11 +108,11 @@ TROUBLES = {
 @pytest.mark.parametrize("what", TROUBLES)
 def test_trouble_is_told_as_unavailable_within_the_patience(fake: Fake, what: str) -> None:
     wrapped = remote(fake).wrap(b"k" * 32, b"here")
-    service, fake.trouble = remote(fake), TROUBLES[what]
+    service, fake.trouble = remote(fake, key_service_seconds=PATIENCE), TROUBLES[what]
     began = time.monotonic()
     with pytest.raises(KeyServiceUnavailableError):
         service.unwrap(wrapped, b"here")
-    assert time.monotonic() - began < PATIENCE * 2.5
+    assert time.monotonic() - began < PATIENCE * 10
     fake.trouble = Trouble()
     assert remote(fake).unwrap(wrapped, b"here") == b"k" * 32  # the control
 

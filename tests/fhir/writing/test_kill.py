@@ -7,18 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Clinic, Wristwatch
-from tests.core.test_kill import RealWatch
+from tests.conftest import Clinic
 from tests.fhir.writing.records import EHR, RESPONSES, Desk, desk, numbered, post
 from tests.served import Served
 
 CLIENTS = 3
-
-
-@pytest.fixture
-def clock() -> Wristwatch:
-    """The served process looks at the real clock, so keys are issued by it."""
-    return RealWatch()
+pytestmark = pytest.mark.served
 
 
 class Writer(threading.Thread):

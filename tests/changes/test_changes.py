@@ -4,6 +4,8 @@ import threading
 from time import monotonic, sleep
 from typing import Any
 
+import pytest
+
 from app.access.permissions import Role
 from tests.changes.follower import Item, changed, named, now
 from tests.changes.record import Copy, crawl

@@ -155,7 +155,7 @@ def _care(work: Work, couple_id: UUID) -> Care:
         select(Episode.opened_on, Episode.closed_on, Episode.close_reason, Concern.code, Concern.resolved_on)
         .join(Concern, primary, isouter=True)
         .where(Episode.couple_id == couple_id)
-        .order_by(Episode.closed_on.is_(None).desc(), Episode.id.desc())
+        .order_by(Episode.closed_on.is_(None).desc(), Episode.opened_on.desc(), Episode.id.desc())
         .limit(1)
     ).first()
     return Care(ZoneInfo(zone), archived_at is not None, *(episode or (None,) * 5))

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clinical.activity import lowest_active
 from app.clinical.compare import compare
 from app.clinical.interpretation import bands_reached
 from app.clinical.measures import MEASURES
@@ -77,10 +78,12 @@ def test_bands_and_lines_never_part_the_same_score(data: st.DataObject) -> None:
     """What a whole score of a band says of every line, each score in between says too."""
     measure = data.draw(st.sampled_from([measure for measure in MEASURES.values() if measure.bands]))
     bands = {band.meaning: band for band in measure.bands}
-    value = data.draw(st.floats(min(band.low for band in measure.bands), max(band.high for band in measure.bands)))
-    (found,) = bands_reached(measure, {measure.bands[0].scale: value})
+    scale = measure.bands[0].scale
+    lowest = max(lowest_active(measure, scale), min(band.low for band in measure.bands))
+    value = data.draw(st.floats(lowest, max(band.high for band in measure.bands)))
+    (found,) = bands_reached(measure, {scale: value})
     for cut in measure.cutoffs:
-        if cut.scale == measure.bands[0].scale:
+        if cut.scale == scale:
             whole = {compare(end, cut.operator, cut.value) for end in (bands[found.meaning].low, bands[found.meaning].high)}
             assert compare(value, cut.operator, cut.value) in whole
 

@@ -76,6 +76,17 @@ def test_an_improvement_of_the_first_time_does_not_stand_for_this_one_nor_do_its
     assert (change["intake"], change["latest"], change["class"], then["visits"]) == (10, 29, "improved", 6)
 
 
+def test_an_episode_that_was_entered_late_is_not_the_last_one(therapist: Caller, clock: Wristwatch) -> None:
+    care = begun(therapist, clock.moment)
+    care.close()
+    late = {"opened_on": "2025-01-10", "primary_concern": {"code": "routine_boredom"}}
+    episode = done(therapist.post(f"{care.pair.path}/episodes", json=late))
+    ended = {"closed_on": "2025-03-01", "reason": "lost_contact"}
+    done(therapist.post(f"{care.pair.path}/episodes/{episode['id']}/closures", json=ended), 200)
+    (row,) = done(therapist.get("/v1/caseload?in_care=false"), 200)["items"]
+    assert row["concern"] == "desire_discrepancy"
+
+
 def test_tasks_missed_and_stages_left_behind_the_first_time_raise_nothing_now(therapist: Caller, clock: Wristwatch) -> None:
     care, course, given = practising(therapist, clock.moment)
     care.measure("gmsex", a=[20, 21])

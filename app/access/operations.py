@@ -38,6 +38,7 @@ from app.ledger.service import OWN_WORK, Aim, log_replay
 Endpoint = Callable[..., Schema | bytes | Streamed | None]
 JSON: Final = "application/json"
 NOTHING_YET: Final = "rekindle.nothing_yet"
+COUNTED: Final = "rekindle.counted"
 VIEW: Final = "seen_as"
 VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 
@@ -166,7 +167,9 @@ def operate(  # noqa: PLR0913, PLR0917 - what one request is made of
     seen = Seen(given.pop(VIEW, THERAPISTS.view), given.get("couple_id"))
     with runtime.work(operation.asked(request, seen)) as work:
         request.scope["rekindle.told"]["credential"] = str(work.actor.credential_id)
-        limits = runtime.limiter.take(work.actor.credential_id)
+        # Who waits is asked anew whenever something changes: counted each time, what is left would tell how often that was.
+        limits = runtime.limiter.take(work.actor.credential_id, again=COUNTED in request.scope)
+        request.scope[COUNTED] = True
         replay = _replay(work, request, body, given.get("couple_id"))
         done: Answer | Streamed | None = replay.earlier(work.now) if replay else None
         if done is not None:

@@ -27,8 +27,11 @@ class Limiter:
         self._windows: dict[Hashable, Window] = {}
         self._lock = threading.Lock()
 
-    def take(self, who: Hashable) -> dict[str, str]:
-        """Counts one request and returns the `RateLimit` headers; raises TooManyRequestsError when the minute is used up."""
+    def take(self, who: Hashable, *, again: bool = False) -> dict[str, str]:
+        """Counts one request and returns the `RateLimit` headers; raises TooManyRequestsError when the minute is used up.
+
+        `again` counts nothing: it is the same request, which is looked at once more.
+        """
         if not self.most:
             return {}
         now = time.monotonic()
@@ -37,7 +40,7 @@ class Limiter:
             if window is None or now - window.began >= WINDOW_SECONDS:
                 self._forget(now)
                 window = self._windows[who] = Window(now, 0)
-            window.used += 1
+            window.used += not again
             left, rest = self.most - window.used, WINDOW_SECONDS - int(now - window.began)
         if left < 0:
             raise TooManyRequestsError

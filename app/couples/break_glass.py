@@ -190,18 +190,16 @@ def _reviews(work: Work, openings: Sequence[BreakGlass]) -> dict[UUID, ReviewRea
 def _operations(work: Work, openings: Sequence[BreakGlass]) -> defaultdict[UUID | None, list[OperationCount]]:
     """What was read under each; an administrator is told how often and not what, which would tell of the couple.
 
-    The couples lead to the events, which are many.
+    The couples lead to the events, which are many; a request's first has an aim. Ids of requests are their callers' to choose.
     """
     what: Any = literal(CARE) if work.actor.role is Role.ADMINISTRATOR else LedgerEvent.operation
     couples, ids = {one.couple_id for one in openings} - {None}, [one.id for one in openings]
-    read = (
-        select(LedgerEvent.break_glass_id, LedgerEvent.request_id, what.label("operation"))
-        .where(LedgerEvent.couple_id.in_(couples), LedgerEvent.break_glass_id.in_(ids), LedgerEvent.kind == "read")
-        .distinct()
-        .subquery()
+    query = (
+        select(LedgerEvent.break_glass_id, what.label("what"), func.count())
+        .where(LedgerEvent.couple_id.in_(couples), LedgerEvent.break_glass_id.in_(ids), LedgerEvent.aim.is_not(None))
+        .group_by(LedgerEvent.break_glass_id, "what")
     )
-    query = select(read.c.break_glass_id, read.c.operation, func.count()).group_by(read.c.break_glass_id, read.c.operation)
     found: defaultdict[UUID | None, list[OperationCount]] = defaultdict(list)
-    for opening_id, operation, times in work.session.execute(query.order_by(read.c.operation)):
+    for opening_id, operation, times in work.session.execute(query.order_by("what")):
         found[opening_id].append(OperationCount(operation=operation, times=times))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.access.permissions import Role
+from app.core.limits import Limiter
 from tests.changes.follower import Item, changed, named, now
 from tests.changes.record import Copy, crawl
 from tests.conftest import Caller, Clinic, Wristwatch
@@ -173,6 +174,28 @@ def test_who_waits_is_answered_when_something_changes_and_no_sooner(ehr: Caller,
     found.still_wait()
     done(therapist.post("/v1/couples", json=new_couple()))
     assert [{item["type"] for item in items} for items in found.answers()] == [{"partner", "couple"}]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_what_is_left_of_a_minute_tells_not_how_often_something_changed_while_one_waited(
+    clinic: Clinic, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is woken by changes that they may not read; the one request they sent counts as one."""
+    monkeypatch.setattr(clinic.app.state.runtime, "limiter", Limiter(600))
+    narrow = clinic.integration("narrow", {"changes:read", "diagnoses:read"})
+    left = []
+
+    def told(path: str) -> None:
+        left.append(int(narrow.get(path).headers["RateLimit"].partition("r=")[2].partition(";")[0]))
+
+    token = now(narrow)
+    told("/v1/me")
+    waiting = threading.Thread(target=told, args=(f"/v1/changes?since={token}&wait=2",))
+    waiting.start()
+    sleep(0.3)
+    write_note(pair.therapist, {"id": couple_id(pair)}, "partner_b")
+    waiting.join(15)
+    assert left[1] >= left[0] - 1  # more in a new minute
 
 
 def test_many_who_wait_keep_nobody_from_working_and_are_all_answered(ehr: Caller, therapist: Caller) -> None:

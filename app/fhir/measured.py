@@ -124,8 +124,10 @@ def answer(base: str, item: Item | None, value: float) -> Json:
 def read_answer(told: Mapping[str, Any]) -> float | None:
     """The number that an answer says: by its value, by a coding's ordinal value, or by a code or text that is a number.
 
-    A whole number is an int. None for what says no number.
+    A whole number is an int. None for what says no number, and for what says two.
     """
+    if sum(name.startswith("value") for name in told) > 1:
+        return None
     value = told.get("valueInteger", told.get("valueDecimal"))
     if value is None and isinstance(told.get("valueCoding"), dict):
         value = _coded(told["valueCoding"])

@@ -7,6 +7,8 @@ from app.core.problems import did_you_mean
 from app.errors import Fault
 
 MODIFIER: Final = {"modifierExtension": "An extension that changes the meaning of the rest is not understood here."}
+# What is looked through by itself, element by element; all else is of datatypes.
+WALKED: Final = frozenset({"item", "answer", "entry", "resource", "request"})
 
 
 class Faults:
@@ -30,11 +32,19 @@ def unknown_elements(
     node: Mapping[str, Any], at: str, known: frozenset[str], refused: Mapping[str, str], faults: Faults
 ) -> None:
     """Elements that R4 does not have here, and those that cannot be passed over. What stands beside a plain value may."""
-    for name in node:
+    for name, value in node.items():
         if name in refused:
             faults.add(f"{at}.{name}", "not_kept", refused[name])
         elif name.removeprefix("_") not in known:
             faults.add(at, "unknown_field", f"R4 has no such element here.{did_you_mean(name, known)}")
+        elif name not in WALKED and _has_modifier(value):
+            faults.add(f"{at}.{name.removeprefix('_')}", "not_kept", MODIFIER["modifierExtension"])
+
+
+def _has_modifier(value: Any) -> bool:
+    """Whether there is one within a datatype, however deep: R4 has none there, but what it says must not be passed over."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (isinstance(value, dict) and not MODIFIER.keys().isdisjoint(value)) or any(map(_has_modifier, inner))
 
 
 def plain_text(node: Mapping[str, Any], name: str, at: str, faults: Faults, *, required: bool = False) -> str | None:

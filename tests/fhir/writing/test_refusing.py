@@ -13,6 +13,7 @@ from tests.releases.records import ask_to_erase, ended, shred
 from tests.safety.records import Pair
 
 MARK = "Zinnober"
+MODIFIED: Json = {"modifierExtension": [{"url": MARK, "valueBoolean": True}]}
 MANY = [str(number) for number in range(1, 400)]
 
 
@@ -101,8 +102,13 @@ CASES = [
     Case("an item without reason", first(), 422, ".item[0]"),
     Case("a modifier in an item", first(modifierExtension=[{"url": MARK}]), 400, ".item[0].modifierExtension"),
     Case("a modifier in an answer", answer(valueInteger=1, modifierExtension=[]), 400, ".item[0].answer[0].modifierExtension"),
+    Case("a modifier in an identifier", having(identifier=numbered("1") | MODIFIED), 400, ".identifier"),
+    Case("a modifier deep in a meta", having(meta={"tag": [{"code": "a", "extension": [MODIFIED]}]}), 400, ".meta"),
+    Case("a modifier beside a status", having(_status=MODIFIED), 400, ".status"),
+    Case("a modifier in a coding", answer(valueCoding={"code": "4"} | MODIFIED), 400, ".item[0].answer[0].valueCoding"),
     Case("an unknown element in an item", first(**{MARK: 1}), 400, ".item[0]"),
     Case("two answers", first(answer=[{"valueInteger": 1}, {"valueInteger": 2}]), 422, ".item[0].answer"),
+    Case("an answer of two kinds", answer(valueInteger=1, valueDecimal=2), 422, ".item[0].answer"),
     Case("answers no list", first(answer={"valueInteger": 1}), 400, ".item[0].answer"),
     Case("words for an answer", answer(valueString=MARK), 422, ".item[0].answer"),
     Case("true", answer(valueBoolean=True), 422, ".item[0].answer"),

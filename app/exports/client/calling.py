@@ -1,6 +1,7 @@
 """Requests to the service: patient with one that is away or busy, and short with one that says no."""
 
 import random
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,6 +13,17 @@ from app.core.settings import LOOPBACK
 from app.exports.client.ends import PartialError, RefusedError
 
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+NO_SUCH: Final = frozenset({404, 405, 501})
+ANOTHER: Final = "What answers at --url is not this service, or not this version of it."
+ELSEWHERE: Final = (
+    "What answers at --url sends elsewhere ({status}), as a page to sign in at does, or an address that moved. Give --url the"
+    " address of the service itself."
+)
+UNTRUSTED: Final = (
+    "The certificate at --url is not one that this machine trusts for that name. If the authority is your own, name its file in"
+    " SSL_CERT_FILE."
+)
+NO_TLS: Final = "What answers at --url does not speak TLS, so the key was not sent."
 STILL_RUNNING: Final = "still_running"
 LONGEST_WAIT: Final = 30.0
 Wait = Callable[[float], object]
@@ -72,7 +84,7 @@ def answered(client: httpx.Client, patience: Patience, method: str, path: str, *
     while True:
         try:
             answer = client.request(method, path, **given)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             patience.lose(away(error))
             continue
         if is_busy(answer):
@@ -84,8 +96,15 @@ def answered(client: httpx.Client, patience: Patience, method: str, path: str, *
         return answer
 
 
-def away(error: httpx.TransportError) -> str:
-    """That nothing came, and of what kind; never the address or what was sent."""
+def away(error: httpx.RequestError) -> str:
+    """That nothing came, and of what kind; never the address or what was sent. Raises RefusedError where waiting is in vain."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            raise RefusedError(UNTRUSTED) from None
+        if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
+            raise RefusedError(NO_TLS) from None
+        cause = cause.__cause__ or cause.__context__
     return f"The service does not answer ({type(error).__name__})."
 
 
@@ -105,17 +124,24 @@ def seconds_of(answer: httpx.Response) -> float:
 
 def refusal(answer: httpx.Response) -> Refusal:
     """What an answer refuses, in its own words."""
+    if answer.is_redirect:
+        return Refusal(answer.status_code, "", ELSEWHERE.format(status=answer.status_code))
     found = _problem(answer)
     detail = found.get("detail") or f"The service answers {answer.status_code}."
-    faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in found.get("errors", []) if isinstance(fault, dict)]
+    errors = found.get("errors")
+    told = [fault for fault in errors if isinstance(fault, dict)] if isinstance(errors, list) else []
+    faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in told]
     return Refusal(answer.status_code, str(found.get("code", "")), "\n- ".join([str(detail), *faults]))
 
 
-def _problem(answer: httpx.Response) -> dict[str, Any]:
-    if "json" not in answer.headers.get("Content-Type", ""):
-        return {}
+def json_of(answer: httpx.Response) -> dict[str, Any]:
+    """The object an answer holds; an empty one where it holds anything else."""
     try:
         found = answer.json()
-    except ValueError:
+    except (ValueError, LookupError, RecursionError):  # no JSON, in no known letters, or deeper than anything of ours
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    return json_of(answer) if "json" in answer.headers.get("Content-Type", "") else {}

@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -63,11 +63,13 @@ class Patience:
 
 
 def client_for(url: str, key: str) -> httpx.Client:
-    """A client with a key; raises RefusedError where the key would cross a network in the clear."""
-    parts = urlsplit(url)
-    loopback = parts.hostname in LOOPBACK
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+    """A client with a key; raises RefusedError for no address, no key, and where the key would cross a network in the clear."""
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
         raise RefusedError("--url takes the address of the service and nothing else: https://rekindle.example.org")
+    if not key.isascii() or not key.isprintable():
+        raise RefusedError("The key holds a letter that no key has. Copy it again.")
+    loopback = parts.hostname in LOOPBACK
     if parts.scheme == "http" and not loopback:
         raise RefusedError("Over http the key and the record could be read on the way. Give --url an https:// address.")
     return httpx.Client(
@@ -77,6 +79,15 @@ def client_for(url: str, key: str) -> httpx.Client:
         follow_redirects=False,
         trust_env=not loopback,
     )
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none, or its port cannot be."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def answered(client: httpx.Client, patience: Patience, method: str, path: str, **given: Any) -> httpx.Response:

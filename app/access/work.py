@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from queue import SimpleQueue
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.core.crypto import KeyCache, Vault
 from app.core.database import Compartment, Database, Reach, RecordSession
 from app.core.limits import Limiter
 from app.core.outbound import Outbound
+from app.core.problems import UnavailableError
 from app.core.settings import Settings
 from app.errors import NotFoundError
 from app.ledger.lookout import Lookout
@@ -108,6 +110,7 @@ class Runtime:
         self.database = database
         self.cache = cache
         self.clock = clock
+        self.longest_request = settings.longest_request
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
         self.wanted: Wanted = SimpleQueue()
@@ -140,13 +143,14 @@ class Runtime:
     def work(self, asked: Asked) -> Iterator[Work]:
         """Opens the transaction, finds out who asks, checks the permission; commits at the end.
 
-        Raises what the door refuses with, NotAllowedError, TooManyRequestsError, CommitUnknownError, and NotFoundError for
-        what exists in no view of a partner.
+        Raises what the door refuses with, NotAllowedError, TooManyRequestsError, CommitUnknownError, NotFoundError for what
+        exists in no view of a partner, and UnavailableError at the end of what took too long.
         """
         for who in asked.counted:
             self.strangers.take(who)
-        now = self.clock()
+        now, begun = self.clock(), monotonic()
         with self.database.transaction(asked.door.reach(asked.token), durable=asked.writes) as session:
+            session.info["before_commit"] = [partial(self._refuse_late, begun)]
             vault = Vault(session, self.cache)
             actor = asked.door.admit(session, vault, asked, now)
             begin(session, _occasion(asked, actor, now))
@@ -157,6 +161,11 @@ class Runtime:
             session.info.update(reach=narrowed(session, reach, asked.seen), couples_an_hour=self.settings.alarm_couples_an_hour)
             session.info["wanted"] = self.wanted
             yield Work(session, actor, vault, now, self.settings, asked.seen, asked.writes)
+
+    def _refuse_late(self, begun: float) -> None:
+        """Whoever goes on from a moment trusts that what is dated long before it is stored by then, or never is."""
+        if monotonic() - begun > self.longest_request.total_seconds():
+            raise UnavailableError
 
 
 def _occasion(asked: Asked, actor: Actor, now: datetime) -> Occasion:

@@ -1,10 +1,11 @@
 """Requests to the service: patient with one that is away or busy, and short with one that says no."""
 
 import random
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -12,6 +13,20 @@ from app.core.settings import LOOPBACK
 from app.exports.client.ends import PartialError, RefusedError
 
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+NO_SUCH: Final = frozenset({404, 405, 501})
+ANOTHER: Final = (
+    "What answers at --url is not this service, or not this version of it. "
+    "Give the address that stands before /v1: https://rekindle.example.org"
+)
+ELSEWHERE: Final = (
+    "What answers at --url sends elsewhere ({status}), as a page to sign in at does, or an address that moved. Give --url the"
+    " address of the service itself."
+)
+UNTRUSTED: Final = (
+    "The certificate at --url is not one that this machine trusts for that name. If the authority is your own, name its file in"
+    " SSL_CERT_FILE."
+)
+NO_TLS: Final = "What answers at --url does not speak TLS, so the key was not sent."
 STILL_RUNNING: Final = "still_running"
 LONGEST_WAIT: Final = 30.0
 Wait = Callable[[float], object]
@@ -51,11 +66,13 @@ class Patience:
 
 
 def client_for(url: str, key: str) -> httpx.Client:
-    """A client with a key; raises RefusedError where the key would cross a network in the clear."""
-    parts = urlsplit(url)
-    loopback = parts.hostname in LOOPBACK
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+    """A client with a key; raises RefusedError for no address, no key, and where the key would cross a network in the clear."""
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
         raise RefusedError("--url takes the address of the service and nothing else: https://rekindle.example.org")
+    if not key.isascii() or not key.isprintable():
+        raise RefusedError("The key holds a letter that no key has. Copy it again.")
+    loopback = parts.hostname in LOOPBACK
     if parts.scheme == "http" and not loopback:
         raise RefusedError("Over http the key and the record could be read on the way. Give --url an https:// address.")
     return httpx.Client(
@@ -67,12 +84,21 @@ def client_for(url: str, key: str) -> httpx.Client:
     )
 
 
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none, or its port cannot be."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
 def answered(client: httpx.Client, patience: Patience, method: str, path: str, **given: Any) -> httpx.Response:
     """The answer, read whole, to a request that may be sent again. Raises Refusal and PartialError."""
     while True:
         try:
             answer = client.request(method, path, **given)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             patience.lose(away(error))
             continue
         if is_busy(answer):
@@ -84,8 +110,15 @@ def answered(client: httpx.Client, patience: Patience, method: str, path: str, *
         return answer
 
 
-def away(error: httpx.TransportError) -> str:
-    """That nothing came, and of what kind; never the address or what was sent."""
+def away(error: httpx.RequestError) -> str:
+    """That nothing came, and of what kind; never the address or what was sent. Raises RefusedError where waiting is in vain."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            raise RefusedError(UNTRUSTED) from None
+        if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
+            raise RefusedError(NO_TLS) from None
+        cause = cause.__cause__ or cause.__context__
     return f"The service does not answer ({type(error).__name__})."
 
 
@@ -105,17 +138,24 @@ def seconds_of(answer: httpx.Response) -> float:
 
 def refusal(answer: httpx.Response) -> Refusal:
     """What an answer refuses, in its own words."""
+    if answer.is_redirect:
+        return Refusal(answer.status_code, "", ELSEWHERE.format(status=answer.status_code))
     found = _problem(answer)
     detail = found.get("detail") or f"The service answers {answer.status_code}."
-    faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in found.get("errors", []) if isinstance(fault, dict)]
+    errors = found.get("errors")
+    told = [fault for fault in errors if isinstance(fault, dict)] if isinstance(errors, list) else []
+    faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in told]
     return Refusal(answer.status_code, str(found.get("code", "")), "\n- ".join([str(detail), *faults]))
 
 
-def _problem(answer: httpx.Response) -> dict[str, Any]:
-    if "json" not in answer.headers.get("Content-Type", ""):
-        return {}
+def json_of(answer: httpx.Response) -> dict[str, Any]:
+    """The object an answer holds; an empty one where it holds anything else."""
     try:
         found = answer.json()
-    except ValueError:
+    except (ValueError, LookupError, RecursionError):  # no JSON, in no known letters, or deeper than anything of ours
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    return json_of(answer) if "json" in answer.headers.get("Content-Type", "") else {}

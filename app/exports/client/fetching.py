@@ -43,7 +43,7 @@ class Fetching:
             told(at)
             try:
                 why, pause = self._receive(path, file, out, told)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 why, pause = away(error), 0.0
             before, at = at, out.tell()
             if at > before:

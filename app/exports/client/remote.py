@@ -1,5 +1,6 @@
 """An export asked of a running service: one job, followed until its files are ready, each fetched to its last byte."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.exports.client.calling import Patience, Refusal, answered, seconds_of
+from app.exports.client.calling import ANOTHER, NO_SUCH, Patience, Refusal, answered, json_of, seconds_of
 from app.exports.client.ends import PartialError, RefusedError, SchemaChangedError
 from app.exports.client.fetching import Fetching
 from app.exports.client.files import File
@@ -23,8 +24,9 @@ FAILURES: Final = {
     "not_allowed": "While the export was made, what you may read became less. Repeat the command with --resume.",
     "gave_up": "The service tried to make the export several times, and gave up. Tell whoever runs it.",
 }
+SHAPE: Final = {"id": str, "status": str}
+ID: Final = re.compile(r"[a-z0-9_]{1,64}")
 GONE: Final = frozenset({404, 410})
-NOT_HERE: Final = "There are no exports at this --url. Give the address that stands before /v1: https://rekindle.example.org"
 LOOK_AGAIN: Final = 1.0
 
 
@@ -98,8 +100,8 @@ class Service:
         except Refusal as refused:
             if refused.answer_code in STALE:
                 raise SchemaChangedError(f"{refused} {start_anew(folder, journal)}") from None
-            if refused.status == httpx.codes.NOT_FOUND:
-                raise RefusedError(NOT_HERE) from None
+            if refused.status in NO_SUCH:
+                raise RefusedError(ANOTHER) from None
             raise
         return folder.write(replace(journal, kept=journal.kept | {"id": _read(answer)["id"]}))
 
@@ -120,7 +122,7 @@ class Service:
             raise FailedError(FAILURES.get(str(found.get("failure")), "The service could not make the export."))
         if found["status"] != "done":
             raise GoneError
-        return tuple(_file(one) for one in found["files"])
+        return tuple(_file(one) for one in found.get("files") or ())
 
     def _understood(self, refused: Refusal) -> Exception:
         return GoneError() if refused.status in GONE else refused
@@ -131,12 +133,10 @@ def _step(telling: Telling, whole: int, of_this: int, *, total: int) -> None:
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or "id" not in found or "status" not in found:
-        raise RefusedError("What answers at --url is not this service, or not this version of it.")
+    found = json_of(answer)
+    is_ours = all(isinstance(found.get(name), type_) for name, type_ in SHAPE.items())
+    if not is_ours or not isinstance(found.get("progress") or {}, dict) or not ID.fullmatch(found["id"]):
+        raise RefusedError(ANOTHER)
     return found
 
 
@@ -144,4 +144,4 @@ def _file(told: dict[str, Any]) -> File:
     try:
         return File(told["name"], told["bytes"], told["sha256"], told.get("rows"), told.get("table"))
     except (KeyError, TypeError):
-        raise RefusedError("What answers at --url is not this service, or not this version of it.") from None
+        raise RefusedError(ANOTHER) from None

@@ -2,9 +2,9 @@
 
 Nothing is missed between an export and the next one with its `transactionTime` as `_since`. A change is dated by the moment its
 request began and is seen once that is committed, which may be a while later. So `transactionTime` lies as long before the
-snapshot as the longest transaction takes: whatever is dated before it was committed when the snapshot was taken. What is dated
-after it is in both exports, if the first one saw it. The same holds for what comes to show by the passing of time alone, as a
-hidden pause does: it is dated by the moment it shows at.
+snapshot as a request may take to its commit: whatever is dated before it was committed when the snapshot was taken. What is
+dated after it is in both exports, if the first one saw it. The same holds for what comes to show by the passing of time alone,
+as a hidden pause does: it is dated by the moment it shows at.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from app.access.permissions import Permission
 from app.access.smart import categories, narrowed_to, scopes_among
 from app.access.work import Runtime
 from app.core.database import RecordSession
+from app.core.settings import Settings
 from app.errors import NotAllowedError
 from app.exports.engine import write_file
 from app.exports.makers import Maker, makes
@@ -48,9 +49,15 @@ ERRORS: Final = "errors"
 WHOLE: Final = "*"
 COUPLES: Final = "couples"
 LINES_A_PIECE: Final = 64  # some tens of kilobytes are written at once
-LONGEST: Final = timedelta(
-    minutes=5
-)  # our proposal; a statement takes seconds, a connection that idles in one is cut off at 30
+CLOCKS: Final = timedelta(seconds=55)  # our proposal: how far clocks of hosts may stand apart
+
+
+def looks_back(settings: Settings) -> timedelta:
+    """How long before its snapshot the moment lies that an export is of: as long as a change may be on its way.
+
+    A request of which more time has passed is refused before its commit, which takes no longer than a statement.
+    """
+    return settings.longest_request + timedelta(seconds=settings.statement_seconds) + CLOCKS
 
 
 def asker(session: RecordSession, row: Export) -> Actor:
@@ -107,7 +114,7 @@ class Bulk:
         rests_on = {type_: self._held(type_) for type_ in self.order.types}
         if self.drawing.knows_couples:
             rests_on[COUPLES] = [WHOLE]
-        moment = instant(self.reading.work.now - LONGEST)
+        moment = instant(self.reading.work.now - looks_back(self.reading.work.settings))
         return Made(files=self.files, token=moment, left_out=[], couples=None, rests_on=rests_on, counting=None)
 
     def _held(self, type_: str) -> list[str]:

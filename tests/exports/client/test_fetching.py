@@ -172,6 +172,16 @@ def test_a_key_never_crosses_a_network_in_the_clear() -> None:
             client_for(url, "rk_key")
 
 
+def test_what_is_no_address_and_what_is_no_key_is_refused_in_a_sentence_without_the_key() -> None:
+    for url in ("http://[::1", "https://rekindle.example.org:99999", "https://"):
+        with pytest.raises(RefusedError, match="--url takes"):
+            client_for(url, "rk_key")
+    for key in ("rk_k\u00e9y", "rk_one\nrk_two"):
+        with pytest.raises(RefusedError, match="Copy it again") as told:
+            client_for("http://127.0.0.1:1", key)
+        assert key not in str(told.value)
+
+
 def test_the_key_is_written_nowhere(export: Exported, out: Path) -> None:
     export()
     assert all(b"rk_key" not in path.read_bytes() for path in out.iterdir())

@@ -1,13 +1,17 @@
 """What is gone is told as gone, and a mirror that goes on from export to export has at last what a whole one has."""
 
 import os
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
-from app.fhir.bulk.making import LONGEST
+from app.core.settings import Settings
+from app.fhir.bulk.making import looks_back
 from tests.conftest import Caller, Clinic
 from tests.fhir.bulk.records import Resources, crawled, deleted, exported, held
 from tests.fhir.test_work import signed
@@ -97,7 +101,35 @@ def test_what_was_dated_before_and_committed_after_an_export_is_in_the_next_one(
     clinic.clock.moment = before + timedelta(seconds=30)
     found = held(clinic, ehr, exported(clinic, ehr, since(first)))
     assert "Robin Another" in {one["name"][0]["text"] for one in found.values()}
-    assert datetime.fromisoformat(first["transactionTime"]) <= before - LONGEST + timedelta(seconds=30)
+    assert datetime.fromisoformat(first["transactionTime"]) <= before - looks_back(clinic.settings) + timedelta(seconds=30)
+
+
+def test_a_request_that_takes_longer_than_exports_look_back_changes_nothing_and_can_be_sent_again(clinic: Clinic) -> None:
+    pair, runtime = new_pair(clinic.member("thea")), clinic.app.state.runtime
+    named = {"name": "Robin Another"}, {"If-Match": pair.therapist.get(pair.partner("b")).headers["ETag"]}
+
+    def dawdle(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE partner"):
+            time.sleep(0.3)
+
+    event.listen(runtime.database.engine, "before_cursor_execute", dawdle)
+    runtime.longest_request = timedelta(seconds=0.25)
+    try:
+        late = pair.therapist.patch(pair.partner("b"), json=named[0], headers=named[1])
+    finally:
+        event.remove(runtime.database.engine, "before_cursor_execute", dawdle)
+        runtime.longest_request = clinic.settings.longest_request
+    assert (late.status_code, late.json()["code"], "Retry-After" in late.headers) == (503, "unavailable", True)
+    assert pair.therapist.get(pair.partner("b")).json()["name"] == "Robin"
+    done(pair.therapist.patch(pair.partner("b"), json=named[0], headers=named[1]), 200)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@given(seconds=st.floats(0.001, 600))
+def test_exports_look_back_further_than_a_request_and_its_commit_may_take(settings: Settings, seconds: float) -> None:
+    slow = settings.model_copy(update={"statement_seconds": seconds})
+    assert looks_back(slow) >= slow.longest_request + timedelta(seconds=seconds)
+    assert slow.longest_request >= timedelta(seconds=4 * seconds), "a statement that is allowed is not in vain"
 
 
 class History:

@@ -121,9 +121,9 @@ class Cluster:
         with psycopg.connect(self.address("postgres").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE postgres".encode())
 
-    def address(self, role: str) -> str:
-        """SQLAlchemy's address of the database for a role."""
-        return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/postgres"
+    def address(self, role: str, database: str = "postgres") -> str:
+        """SQLAlchemy's address of a database for a role."""
+        return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/{database}"
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -96,7 +96,6 @@ NoteVersionId = Annotated[UUID, *_typed("ver"), Field(description="Version of a 
 PsychotherapyNoteId = Annotated[UUID, *_typed("psy"), Field(description="Psychotherapy note.")]
 PsychotherapyGrantId = Annotated[UUID, *_typed("psg"), Field(description="Grant to read psychotherapy notes.")]
 AddendumId = Annotated[UUID, *_typed("add"), Field(description="Addendum to a signed session note.")]
-RequestId = Annotated[UUID, *_typed("req"), Field(description="Request.")]
 AttestationId = Annotated[UUID, *_typed("lic"), Field(description="Attestation of a licence.")]
 FormId = Annotated[UUID, *_typed("frm"), Field(description="Uploaded form of a measure.")]
 RedFlagId = Annotated[UUID, *_typed("flg"), Field(description="Red flag.")]

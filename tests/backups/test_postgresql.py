@@ -160,7 +160,7 @@ def test_a_server_started_on_a_base_backup_verifies(
     again.sockets.mkdir(mode=0o700)
     again.start()
     try:
-        address = in_database(again.address("rekindle_service"), QUIET)
+        address = again.address("rekindle_service", QUIET)
         found = verified(settings, world, address, monkeypatch)
         assert (found.exit_code, SecretStr(address) == settings.database_url) == (0, False), found.stderr
     finally:

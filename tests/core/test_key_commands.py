@@ -24,6 +24,7 @@ from tests.core.test_shredding import destroy, partner_of
 from tests.couples.test_couples import new_couple
 
 Run = Callable[..., Result]
+pytestmark = pytest.mark.quiet
 
 
 @pytest.fixture

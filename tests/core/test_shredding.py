@@ -28,6 +28,8 @@ from tests.couples.test_couples import new_couple
 from tests.raw_files import bytes_of
 from tests.served import Served
 
+pytestmark = pytest.mark.quiet
+
 
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:

@@ -17,8 +17,10 @@ from app.cli import cli
 from app.core.key_store import SCHEMA
 from app.core.safe_to_serve import losses
 from app.core.settings import Settings
+from tests.databases import QUIET
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.quiet
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 Serve = Callable[..., Result]
@@ -108,7 +110,7 @@ def test_an_address_of_a_superuser_or_of_the_owner(serve: Serve, settings: Setti
 @ON_POSTGRESQL
 @pytest.mark.parametrize("table", ["public.session_note", f"{SCHEMA}.data_key"])
 def test_a_table_without_forced_row_level_security(serve: Serve, cluster: Cluster, table: str) -> None:
-    with psycopg.connect(cluster.address("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(cluster.address("postgres", QUIET).replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY".encode())
         try:
             refused(serve(), f"table {table.rpartition('.')[2]} has no forced row-level security")

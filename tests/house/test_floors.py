@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,12 +49,28 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of the house to plant things in."""
-    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("__pycache__", "static"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the house to plant things in, and to take them out of again."""
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copytree(ROOT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@contextmanager
+def planted(target: Path, line: str) -> Iterator[None]:
+    """A line at the end of a file, or in a file of its own, until the block ends."""
+    before = target.read_text() if target.exists() else None
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(f"{before or ''}\n\n{line}\n")
+    try:
+        yield
+    finally:
+        if before is None:
+            shutil.rmtree(target.parent)
+        else:
+            target.write_text(before)
 
 
 def test_the_house_stands(copy: Path) -> None:
@@ -63,11 +81,8 @@ def test_the_house_stands(copy: Path) -> None:
 @pytest.mark.parametrize("what", PLANTED)
 def test_a_planted_import_is_caught(copy: Path, what: str) -> None:
     file, line = PLANTED[what]
-    target = copy / file
-    target.parent.mkdir(exist_ok=True)
-    before = target.read_text() if target.exists() else ""
-    target.write_text(f"{before}\n\n{line}\n")
-    assert lint(copy).returncode == 1, what
+    with planted(copy / file, line):
+        assert lint(copy).returncode == 1, what
 
 
 def test_no_file_is_a_god_file_and_none_hides_behind_a_nameless_door() -> None:

@@ -22,7 +22,6 @@ from app.homework.models import CheckIn
 from app.measures.models import Administration
 
 A_FEW: Final = 50
-PLANNED: Final = frozenset({"plan_id", "check_in_id"})
 DAYS: Final = frozenset({Type.DATE, Type.MOMENT})
 
 

@@ -40,7 +40,7 @@ def _item_faults(measure: Measure, item: Item, answer: float | None, reason: str
     pointer = f"{base}/answers/{item.number}"
     if answer is None:
         if reason is None and not item.optional:
-            yield Fault(pointer, "missing_without_reason", "An item without an answer needs a reason.")
+            yield Fault(pointer, "missing_without_reason", f"An item without an answer needs a reason: {', '.join(REASONS)}.")
         return
     if fault := _value_fault(item, answer, pointer):
         yield fault

@@ -14,6 +14,7 @@ from app.imports.couples import NEW, THERE, Arrival, own_id
 from app.imports.locating import Place, Places, RefusedError, body_of, found_at
 from app.imports.report import Finding, Weight
 from app.imports.spool import Row
+from app.imports.values import Value
 from app.measures.models import Administration, Score
 from app.measures.schemas import LARGEST_BATCH, BatchCreate, BatchItem, ItemDone
 from app.measures.service import record_batch
@@ -161,7 +162,8 @@ def _places(sent: Sent) -> Places:
         "/reasons": Place(sent.row, "measure"),
     }
     for row in sent.items:
-        parts |= {f"/answers/{row.get('item')}": Place(row, "answer"), f"/reasons/{row.get('item')}": Place(row, "answer")}
+        item, why = row.get("item"), "answer" if row.get("reason") is None else "reason"
+        parts |= {f"/answers/{item}": Place(row, "answer"), f"/reasons/{item}": Place(row, why)}
     for row in sent.scores:
         scale = row.get("scale")
         parts |= {f"/scores_elsewhere/{scale}": Place(row, "value")}
@@ -185,8 +187,14 @@ def _values(sent: Sent, supersedes: UUID | None) -> dict[str, Any]:
 
 def _answers(rows: Sequence[Row]) -> dict[str, Any]:
     given = {str(row.get("item")): _number(row.get("answer")) for row in rows if row.get("answer") is not None}
-    reasons = {str(row.get("item")): row.get("reason") or row.why("answer") for row in rows}
-    return {"answers": given, "reasons": {item: reason for item, reason in reasons.items() if reason in REASONS}}
+    reasons = {str(row.get("item")): _reason(row) for row in rows}
+    return {"answers": given, "reasons": {item: reason for item, reason in reasons.items() if reason is not None}}
+
+
+def _reason(row: Row) -> Value:
+    """The word in `reason`, which a rule refuses where it is none, or the code that stands in either of the two columns."""
+    codes = (row.why("answer"), row.why("reason"))
+    return row.get("reason") or next((code for code in codes if code in REASONS), None)
 
 
 def _totals(sent: Sent) -> dict[str, Any]:

@@ -35,6 +35,7 @@ ADMINISTRATIONS = (
 ITEMS = "couple_id,administration_id,item,answer\n" + "".join(
     f"{couple},{name},{item},{item}\n" for couple, name in (("C1", "A1"), ("C2", "A2")) for item in range(1, 6)
 )
+ITEMS_WITH_REASONS = ITEMS.replace("\n", ",\n").replace("answer,", "answer,reason", 1)
 SCORES = "couple_id,administration_id,scale,value\nC1,A1,total,15\nC2,A2,total,15.0\n"
 WHOLE = {
     "couples": COUPLES,
@@ -158,6 +159,10 @@ REFUSED_COUPLES: dict[str, tuple[str, str, str, str, int, str]] = {
     "an answer out of range": ("items", "C1,A1,3,3", "C1,A1,3,9", "items.csv", 4, "answer"),
     "an item that is none": ("items", "", "C1,A1,6,3\n", "items.csv", 12, "answer"),
     "an item that is not there": ("items", "C1,A1,3,3\n", "", "administrations.csv", 2, "measure"),
+    "a reason that is none": (
+        *("items", ITEMS, ITEMS_WITH_REASONS.replace("A1,3,3,", "A1,3,,forgot")),
+        *("items.csv", 4, "reason"),
+    ),
     "answers to nothing": ("items", "", "C1,A9,1,3\n", "items.csv", 12, "administration_id"),
     "a correction of nothing": (
         "administrations",
@@ -182,6 +187,15 @@ def test_a_couple_that_a_rule_refuses_stays_out_whole_and_the_others_come_in(bri
     tables = crawl(bring.caller)
     assert [row["external_id"] for row in tables["couples"]] == ["C2"]
     assert [row["external_id"] for row in tables["administrations"]] == ["A2"]
+
+
+def test_why_there_is_no_answer_is_read_from_either_column_as_word_or_as_code(bring: Import, tmp_path: Path) -> None:
+    text = ITEMS_WITH_REASONS
+    for item, cells in enumerate([",skipped", ",.declined", ".not_asked,", ".no_activity,.not_applicable"], start=1):
+        text = text.replace(f"C1,A1,{item},{item},", f"C1,A1,{item},{cells}")
+    assert bring(lay(tmp_path / "files", items=text, scores=None)).refused == 0
+    told = [row["answer_missing"] for row in crawl(bring.caller)["items"] if row["answer"] is None]
+    assert told == ["skipped", "declined", "not_asked", "no_activity"]
 
 
 def test_scores_that_came_are_compared_with_those_the_answers_come_to_here(bring: Import, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, not_, or_
+from sqlalchemy import ColumnElement, false, not_, or_
 
 from app.fhir.values import Span
 
@@ -11,7 +11,7 @@ ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as 
 
 
 def holds(span: Span, column: Any, now: datetime | None = None) -> ColumnElement[bool]:
-    """The condition on a moment."""
+    """The condition on a moment; one that is not known lies nowhere."""
     return _holds(span, column, column, now, lambda moment: moment)
 
 
@@ -68,7 +68,7 @@ def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) ->
     if span.prefix == "ap":
         width = abs((now or datetime.now(UTC)) - span.begins) * ABOUT
         first, after = at(span.begins - width), at(span.ends + width)
-    goes_on = ends.is_(None)
+    goes_on = false() if begins is ends else ends.is_(None)
     found: ColumnElement[bool]
     match span.prefix:
         case "gt":

@@ -5,9 +5,12 @@ python -m bench.export --database-url postgresql+psycopg://service@... --owner-d
 
 Floors: `COPY (SELECT ...) TO STDOUT (FORMAT csv)` of the same columns of the same rows, once as they lie and once in the order
 of the export; on SQLite `sqlite3 -csv` of the same. Ours is the engine with everything a part takes (ids spelled, missing
-codes, cutting, SHA-256) but the disk. Interleaved, medians; memory is what the process grew by at most while it exported.
+codes, cutting, SHA-256) but the disk; and the whole of it over HTTP: asked for, made as a job, looked for until it is done,
+and fetched. Interleaved, medians; memory is what the process, which is the server as well, grew by at most while it exported.
 """
 
+import logging
+import os
 import resource
 import subprocess
 import time
@@ -19,13 +22,16 @@ from statistics import median
 from typing import Any, Final
 from uuid import UUID
 
+import httpx
 import psycopg
+import structlog
 from sqlalchemy import create_engine, text
 
 from app.access import service as access
 from app.access.actor import Actor
 from app.access.permissions import GRANTABLE
 from app.access.work import Runtime
+from app.core.chores import while_serving
 from app.core.clock import now
 from app.core.crypto import Vault
 from app.core.database import Reach
@@ -36,9 +42,10 @@ from app.exports.formats import formats
 from app.exports.reading import reading
 from app.exports.tables import tables
 from app.ledger.service import Occasion, begin
-from app.main import create_runtime
+from app.main import create_app
+from bench.notes import served
 from bench.outcome_rows import COMPARTMENTS, PULSE, Row, Rows, owner_address, scores, write_postgresql, write_sqlite
-from bench.record import command, record
+from bench.record import command, record, software
 
 A_COUPLE: Final = 20  # administrations of the weekly pulse, seven scores each
 COUPLES_AT_ONCE: Final = 250
@@ -124,6 +131,21 @@ def ours(runtime: Runtime, clinic_id: UUID, form: str) -> tuple[int, int]:
     return sum(part.rows for part in parts), sum(part.bytes for part in parts)
 
 
+def fetched(client: httpx.Client, form: str) -> int:
+    """Asks for the scores as files over HTTP, waits for them and fetches them; how many bytes they were."""
+    told = client.post("/v1/exports", json={"formats": [form], "tables": ["scores"]}).raise_for_status().json()
+    here = f"/v1/exports/{told['id']}"
+    while told["status"] in {"queued", "running"}:
+        time.sleep(0.05)
+        told = client.get(here).raise_for_status().json()
+    size = 0
+    for file in told["files"]:
+        with client.stream("GET", f"{here}/files/{file['name']}") as sent:
+            size += sum(len(piece) for piece in sent.raise_for_status().iter_raw())
+    client.delete(here).raise_for_status()
+    return size
+
+
 def copied(settings: Settings, clinic_id: UUID, order: str) -> int:
     """The bytes that COPY sends, through the same driver and role."""
     address = settings.database_url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
@@ -180,26 +202,34 @@ def took(work: Callable[[], Any]) -> float:
 
 def run(settings: Settings, rows: int, rounds: int) -> None:
     """Prints the table."""
-    runtime = create_runtime(settings)
+    app = create_app(settings)
+    runtime = app.state.runtime
+    app.router.lifespan_context = while_serving(runtime, ())  # what else there is to do waits
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     began = time.perf_counter()
     clinic_id = seed(runtime, settings, rows)
     settle(settings)
+    _id, key = software(runtime, clinic_id, {str(scope) for scope in GRANTABLE})
     kind = "PostgreSQL" if runtime.database.is_postgresql else "SQLite"
     print(f"{kind}: {rows:,} scores, written in {time.perf_counter() - began:.0f} s")
     bare = dict(floors(settings, clinic_id))
-    own = {form: partial(ours, runtime, clinic_id, form) for form in ("csv", "jsonl")}
-    for form, work in own.items():
-        assert work()[0] == rows
-        print(f"  {form} grows the process by {growth(work):.0f} MB at most")
-    times: dict[str, list[float]] = {name: [] for name in (*bare, *own)}
-    for _ in range(rounds):
-        for name, measured in (bare | own).items():
-            times[name].append(took(measured))
+    with served(app) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
+        own: dict[str, Callable[[], Any]] = {}
+        for form in ("csv", "jsonl"):
+            assert ours(runtime, clinic_id, form)[0] == rows
+            own |= {form: partial(ours, runtime, clinic_id, form), f"{form} over HTTP": partial(fetched, client, form)}
+        for name, work in own.items():
+            print(f"  {name} grows the process by {growth(work):.0f} MB at most")
+        times: dict[str, list[float]] = {name: [] for name in (*bare, *own)}
+        for _ in range(rounds):
+            for name, measured in (bare | own).items():
+                times[name].append(took(measured))
     for name, found in times.items():
         here = median(found)
         ratios = ", ".join(f"{median(times[floor]) / here:.2f} of {floor}" for floor in bare if name in own)
         print(f"  {name:24} {here:6.2f} s {rows / here:12,.0f} rows/s  {ratios}", flush=True)
-    print(f"  peak memory of all {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  peak memory of all {peak:.0f} MB, load {os.getloadavg()[0]:.1f}")
     runtime.close()
 
 

@@ -13,6 +13,7 @@ Figures are requests and resources a second, medians of rounds; memory is what t
 
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,23 +34,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.access import service as access
 from app.access.actor import Actor
 from app.access.permissions import GRANTABLE
 from app.access.smart import scopes_among
 from app.clinical.measures import MEASURES
 from app.core.chores import while_serving
-from app.core.clock import now
 from app.core.database import Base, Reach
-from app.core.ids import decode, encode, new_id
+from app.core.ids import decode
 from app.core.settings import Settings
 from app.fhir.bulk.making import make
 from app.fhir.bulk.orders import Order
-from app.ledger.service import Occasion, begin
 from app.main import create_app
 from bench.export import Nowhere, floors, growth, seed, settle, took
 from bench.notes import served
-from bench.record import command, record
+from bench.record import command, record, software
 
 CONNECTIONS: Final = 8
 SCORE: Final = Base.metadata.tables["score"]
@@ -98,15 +96,6 @@ class Bare:
                 connection.exec_driver_sql(f"SET LOCAL app.clinic_id = '{self.clinic_id}'")
             connection.execute(statement).all()
         return answer
-
-
-def client_of(app: FastAPI, clinic_id: UUID) -> tuple[str, Actor]:
-    """The key of software that may do all that software may, and who it is."""
-    with app.state.runtime.database.transaction(Reach(clinic_id)) as session:
-        begin(session, Occasion("operator", None, None, "bench", encode("req", new_id()), now()))
-        made = access.add_integration(session, "bench", SCOPES, now())
-        key = access.issue_key(session, made, "demo", now())
-        return key, Actor(clinic_id, made.id, made.id, None, frozenset(), smart=scopes_among(SCOPES))
 
 
 def sides(client: httpx.Client, bare: Bare, clinic_id: UUID) -> Iterator[Side]:
@@ -227,9 +216,11 @@ def run(settings: Settings, rows: int, rounds: int, seconds: float) -> None:
     settle(settings)
     kind = "PostgreSQL" if app.state.runtime.database.is_postgresql else "SQLite"
     print(f"{kind}: {rows:,} scores, {CONNECTIONS} connections")
-    key, actor = client_of(app, clinic_id)
+    client_id, key = software(app.state.runtime, clinic_id, SCOPES)
+    actor = Actor(clinic_id, client_id, client_id, None, frozenset(), smart=scopes_among(SCOPES))
     in_bulk(app, settings, actor, rows, rounds)
     over_http(app, clinic_id, key, rounds, seconds)
+    print(f"  load {os.getloadavg()[0]:.1f}")
     app.state.runtime.close()
 
 

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from app.core.settings import Settings
 
 MIGRATIONS: Final = Path(__file__).parent.parent.parent / "migrations"
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 KEY_STORE: Final = MIGRATIONS / "key_store"
 KEY_STORE_HEAD: Final = "k0001"
 

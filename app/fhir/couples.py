@@ -1,6 +1,6 @@
 """Who is whose partner: told only to clients whose scopes hold both resources that say it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,10 @@ class CoupleRows(Rows):
     def page(self, drawing: Drawing, type_: str, asked: Asked, after: Place | None, limit: int) -> list[Drawn]:
         """The next rows for this client."""
         return super().page(drawing, type_, asked, after, limit) if drawing.knows_couples else []
+
+    def pages(self, drawing: Drawing, type_: str, asked: Asked, at_once: int) -> Iterator[list[Drawn]]:
+        """All rows for this client."""
+        return super().pages(drawing, type_, asked, at_once) if drawing.knows_couples else iter(())
 
 
 def knowing_couples(drawing: Drawing) -> bool:

@@ -1,6 +1,6 @@
 """What a resource type is made of here: where its rows come from, how one is drawn, and what it can be searched by."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -147,6 +147,10 @@ class Source(Protocol):
 
     def page(self, drawing: Drawing, type_: str, asked: Asked, after: tuple[int, float, Any] | None, limit: int) -> list[Drawn]:
         """The next of them after a place, in order."""
+        ...
+
+    def pages(self, drawing: Drawing, type_: str, asked: Asked, at_once: int) -> Iterator[list[Drawn]]:
+        """All of them in order, so many in memory at once."""
         ...
 
 

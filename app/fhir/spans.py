@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, not_, or_
+from sqlalchemy import ColumnElement, false, not_, or_
 
 from app.fhir.values import Span, moved
 
@@ -12,7 +12,7 @@ ABOUT: Final = 0.1  # `ap`: within a tenth of the time between then and now, as 
 
 
 def holds(span: Span, column: Any, now: datetime | None = None) -> ColumnElement[bool]:
-    """The condition on a moment."""
+    """The condition on a moment; one that is not known lies nowhere."""
     return _holds(span, column, column, now, lambda moment: moment)
 
 
@@ -76,7 +76,7 @@ def _holds(span: Span, begins: Any, ends: Any, now: datetime | None, at: Any) ->
     first, after = at(span.begins), at(_end(span, at))
     if span.prefix == "ap":
         first, after = map(at, _about(span, now or datetime.now(UTC)))
-    goes_on = ends.is_(None)
+    goes_on = false() if begins is ends else ends.is_(None)
     found: ColumnElement[bool]
     match span.prefix:
         case "gt":

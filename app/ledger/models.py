@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, FetchedValue, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, FetchedValue, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import AppendOnlyRow, Base, IdentifiedRow, TenantRow, refers
@@ -27,6 +27,14 @@ class LedgerEvent(IdentifiedRow, AppendOnlyRow, Base):
         Index(None, "clinic_id", "position", "id"),
         Index(None, "clinic_id", "couple_id", "id"),
         Index(None, "clinic_id", "actor_id", "id"),
+        Index(
+            "ix_ledger_event_deleted",
+            "clinic_id",
+            "subject",
+            "at",
+            postgresql_where=text("kind = 'delete'"),
+            sqlite_where=text("kind = 'delete'"),
+        ),
     )
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - the mapper reads this very attribute
 

@@ -24,6 +24,7 @@ class Administration(IdentifiedRow, ShareableRow, AppendOnlyRow, Base):
         UniqueConstraint("clinic_id", "external_id"),
         UniqueConstraint("clinic_id", "supersedes_id"),
         Index(None, "clinic_id", "couple_id", "partner_id", "id"),
+        Index(None, "clinic_id", "recorded_at"),
         refers("couple_id", "couple"),
         refers("partner_id", "partner"),
         refers("episode_id", "episode"),

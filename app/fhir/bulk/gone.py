@@ -13,7 +13,7 @@ from heapq import merge
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from app.access.actor import Actor
 from app.access.permissions import MACHINE
@@ -125,7 +125,7 @@ def _by_erasure(drawing: Drawing, types: Sequence[str], within: Within, since: d
     columns = (LedgerEvent.subject, LedgerEvent.subject_id, LedgerEvent.couple_id, LedgerEvent.partner_id)
     for type_ in types:
         query = select(*columns).where(
-            LedgerEvent.kind == "delete",
+            LedgerEvent.kind == literal_column("'delete'"),  # in so many words: its index holds nothing else
             LedgerEvent.subject == type_,
             LedgerEvent.at >= since,
             LedgerEvent.subject_id.is_not(None),

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.access.work import Work
@@ -37,6 +37,7 @@ FINAL, AMENDED = "final", "amended"
 PRORATED: Final = [{"text": "Unanswered items were filled with the person's own mean, as the measure's rule allows."}]
 
 # Of the administration of a score, by subqueries: what counts scores need not look at administrations.
+_ADMINISTERED: Final = aliased(Administration)
 _OF: Final = Administration.__table__.alias("administered")
 _IS_OF: Final = and_(_OF.c.clinic_id == Score.clinic_id, _OF.c.id == Score.administration_id)
 RECORDED_AT: Final = select(_OF.c.recorded_at).where(_IS_OF).scalar_subquery()
@@ -121,18 +122,24 @@ def _dated(_drawing: Drawing, value: Span) -> ColumnElement[bool]:
     return holds(value, Score.answered_at)
 
 
+def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The scores of administrations that meet it. Their couples are named as well, for the index begins with them."""
+    those = select(_ADMINISTERED.couple_id, _ADMINISTERED.id).where(condition)
+    return tuple_(Score.couple_id, Score.administration_id).in_(those)
+
+
 def _derived(drawing: Drawing, values: Sequence[Reference]) -> ColumnElement[bool]:
     apt = [one.id for one in values if one.type in {None, RESPONSE}]
     firsts = [row for one in apt if (row := drawing.ids.row(RESPONSE, one)) is not None]
-    return in_chains(drawing.work, Score.administration_id, firsts)
+    return _of(in_chains(drawing.work, _ADMINISTERED.id, firsts))
 
 
 def _gone(drawing: Drawing, since: datetime) -> Iterator[Gone]:
     """The scores of answers that were corrected since a moment."""
     correction = aliased(Administration)
-    superseded = (correction.clinic_id == Score.clinic_id) & (correction.supersedes_id == Score.administration_id)
-    query = select(Score.id, Score.couple_id, Score.partner_id).join(correction, superseded)
-    query = query.where(correction.recorded_at >= since, Score.measure_code.in_(SHOWN))
+    superseded = select(correction.supersedes_id).where(correction.supersedes_id.is_not(None), correction.recorded_at >= since)
+    query = select(Score.id, Score.couple_id, Score.partner_id).where(_of(_ADMINISTERED.id.in_(superseded)))
+    query = query.where(Score.measure_code.in_(SHOWN))
     for score_id, couple_id, partner_id in drawing.work.session.execute(query):
         yield Gone(drawing.ids.of(TYPE, score_id), couple_id, partner_id)
 
@@ -145,7 +152,7 @@ RESOURCE: Final = Resource(
         draw=_draw,
         key=Score.id,
         updated=RECORDED_AT,
-        changed=lambda span: exists().where(_IS_OF, holds(span, _OF.c.recorded_at)),
+        changed=lambda span: _of(holds(span, _ADMINISTERED.recorded_at)),
         couple_id=Score.couple_id,
         labels=lambda row: sensitivities(SHOWN[row.measure_code]),
         labelled={label: Score.measure_code.in_(measures_bearing(label)) for label in (SEX, MH)},

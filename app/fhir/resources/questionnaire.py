@@ -138,6 +138,10 @@ class Catalogue:
         following = [one for one in found if after is None or questionnaire_id(one.measure.code) > after[2]]
         return [self._drawn(drawing, type_, one) for one in following[:limit]]
 
+    def pages(self, drawing: Drawing, type_: str, asked: Asked, at_once: int) -> Iterator[list[Drawn]]:
+        """All measures: there are not so many."""
+        yield self.page(drawing, type_, asked, None, max(at_once, len(SHOWN)))
+
     def _found(self, drawing: Drawing, _type: str, asked: Asked) -> list[Shown]:
         named = {questionnaire_id(code): measure for code, measure in SHOWN.items()}
         ids = sorted(named if asked.ids is None else named.keys() & set(asked.ids))

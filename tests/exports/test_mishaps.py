@@ -1,6 +1,8 @@
 """What happens to jobs that make files when the disk, the folder or the database lets them down."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +18,7 @@ from app.exports import files
 from app.exports.job import MOST_ATTEMPTS, PAUSE, _begin, make_waiting
 from app.exports.keeping import end_exports
 from app.exports.models import Export
+from app.ledger.models import LedgerEvent
 from tests.conftest import Caller, Clinic
 from tests.core.test_full_disk import may_mount
 from tests.exports.small_disk import on_a_small_disk
@@ -239,3 +242,20 @@ def test_what_an_integration_asked_for_that_is_ended_meanwhile_is_not_made(clini
     with clinic.at_desk() as (session, _vault):
         assert {(row.status, row.failure) for row in session.scalars(select(Export))} == {("failed", "not_allowed")}
     assert lying_in(clinic.settings.exports_folder) == []
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_two_at_work_at_once_never_make_the_same_export(clinic: Clinic) -> None:
+    new_pair(clinic.member("thea"))
+    machine, fhir, runtime = clinic.integration(), clinic.integration("fhir", {"system/*.rs"}), clinic.app.state.runtime
+    paths = [asked(machine) for _ in range(3)]
+    kicked_off(clinic, fhir, "/fhir/$export?_type=Patient")
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(make_waiting, runtime, clinic.id) for _ in range(2)]
+    told = select(LedgerEvent.request_id).where(LedgerEvent.subject == "export", LedgerEvent.couple_id.is_not(None))
+    with clinic.at_desk() as (session, _vault):
+        rows, reads = list(session.scalars(select(Export))), Counter(session.scalars(told))
+    assert sum(one.result() for one in made) == len(rows) == len(reads) == 4
+    assert {(row.status, row.attempt, reads[row.request_id]) for row in rows} == {("done", 1, 1)}
+    for path in paths:
+        whole(machine, path)

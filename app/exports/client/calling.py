@@ -88,10 +88,10 @@ def _parts(url: str) -> SplitResult | None:
     """The parts of an address; None where it is none, or its port cannot be."""
     try:
         parts = urlsplit(url)
-        port = parts.port
+        is_address = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
-    return parts if parts.hostname and port != 0 else None
+    return parts if is_address else None
 
 
 def answered(client: httpx.Client, patience: Patience, method: str, path: str, **given: Any) -> httpx.Response:

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import count, pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -44,17 +46,45 @@ def told(row: Json, *names: str) -> tuple[Any, ...]:
     return tuple(value(row[name]) for name in names)
 
 
-def compare_changes(own: Json, tables: Tables) -> None:
-    """Each series' change and points, of both partners."""
+@dataclass(frozen=True)
+class Since:
+    """From which day on what was recorded belongs to the latest episode of care."""
+
+    first: date
+    zone: ZoneInfo
+
+    def points(self, series: Json) -> list[Json]:
+        """Its part of a series."""
+        moments = [(datetime.fromisoformat(point["answered_at"]), point) for point in series["points"]]
+        return [point for at, point in moments if at.astimezone(self.zone).date() >= self.first]
+
+
+def since(history: History) -> Since:
+    """By the days of the episodes: an earlier one that ended is another story."""
+    zone = ZoneInfo(done(history.ehr.get(history.path), 200)["time_zone"])
+    episodes = list(history.ehr.every(f"{history.path}/episodes"))
+    latest = max(range(len(episodes)), key=lambda one: (episodes[one]["closed_on"] is None, episodes[one]["opened_on"], one))
+    opened = episodes.pop(latest)["opened_on"]
+    ended = max((one["closed_on"] for one in episodes if one["closed_on"] and one["closed_on"] <= opened), default=None)
+    if ended is None:
+        return Since(date.min, zone)
+    return Since(min(date.fromisoformat(ended) + timedelta(days=1), date.fromisoformat(opened)), zone)
+
+
+def compare_changes(own: Json, tables: Tables, care: Since) -> None:
+    """Each series' change and points in this episode of care, of both partners."""
     seen = {
-        (partner["partner_id"], one["measure"], one["scale"]): one for partner in own["partners"] for one in partner["series"]
+        (partner["partner_id"], one["measure"], one["scale"]): one
+        for partner in own["partners"]
+        for one in partner["series"]
+        if care.points(one)
     }
     found = {(row["partner_id"], row["measure"], row["scale"]): row for row in tables["changes"]}
     assert found.keys() == seen.keys()
     for place, series in seen.items():
-        row, change = found[place], series["change"] or {}
-        valid = [point for point in series["points"] if point["value"] is not None and point["missing"] is None]
-        assert (row["administrations"], row["scores"]) == (len(series["points"]), len(valid))
+        row, change, points = found[place], series["change"] or {}, care.points(series)
+        valid = [point for point in points if point["value"] is not None and point["missing"] is None]
+        assert (row["administrations"], row["scores"]) == (len(points), len(valid))
         names = ("latest", "gained", "index", "threshold_points")
         assert told(row, *names) == tuple(change.get(name) for name in names)
         assert value(row["intake"]) == (valid[0]["value"] if valid else None)
@@ -95,7 +125,7 @@ def compare_weeks(own: Json, tables: Tables) -> None:
     """The pulse's points, the check-ins and the visits of all weeks together."""
     weeks = tables["dyad_week"]
     assert [row["week"] for row in weeks] == [weeks[0]["week"] + timedelta(weeks=number) for number in range(len(weeks))]
-    assert sum(row["visits"] for row in weeks) == own["visits"]
+    assert sum(row["visits"] for row in weeks) == len(tables["visits"])
     for partner in own["partners"]:
         slot = partner["slot"]
         kept = sum(value(row[f"within_rules_{slot}"]) or 0 for row in weeks)
@@ -174,17 +204,16 @@ def compare_items(history: History, tables: Tables) -> None:
         assert {row["partner_id"] for row in own.values()} <= {one["partner_id"]}
 
 
-def compare_visits(own: Json, tables: Tables) -> None:
-    """The couple's hours together; of each partner's own clinic software is told nothing."""
-    conjoint = tables["visits"]
-    assert len(conjoint) == own["visits"]
-    if own["spent"]["total"]["visits"] == own["visits"]:
-        total = own["spent"]["total"]
-        assert sum(row["minutes"] for row in conjoint) == total["minutes_held"]
-        spent = {code: sum(value(row[f"minutes_{code}"]) or 0 for row in conjoint) for code in TOPICS}
-        assert {code: minutes for code, minutes in spent.items() if minutes} == {
-            code: minutes for code, minutes in total["minutes_by_topic"].items() if minutes
-        }
+def compare_visits(own: Json, tables: Tables, care: Since) -> None:
+    """The couple's hours together in this episode; of each partner's own clinic software is told nothing."""
+    conjoint = [row for row in tables["visits"] if row["held_on"] >= care.first]
+    total = own["spent"]["total"]
+    assert len(conjoint) == own["visits"] == total["visits"]
+    assert sum(row["minutes"] for row in conjoint) == total["minutes_held"]
+    spent = {code: sum(value(row[f"minutes_{code}"]) or 0 for row in conjoint) for code in TOPICS}
+    assert {code: minutes for code, minutes in spent.items() if minutes} == {
+        code: minutes for code, minutes in total["minutes_by_topic"].items() if minutes
+    }
 
 
 def compare(history: History, clinic: Clinic) -> None:
@@ -192,13 +221,13 @@ def compare(history: History, clinic: Clinic) -> None:
     at = history.clock.moment
     own = done(history.ehr.get(history.path + "/outcomes"), 200)
     history.clock.moment = at
-    tables = exported(history, clinic)
-    compare_changes(own, tables)
+    tables, care = exported(history, clinic), since(history)
+    compare_changes(own, tables, care)
     compare_outcomes(own, tables)
     compare_weeks(own, tables)
     compare_homework(history, tables)
     compare_items(history, tables)
-    compare_visits(own, tables)
+    compare_visits(own, tables, care)
 
 
 @pytest.mark.timeout(0 if HISTORIES else 120)

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, Final
 
 from app.backups.frames import FRAME_BYTES, BrokenStreamError, opened, read_header, seal
 from app.core.crypto import length_prefixed
+from app.core.disk import settle_names
 from app.core.kms import KEY_BYTES, KeyService, KeyUnavailableError
-from app.core.lasting import settle_names
 
 FORMAT: Final = 1
 

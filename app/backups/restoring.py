@@ -16,8 +16,8 @@ from app.backups.archive import BackupRefusedError, Holds, Manifest, unpack
 from app.backups.checks import Findings, check
 from app.core.crypto import KeyCache, Owner, key_context, open_keys
 from app.core.database import Database
+from app.core.disk import settle_names
 from app.core.kms import KeyService, KeyUnavailableError, key_service_of
-from app.core.lasting import settle_names
 from app.core.migrate import HEAD, KEY_STORE_HEAD, known_revisions, migrate
 from app.core.settings import Settings
 from app.core.shredding import replay_shred_ledger

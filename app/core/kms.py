@@ -17,7 +17,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.core.lasting import settle_names
+from app.core.disk import settle_names
 from app.core.logs import log
 from app.core.settings import Settings
 from app.errors import RekindleError

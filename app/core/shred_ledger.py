@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from app.core.disk import settle_names
 from app.core.key_names import Owner, Tombstone
-from app.core.lasting import settle_names
 
 
 class ShredLedgerError(RuntimeError):

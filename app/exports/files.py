@@ -21,8 +21,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.core.crypto import SealBrokenError
+from app.core.disk import settle_names
 from app.core.kms import KEY_BYTES, NONCE_BYTES
-from app.core.lasting import settle_names
 from app.core.settings import Settings
 
 FRAME: Final = 65_536

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from app.core.lasting import settle_names
+from app.core.disk import settle_names
 
 PARTIAL: Final = ".partial"
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import httpx
 
-from app.core.lasting import settle_names
+from app.core.disk import settle_names
 from app.exports.client.calling import Patience, away, is_busy, refusal, seconds_of
 from app.exports.client.ends import PartialError
 from app.exports.client.files import File, digest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.core.lasting import settle_names
+from app.core.disk import settle_names
 from app.exports.client.ends import PartialError, RefusedError
 
 MANIFEST: Final = "manifest.json"

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from app.core.lasting import settle_names
+from app.core.disk import settle_names
 from app.exports.client.asked import Asked
 from app.exports.client.ends import RefusedError
 from app.exports.client.files import MANIFEST, File, is_whole, write_whole

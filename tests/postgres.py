@@ -96,7 +96,7 @@ class Cluster:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(200):
+        for _ in range(1_000):  # a machine that has much else to do takes its time
             try:
                 psycopg.connect(self.address("postgres").replace("+psycopg", ""), connect_timeout=1).close()
             except psycopg.OperationalError:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 
 from app.backups.frames import FRAME_BYTES, BrokenStreamError, opened, read_header, seal
 from app.core.crypto import length_prefixed
+from app.core.disk import settle_names
 from app.core.kms import KEY_BYTES, KeyService, KeyUnavailableError
 
 FORMAT: Final = 1
@@ -84,16 +85,7 @@ def appearing_whole(out: Path) -> Iterator[BinaryIO]:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    on_disk(out.parent)
-
-
-def on_disk(folder: Path) -> None:
-    """Waits until a folder's names are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    settle_names(out.parent)
 
 
 def digest(file: Path) -> str:

@@ -12,10 +12,11 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from app.access.service import the_only_clinic
-from app.backups.archive import BackupRefusedError, Holds, Manifest, on_disk, unpack
+from app.backups.archive import BackupRefusedError, Holds, Manifest, unpack
 from app.backups.checks import Findings, check
 from app.core.crypto import KeyCache, Owner, key_context, open_keys
 from app.core.database import Database
+from app.core.disk import settle_names
 from app.core.kms import KeyService, KeyUnavailableError, key_service_of
 from app.core.migrate import HEAD, KEY_STORE_HEAD, known_revisions, migrate
 from app.core.settings import Settings
@@ -91,12 +92,12 @@ def appearing_checked(to: Path) -> Iterator[Path]:
     unfinished.mkdir(mode=0o700)
     try:
         yield unfinished
-        on_disk(unfinished)
+        settle_names(unfinished)
         unfinished.rename(to)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    on_disk(to.parent)
+    settle_names(to.parent)
 
 
 def _unpacked(backup: Path, file: Path, holds: Holds, key_service: KeyService) -> Manifest:

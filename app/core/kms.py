@@ -17,6 +17,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.core.disk import settle_names
 from app.core.logs import log
 from app.core.settings import Settings
 from app.errors import RekindleError
@@ -107,6 +108,7 @@ class LocalKeyFile:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write(file, [_fresh_key()])
+            settle_names(file.parent)
 
     def add_key(self) -> str:
         """Puts a fresh key at the end of the file, where it wraps from now on; the earlier ones still unwrap. Gives its id."""
@@ -116,6 +118,7 @@ class LocalKeyFile:
         beside.unlink(missing_ok=True)
         _write(beside, [*held, _fresh_key()])
         beside.replace(self._file)
+        settle_names(self._file.parent)  # or a power cut brings back the file without the key that is wrapped under from now on
         self._read()
         return self._current
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from app.core.disk import settle_names
 from app.core.key_names import Owner, Tombstone
 
 
@@ -44,12 +45,15 @@ class ShredLedger:
 
     def add(self, tombstones: Collection[Tombstone]) -> None:
         """Adds those that are missing, durably."""
+        of_new_names = [one.parent for one in (self.file, self.file.parent) if not one.exists()]
         with self._locked() as file:
             known = {(one.clinic_id, one.name) for one in self.read()}
             new = [one for one in tombstones if (one.clinic_id, one.name) not in known]
             file.write(b"".join(_line(one) for one in new))
             file.flush()
             os.fsync(file.fileno())
+        for folder in of_new_names:
+            settle_names(folder)
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:

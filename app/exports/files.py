@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.core.crypto import SealBrokenError
+from app.core.disk import settle_names
 from app.core.kms import KEY_BYTES, NONCE_BYTES
 from app.core.settings import Settings
 
@@ -112,11 +113,7 @@ class SealedFolder:
     def settle(self) -> None:
         """Makes the names of the files, and the folder's own, last."""
         for each in (self.path, self.path.parent):
-            descriptor = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            settle_names(each)
 
 
 def is_whole(folder: Path, name: str, size: int) -> bool:

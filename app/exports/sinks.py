@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+from app.core.disk import settle_names
+
 PARTIAL: Final = ".partial"
 
 
@@ -46,11 +48,7 @@ class FileInDirectory:
         os.fsync(self._file.fileno())
         self._file.close()
         self._partial.replace(self._target)
-        folder = os.open(self._target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        settle_names(self._target.parent)
 
     def abort(self) -> None:
         """Leaves nothing of it."""

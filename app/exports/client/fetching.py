@@ -8,9 +8,10 @@ from typing import BinaryIO
 
 import httpx
 
+from app.core.disk import settle_names
 from app.exports.client.calling import Patience, away, is_busy, refusal, seconds_of
 from app.exports.client.ends import PartialError
-from app.exports.client.files import File, digest, settle
+from app.exports.client.files import File, digest
 
 Told = Callable[[int], None]
 """Told of how many bytes of a file there are."""
@@ -31,7 +32,7 @@ class Fetching:
                 self._arrive(path, file, out, told)
             if digest(partial) == file.sha256:
                 partial.replace(into / file.name)
-                settle(into)
+                settle_names(into)
                 return
             partial.unlink()  # what was there before it was cut off was not sound, or the way here is not: from the start
         raise PartialError(f"{file.name} arrived damaged twice. Repeat the command with --resume.")

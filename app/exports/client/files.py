@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.core.disk import settle_names
 from app.exports.client.ends import PartialError, RefusedError
 
 MANIFEST: Final = "manifest.json"
@@ -46,15 +47,6 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def settle(folder: Path) -> None:
-    """Makes the names in a folder last, whatever happens to the machine."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a small file so that it is there with the old content or the new, and never with half."""
     unfinished = path.with_name(path.name + ".partial")
@@ -64,7 +56,7 @@ def write_whole(path: Path, content: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     unfinished.replace(path)
-    settle(path.parent)
+    settle_names(path.parent)
 
 
 @contextmanager

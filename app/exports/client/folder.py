@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from app.core.disk import settle_names
 from app.exports.client.asked import Asked
 from app.exports.client.ends import RefusedError
-from app.exports.client.files import MANIFEST, File, is_whole, settle, write_whole
+from app.exports.client.files import MANIFEST, File, is_whole, write_whole
 
 INCOMING: Final = ".incoming"
 JOURNAL: Final = ".export.json"
@@ -166,16 +167,16 @@ class Folder:
         target.mkdir(mode=0o700, exist_ok=True)
         if (self.incoming / MANIFEST).exists():
             (target / MANIFEST).unlink(missing_ok=True)
-            settle(target)
+            settle_names(target)
         for name in {*journal.placed} - {*names}:
             (target / name).unlink(missing_ok=True)
         for name in sorted(names, key=lambda name: name == MANIFEST):
             if name == MANIFEST:
-                settle(target)  # before anybody may think that it is complete
+                settle_names(target)  # before anybody may think that it is complete
             if (self.incoming / name).exists():
                 (self.incoming / name).replace(target / name)
-        settle(target)
-        settle(self.path)
+        settle_names(target)
+        settle_names(self.path)
         shutil.rmtree(self.incoming, ignore_errors=True)
         if journal.run is not None:
             state = State(journal.kept["token"], journal.run, journal.asked.kept(), journal.kept["shape"])

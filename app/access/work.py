@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from queue import SimpleQueue
 from threading import BoundedSemaphore
@@ -102,6 +102,11 @@ class Asked:
     partner_id: UUID | None = None
 
 
+def longest_request(settings: Settings) -> timedelta:
+    """How long after a request began what it did may still be committed; our proposal, and time for a few statements."""
+    return timedelta(seconds=max(240, 4 * settings.statement_seconds))
+
+
 class Runtime:
     """Everything a running service holds."""
 
@@ -110,7 +115,7 @@ class Runtime:
         self.database = database
         self.cache = cache
         self.clock = clock
-        self.longest_request = settings.longest_request
+        self.longest_request = longest_request(settings)
         self.limiter = Limiter(settings.requests_per_minute)
         self.strangers = Limiter(settings.link_requests_per_minute)
         self.wanted: Wanted = SimpleQueue()

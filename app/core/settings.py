@@ -1,7 +1,6 @@
 """The settings of one running service, read from `REKINDLE_*` environment variables."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -339,11 +338,6 @@ class Settings(BaseSettings):
         if self.cycle_momentum_fewest > self.cycle_momentum_weeks:
             raise ValueError("REKINDLE_CYCLE_MOMENTUM_FEWEST cannot be more than the weeks that are looked at")
         return self
-
-    @property
-    def longest_request(self) -> timedelta:
-        """How long after a request began what it did may still be committed; our proposal, and time for a few statements."""
-        return timedelta(seconds=max(240, 4 * self.statement_seconds))
 
     @property
     def exports_folder(self) -> Path:

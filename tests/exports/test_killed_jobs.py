@@ -21,7 +21,7 @@ from app.exports import files, keeping
 from app.exports.job import make_waiting
 from app.exports.models import Export
 from app.ledger.models import LedgerEvent
-from tests.conftest import Caller, Clinic, Wristwatch
+from tests.conftest import ENGINES, Caller, Clinic, Wristwatch
 from tests.exports.fuse import at_work
 from tests.fhir.bulk.records import kicked_off, local
 from tests.postgres import free_port
@@ -151,6 +151,7 @@ class Life:
             assert couples <= reads[row.request_id] <= couples * row.attempt
 
 
+@pytest.mark.parametrize("engine_name", ENGINES if LIVES else ENGINES[:1], indirect=True)
 def test_jobs_end_whole_and_once_whichever_process_is_killed_wherever(clinic: Clinic, tmp_path: Path) -> None:
     therapist = clinic.signed_in("therapist")
     pairs = [new_pair(therapist, str(number)) for number in range(COUPLES)]

@@ -25,6 +25,10 @@ from tests.exports.small_disk import on_a_small_disk
 from tests.fhir.bulk.records import code, kicked_off
 from tests.safety.records import new_pair
 
+# Files lie on a disk whatever the record lies in; only what databases do differently is tried on the one that does it.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+
 
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
@@ -54,6 +58,7 @@ def lying_in(folder: Path) -> list[str]:
     return sorted(str(path) for path in folder.rglob("*") if not path.is_dir())
 
 
+@ON_SQLITE
 def test_a_full_disk_ends_a_job_with_its_reason_leaves_nothing_and_room_is_all_it_takes(clinic: Clinic) -> None:
     therapist, native, fhir = clinic.member("thea"), clinic.integration("native"), clinic.integration("ehr", {"system/*.rs"})
     for number in "12":
@@ -92,6 +97,7 @@ def without_a_folder(clinic: Clinic) -> Iterator[None]:
     folder.unlink()
 
 
+@ON_SQLITE
 def test_a_folder_that_is_away_for_a_while_is_waited_for(clinic: Clinic) -> None:
     machine, runtime = clinic.integration(), clinic.app.state.runtime
     path = asked(machine)
@@ -105,6 +111,7 @@ def test_a_folder_that_is_away_for_a_while_is_waited_for(clinic: Clinic) -> None
     whole(machine, path)
 
 
+@ON_SQLITE
 def test_a_folder_that_does_not_come_back_is_given_up_with_a_reason_and_no_path(clinic: Clinic) -> None:
     native, fhir, runtime = clinic.integration(), clinic.integration("fhir", {"system/*.rs"}), clinic.app.state.runtime
     paths = asked(native), kicked_off(clinic, fhir)
@@ -121,7 +128,7 @@ def test_a_folder_that_does_not_come_back_is_given_up_with_a_reason_and_no_path(
     assert str(clinic.settings.exports_folder) not in outcome.text
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_an_export_of_which_it_is_not_certain_that_it_was_stored_keeps_its_files(clinic: Clinic) -> None:
     machine, runtime = clinic.integration(), clinic.app.state.runtime
     path, warned = asked(machine), list[str]()
@@ -141,7 +148,7 @@ def test_an_export_of_which_it_is_not_certain_that_it_was_stored_keeps_its_files
     whole(machine, path)
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_a_commit_that_is_lost_on_the_way_is_tried_again(clinic: Clinic) -> None:
     new_pair(clinic.member("thea"))
     machine, runtime, cut = clinic.integration(), clinic.app.state.runtime, list[str]()
@@ -165,7 +172,7 @@ def test_a_commit_that_is_lost_on_the_way_is_tried_again(clinic: Clinic) -> None
     whole(machine, path)
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_an_export_that_is_begun_while_others_are_swept_keeps_its_folder(clinic: Clinic) -> None:
     machine, runtime, begun = clinic.integration(), clinic.app.state.runtime, list[Path]()
     asked(machine)
@@ -186,6 +193,7 @@ def test_an_export_that_is_begun_while_others_are_swept_keeps_its_folder(clinic:
     assert begun[0].is_dir()
 
 
+@ON_SQLITE
 def test_keys_end_in_their_time_though_the_folder_cannot_be_looked_at(clinic: Clinic) -> None:
     machine, runtime = clinic.integration(), clinic.app.state.runtime
     asked(machine)
@@ -201,6 +209,7 @@ def test_keys_end_in_their_time_though_the_folder_cannot_be_looked_at(clinic: Cl
         assert [(row.status, row.key) for row in session.scalars(select(Export))] == [("expired", None)]
 
 
+@ON_SQLITE
 def test_a_folder_may_be_a_link_and_what_is_nobodys_export_is_never_swept(clinic: Clinic, tmp_path: Path) -> None:
     machine, runtime, elsewhere = clinic.integration(), clinic.app.state.runtime, tmp_path / "elsewhere"
     (elsewhere / "letters").mkdir(parents=True)
@@ -215,6 +224,7 @@ def test_a_folder_may_be_a_link_and_what_is_nobodys_export_is_never_swept(clinic
     assert lying_in(elsewhere) == [str(elsewhere / "letters" / "one.txt")]
 
 
+@ON_SQLITE
 def test_files_that_vanished_are_told_as_gone_and_the_export_can_be_asked_for_again(clinic: Clinic) -> None:
     machine, runtime = clinic.integration(), clinic.app.state.runtime
     path = asked(machine)
@@ -230,6 +240,7 @@ def test_files_that_vanished_are_told_as_gone_and_the_export_can_be_asked_for_ag
     whole(machine, again)
 
 
+@ON_SQLITE
 def test_what_an_integration_asked_for_that_is_ended_meanwhile_is_not_made(clinic: Clinic) -> None:
     machine, fhir, runtime = clinic.integration(), clinic.integration("fhir", {"system/*.rs"}), clinic.app.state.runtime
     asked(machine)
@@ -244,7 +255,7 @@ def test_what_an_integration_asked_for_that_is_ended_meanwhile_is_not_made(clini
     assert lying_in(clinic.settings.exports_folder) == []
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_two_at_work_at_once_never_make_the_same_export(clinic: Clinic) -> None:
     new_pair(clinic.member("thea"))
     machine, fhir, runtime = clinic.integration(), clinic.integration("fhir", {"system/*.rs"}), clinic.app.state.runtime

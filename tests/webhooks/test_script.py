@@ -1,5 +1,7 @@
 """The integrators' script takes what is delivered, refuses what is not, and reads in the feed what changed."""
 
+import json
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.changes.kinds import KINDS
 from app.core.ids import decode
 from app.webhooks.sending import carry
 from tests.conftest import Clinic
@@ -56,3 +59,11 @@ def test_the_page_runs_the_script_by_its_own_words() -> None:
     printed = PAGE.read_text(encoding="utf-8")
     assert "webhook_receiver.py --port" in printed
     assert "webhook_receiver.py --port" in SCRIPT.read_text(encoding="utf-8")
+
+
+def test_the_key_that_the_page_makes_may_have_the_endpoint_that_it_adds() -> None:
+    printed = PAGE.read_text(encoding="utf-8")
+    made = set(re.findall(r"--scope (\S+)", printed))
+    named = json.loads(re.findall(r'"event_types": (\[.*?\])', printed)[0])
+    needed = {str(KINDS[one.partition(".")[0]].permission) for one in named}
+    assert made >= needed | {"webhooks:write", "webhooks:read", "changes:read"}

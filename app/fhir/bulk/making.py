@@ -22,7 +22,7 @@ from app.access.actor import Actor
 from app.access.models import Integration
 from app.access.permissions import Permission
 from app.access.smart import categories, narrowed_to, scopes_among
-from app.access.work import Runtime
+from app.access.work import Runtime, longest_request
 from app.core.database import RecordSession
 from app.core.settings import Settings
 from app.errors import NotAllowedError
@@ -57,7 +57,7 @@ def looks_back(settings: Settings) -> timedelta:
 
     A request of which more time has passed is refused before its commit, which takes no longer than a statement.
     """
-    return settings.longest_request + timedelta(seconds=settings.statement_seconds) + CLOCKS
+    return longest_request(settings) + timedelta(seconds=settings.statement_seconds) + CLOCKS
 
 
 def asker(session: RecordSession, row: Export) -> Actor:

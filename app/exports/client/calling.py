@@ -12,6 +12,7 @@ from app.core.settings import LOOPBACK
 from app.exports.client.ends import PartialError, RefusedError
 
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+NOT_TAKEN: Final = "What REKINDLE_KEY or --key-file holds is no key of this service, or none any more."
 STILL_RUNNING: Final = "still_running"
 LONGEST_WAIT: Final = 30.0
 Wait = Callable[[float], object]
@@ -107,6 +108,8 @@ def refusal(answer: httpx.Response) -> Refusal:
     """What an answer refuses, in its own words."""
     found = _problem(answer)
     detail = found.get("detail") or f"The service answers {answer.status_code}."
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        detail = f"{detail} {NOT_TAKEN}"
     faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in found.get("errors", []) if isinstance(fault, dict)]
     return Refusal(answer.status_code, str(found.get("code", "")), "\n- ".join([str(detail), *faults]))
 

@@ -18,7 +18,7 @@ PLANTED = {
     "rules import a model": ("app/couples/rules.py", "import app.couples.models"),
     "couples look up to notes": ("app/couples/service.py", "import app.notes.service"),
     "notes look sideways at measures": ("app/notes/service.py", "import app.measures.service"),
-    "homework looks sideways at notes": ("app/homework/service.py", "import app.notes.models"),
+    "homework looks sideways at notes": ("app/homework/plans.py", "import app.notes.models"),
     "forms look sideways at measures": ("app/forms/service.py", "import app.measures.service"),
     "the reading of a questionnaire uses pydantic": ("app/forms/questionnaire_reading.py", "import pydantic"),
     "safety looks up to homework": ("app/safety/service.py", "import app.homework.service"),
@@ -62,13 +62,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planted(target: Path, line: str) -> Iterator[None]:
     """A line at the end of a file, or in a file of its own, until the block ends."""
     before = target.read_text() if target.exists() else None
+    is_new_room = not target.parent.exists()
     target.parent.mkdir(exist_ok=True)
     target.write_text(f"{before or ''}\n\n{line}\n")
     try:
         yield
     finally:
-        if before is None:
+        if is_new_room:
             shutil.rmtree(target.parent)
+        elif before is None:
+            target.unlink()
         else:
             target.write_text(before)
 

@@ -27,6 +27,7 @@ UNTRUSTED: Final = (
     " SSL_CERT_FILE."
 )
 NO_TLS: Final = "What answers at --url does not speak TLS, so the key was not sent."
+NOT_TAKEN: Final = "What REKINDLE_KEY or --key-file holds is no key of this service, or none any more."
 STILL_RUNNING: Final = "still_running"
 LONGEST_WAIT: Final = 30.0
 Wait = Callable[[float], object]
@@ -143,6 +144,8 @@ def refusal(answer: httpx.Response) -> Refusal:
         return Refusal(answer.status_code, "", ELSEWHERE.format(status=answer.status_code))
     found = _problem(answer)
     detail = found.get("detail") or f"The service answers {answer.status_code}."
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        detail = f"{detail} {NOT_TAKEN}"
     errors = found.get("errors")
     told = [fault for fault in errors if isinstance(fault, dict)] if isinstance(errors, list) else []
     faults = [f"{fault.get('pointer')}: {fault.get('detail')}" for fault in told]

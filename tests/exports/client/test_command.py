@@ -57,6 +57,13 @@ def test_where_there_are_no_exports_it_says_which_address_is_meant(service: Play
     assert "Give the address that stands before /v1" in result.stderr
 
 
+def test_a_key_that_is_not_taken_is_told_of_as_the_key_of_the_command(service: Playing, out: Path) -> None:
+    service.refuse = lambda _method, _path: (401, "unauthenticated")
+    result = typed("--url", service.address, "--out", str(out), "--quiet")
+    assert result.exit_code == 3
+    assert "What REKINDLE_KEY or --key-file holds" in result.stderr
+
+
 def test_each_fault_stands_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     told = io.StringIO()
     monkeypatch.setattr(sys, "stderr", told)

@@ -151,6 +151,10 @@ SENTENCES: Final = {
     "model_attributes_type": ("wrong_type", "Must be an object."),
     "model_type": ("wrong_type", "Must be an object."),
 }
+FORMS: Final = {  # what people are likely to get wrong is told in words and not as a pattern
+    r"^[!-~]+$": "Must be of unaccented letters, digits and signs, without spaces.",
+    r"\w": "Must hold a letter or a digit.",
+}
 
 
 class ProblemFault(Schema):
@@ -299,6 +303,7 @@ def _fault(entry: dict[str, Any]) -> Fault:
         sentence += did_you_mean(str(place.pop()), known_fields())
     elif kind == "value_error":  # only our own validators raise these, with fixed sentences
         sentence = f"{context.get('error', '')}."
+    sentence = FORMS.get(str(context.get("pattern")), sentence)
     return Fault(pointer(place), code, sentence.format_map(_Plain(context)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from inspect import getdoc
 from typing import Final
 
-from app.core.problems import SENTENCES, catalogue, status_of
+from app.core.problems import FORMS, SENTENCES, catalogue, status_of
 from app.errors import RekindleError
 from app.reference.api import ApiOperation
 from app.reference.markdown import Page, code, codes, section, table
@@ -71,6 +71,7 @@ def _fault_rows() -> Iterator[tuple[str, str]]:
     told: dict[str, list[str]] = {}
     for name, words in SENTENCES.values():
         told.setdefault(name, []).append(words.replace("{", "*").replace("}", "*"))
+    told["wrong_form"].extend(FORMS.values())
     told["not_acceptable"] = ["Anything else that is wrong with a value."]
     for name, sentences in sorted(told.items()):
         yield code(name), " Or: ".join(dict.fromkeys(sentences))

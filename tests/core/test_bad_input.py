@@ -157,6 +157,15 @@ def test_an_unknown_field_is_refused_with_the_one_that_was_meant_and_its_place(t
     ]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("number", ["A 1", "Müller-1", "A\u00a01"])
+def test_what_a_number_may_be_made_of_is_told_in_words(therapist: Caller, number: str) -> None:
+    faults = therapist.post(COUPLES, json=new_couple(number)).json()["errors"]
+    said = ("wrong_form", "Must be of unaccented letters, digits and signs, without spaces.")
+    told = {(fault["pointer"], fault["code"], fault["detail"]) for fault in faults}
+    assert told == {(f"/partner_{slot}/record_number", *said) for slot in "ab"}
+
+
 def test_at_most_ten_faults_are_told(therapist: Caller) -> None:
     body: dict[str, Any] = {f"{MARK}-{number}": 0 for number in range(900)}
     assert len(is_problem(therapist.post(COUPLES, json=body), 422, "invalid")["errors"]) == 10

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -37,7 +36,7 @@ def served(folder: Path) -> Iterator[str]:
                     break
             yield line.removeprefix("READY ").strip()
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # an interrupt may be ignored, where this was started in the background
             process.communicate(timeout=30)
 
 

@@ -111,8 +111,8 @@ def _attempt(runtime: Runtime, begun: Begun) -> None:
         if not isinstance(error, CommitUnknownError):  # then it may be done; what no row holds a key to is swept in its time
             files.remove(folder)
         failure = _failure(error)
-        log.error("export_failed", clinic=encode("cln", row.clinic_id), error=type(error).__name__, code=failure or "")
-        _give_back(runtime, begun, failure)
+        if _give_back(runtime, begun, failure):  # else it was dropped, and its folder with it
+            log.error("export_failed", clinic=encode("cln", row.clinic_id), error=type(error).__name__, code=failure or "")
 
 
 def _failure(error: Exception) -> str | None:
@@ -231,12 +231,12 @@ def _finish(runtime: Runtime, begun: Begun, made: Made, epoch: int) -> None:
         raise OvertakenError
 
 
-def _give_back(runtime: Runtime, begun: Begun, failure: str | None) -> None:
-    """Lets it be begun anew in a while, or says that it cannot be made."""
+def _give_back(runtime: Runtime, begun: Begun, failure: str | None) -> bool:
+    """Lets it be begun anew in a while, or says that it cannot be made; whether it was still this process's to do so."""
     with chore_at_work(runtime, begun.row.clinic_id, OPERATION) as (session, _vault, now):
         row = _still_mine(session, begun)
         if row is None:
-            return
+            return False
         if failure is None and row.attempt >= MOST_ATTEMPTS:
             failure = GAVE_UP
         row.key, row.failure = None, failure
@@ -244,6 +244,7 @@ def _give_back(runtime: Runtime, begun: Begun, failure: str | None) -> None:
             row.status, row.leased_until = "queued", now + PAUSE * 2 ** (row.attempt - 1)
         else:
             row.status, row.leased_until, row.finished_at = "failed", None, now
+    return True
 
 
 def _still_mine(session: RecordSession, begun: Begun) -> Export | None:

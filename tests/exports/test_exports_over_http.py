@@ -257,6 +257,24 @@ def test_a_dropped_export_and_one_whose_time_is_over_leave_no_file(clinic: Clini
     assert clinic.integration("later").get(kept).status_code == 404
 
 
+def test_one_that_is_dropped_while_it_is_made_leaves_no_file_and_no_alarm(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new_pair(clinic.member("therapist"))
+    machine, begin = clinic.integration(), files.SealedFolder.open
+    path = asked(machine)
+
+    def dropping(folder: files.SealedFolder, name: str) -> files.SealedFile:
+        machine.delete(path)
+        return begin(folder, name)
+
+    monkeypatch.setattr(files.SealedFolder, "open", dropping)
+    assert make_waiting(clinic.app.state.runtime, clinic.id) == 1
+    assert machine.get(path).status_code == 404
+    assert folders(clinic) == []
+    assert "export_failed" not in "".join(capsys.readouterr())
+
+
 def test_an_erasure_takes_every_kept_file_with_it_and_what_is_under_way_begins_anew(clinic: Clinic, therapist: Caller) -> None:
     pair = ended(clinic, new_pair(therapist))
     new_pair(pair.therapist, "2")

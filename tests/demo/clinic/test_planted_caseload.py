@@ -43,6 +43,7 @@ def test_the_rabbit_holes_are_found_by_their_flag(told: Told, caseload: list[Jso
     assert {item["external_id"] for item in caseload if "rabbit_hole" in item["flags"]} == told.with_role("rabbit_hole")
 
 
+@pytest.mark.usefixtures("caseload")
 def test_filters_let_through_what_they_name(told: Told) -> None:
     for concern in {pair.concern for pair in told.year.pairs}:
         planted = {pair.label for pair in told.year.pairs if pair.concern == concern and pair.leaves_in is None}

@@ -128,6 +128,17 @@ def test_a_folder_that_does_not_come_back_is_given_up_with_a_reason_and_no_path(
     assert str(clinic.settings.exports_folder) not in outcome.text
 
 
+@contextmanager
+def at_every_commit(clinic: Clinic, happens: Callable[[Any], None]) -> Iterator[None]:
+    """Something happens on the connection just before each commit, until the block ends."""
+    engine = clinic.app.state.runtime.database.engine
+    event.listen(engine, "commit", happens)
+    try:
+        yield
+    finally:
+        event.remove(engine, "commit", happens)
+
+
 @ON_POSTGRESQL
 def test_an_export_of_which_it_is_not_certain_that_it_was_stored_keeps_its_files(clinic: Clinic) -> None:
     machine, runtime = clinic.integration(), clinic.app.state.runtime
@@ -138,11 +149,8 @@ def test_an_export_of_which_it_is_not_certain_that_it_was_stored_keeps_its_files
             warned.append("once")
             connection.exec_driver_sql("DO $$ BEGIN RAISE WARNING 'the standby is away'; END $$")
 
-    event.listen(runtime.database.engine, "commit", warn)
-    try:
+    with at_every_commit(clinic, warn):
         make_waiting(runtime, clinic.id)
-    finally:
-        event.remove(runtime.database.engine, "commit", warn)
     assert warned
     end_exports(runtime, clinic.id)
     whole(machine, path)
@@ -160,11 +168,8 @@ def test_a_commit_that_is_lost_on_the_way_is_tried_again(clinic: Clinic) -> None
             cut.append("once")
             connection.connection.driver_connection.close()
 
-    event.listen(runtime.database.engine, "commit", lose)
-    try:
+    with at_every_commit(clinic, lose):
         make_waiting(runtime, clinic.id)
-    finally:
-        event.remove(runtime.database.engine, "commit", lose)
     assert cut
     assert machine.get(path).json()["failure"] is None
     clinic.clock.turn(minutes=3)
